@@ -17,6 +17,7 @@ export default defineConfig({
     // Most of the time a test waits for a command that it started.
     maxWorkers: 3,
     globalSetup: './test/support/temporary.ts',
+    setupFiles: './test/support/seed.ts',
     // What a run leaves is removed then.
     teardownTimeout: 120_000,
     // A clean checkout. Elsewhere vitest knows the times of the last run, and may be asked to shuffle.

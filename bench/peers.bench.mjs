@@ -66,7 +66,7 @@ function systemOf({ packages }) {
   return {
     'etc/os-release': 'ID=debian\nVERSION_ID="11"\nVERSION_CODENAME=bullseye\n',
     'etc/debian_version': '11.11\n',
-    'var/lib/dpkg/status': installed.map(stanza).join('\n'),
+    'var/lib/dpkg/status': `${installed.map(stanza).join('\n')}\n`,
   };
 }
 

@@ -435,7 +435,8 @@ async function openRegistry(parts, folder) {
 /** The pieces of the product that the bench calls, bundled as the command is. */
 async function bundleParts() {
   const exported = [
-    "export { Collector, compile, makeManifest, writeCompiled } from './src/feed/compile/index.ts';",
+    "export { Collector, compile, writeCompiled } from './src/feed/compile/index.ts';",
+    "export { makeManifest } from './src/model/make-manifest.ts';",
     "export { epssPercentiles } from './src/model/index.ts';",
     "export { makeKeyFile } from './src/publish/keys/key-file.ts';",
     "export { openKeyStore } from './src/publish/keys/key-store.ts';",
@@ -449,7 +450,8 @@ async function bundleParts() {
     "export { pull } from './src/publish/pull/pull.ts';",
     "export { splitFeed } from './src/publish/feed/part.ts';",
     "export { readState } from './src/publish/site/state.ts';",
-    "export { openSite, targetPath } from './src/publish/site/layout.ts';",
+    "export { openSite } from './src/publish/site/layout.ts';",
+    "export { targetPath } from './src/published/names.ts';",
     "export { deltaName } from './src/publish/site/write-part.ts';",
   ];
   // Below the project, so that its packages are found.

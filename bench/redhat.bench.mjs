@@ -142,7 +142,7 @@ async function matchFigures(folder, feed, packages, runs) {
     database: '/var/lib/rpm/rpmdb.sqlite',
   }));
   const script = join(folder, 'match.cjs');
-  const runtime = resolve(import.meta.dirname, '../dist/runtime.cjs');
+  const runtime = resolve(import.meta.dirname, '../dist/runtime/node.cjs');
   const list = join(folder, 'packages.json');
   writeFileSync(list, JSON.stringify(installed));
   writeFileSync(

@@ -1,7 +1,7 @@
 // A fleet by the feeds of three vendors at the size that their data have: the feed, and inventories of their releases.
 import { join } from 'node:path';
 import { shardLines } from '../src/feed/read/whole-file.ts';
-import { openFeed } from '../src/runtime/index.ts';
+import { openFeed } from '../src/runtime/node.ts';
 import { buildFeed } from './build-and-scan.mjs';
 import { generateDebian } from './generate-debian.mjs';
 import { generateRedHat } from './generate-redhat.mjs';

@@ -10,6 +10,7 @@ import { build } from 'esbuild';
 import * as yaml from 'yaml';
 import { isBuilt, keepBuilt } from './built.mjs';
 import { every, fileOf, filesOf, v8Flags } from './commands.mjs';
+import { bundlePage } from './page.mjs';
 
 if (isBuilt()) process.exit(0);
 
@@ -124,6 +125,8 @@ const late = {
   'open-layered-image': 'src/image/open-layered-image.ts',
   'judge-signatures': 'src/cli/options/judge-signatures.ts',
   'attached-vex': 'src/cli/options/attached-vex.ts',
+  'vex-rights': 'src/cli/options/vex-rights.ts',
+  'repository-vex': 'src/tasks/scan/repository-vex.ts',
   'published-feed': 'src/cli/options/published-feed.ts',
   'several-targets': 'src/cli/several-targets.ts',
   'content-bytes': 'src/tasks/content/bytes.ts',
@@ -277,8 +280,21 @@ await build({
   splitting: true,
   chunkNames: 'chunks/[name]-[hash]',
 });
-await build({ ...modules, entryPoints: { runtime: 'src/runtime/index.ts' } });
-await build({ ...fastStart, entryPoints: { runtime: 'src/runtime/index.ts' } });
+// What its hosts share is a file of its own, which names no module of Node's.
+await build({
+  ...modules,
+  target: 'es2022',
+  entryPoints: {
+    index: 'src/runtime/index.ts',
+    node: 'src/runtime/node.ts',
+    web: 'src/runtime/web/index.ts',
+  },
+  outdir: 'dist/runtime',
+  splitting: true,
+  chunkNames: '[name]-[hash]',
+});
+writeFileSync('dist/runtime/node.cjs', "module.exports = require('./node.js');\n");
+await bundlePage('dist/page', version);
 chmodSync('dist/cli.cjs', 0o755);
 // All in one folder: a thread's program lies beside whatever starts it.
 await build({

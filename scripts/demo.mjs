@@ -1,16 +1,19 @@
-// `npm run demo`: a feed from the sample snapshot, a scan of the sample image, one verdict explained. No network, no root.
+// `npm run demo`: a feed from the sample snapshot, a scan of the sample image, one verdict explained, packages of languages. No network, no root.
 import { spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeSampleImage } from './sample-image.mjs';
+import { writeSampleApplication, writeSampleImage } from './sample-image.mjs';
 import { writeSampleHost, writeSampleUbi } from './sample-rhel.mjs';
 
 const cli = join(import.meta.dirname, '../dist/cli.cjs');
 const folder = join('out', 'demo');
 const [feed, image, snapshots] = ['feed', 'image', 'snapshots'].map((name) => join(folder, name));
 
+const table = ['--max-age', '0', '--only-fixed', '--severity', 'high', '--by', 'package'];
+
 rmSync(folder, { recursive: true, force: true });
 writeSampleImage(image);
+writeSampleApplication(join(folder, 'app'));
 // For the part of the README that is about Red Hat.
 writeSampleUbi(join(folder, 'ubi'));
 writeSampleHost(join(folder, 'rhel10'));
@@ -41,6 +44,21 @@ run(
   '--snapshots',
   snapshots,
 );
+// Flaws of the distribution and of packages of languages in one table, by what to upgrade.
+run(
+  'build',
+  '--source',
+  'debian,osv,cve-records,nvd,kev,epss',
+  '--mirror',
+  'feeds/sample',
+  '--unsigned-mirror',
+  '--snapshots',
+  snapshots,
+  '--no-oval',
+  '--out',
+  join(folder, 'app-feed'),
+);
+run('scan', `oci:${join(folder, 'app')}:sample`, '--feed', join(folder, 'app-feed'), ...table);
 console.log(`\nThe same as OVAL: ${feed}/oval/debian-12.oval.xml`);
 console.log(
   `With oscap at hand: OSCAP_PROBE_ROOT=ROOT oscap oval eval --report report.html ${feed}/oval/debian-12.oval.xml`,

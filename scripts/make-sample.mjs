@@ -3,6 +3,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { gzip } from './gzip.mjs';
+import { documentFiles } from './sample-documents.mjs';
+import { osvFiles } from './sample-osv.mjs';
 import { ratingFiles } from './sample-ratings.mjs';
 import { redHatFiles } from './sample-redhat.mjs';
 
@@ -32,6 +34,8 @@ function makeSample() {
   }
   Object.assign(files, redHatFiles(rows('redhat.tsv')));
   Object.assign(files, ratingFiles(rows('cve-records.tsv'), rows('cvss.tsv')));
+  Object.assign(files, osvFiles(rows('osv.tsv')));
+  Object.assign(files, documentFiles());
   const dates = Object.fromEntries(
     Object.keys(files)
       .sort()

@@ -60,8 +60,19 @@ const tarDigest = createHash('md5').update(tarProgram).digest('hex');
 const fileLists = (packages) =>
   Object.fromEntries(packages.map(([name]) => [`var/lib/dpkg/info/${name}.list`, '/.\n']));
 
-/** Writes the layout; its tag is `sample`. */
-export function writeSampleImage(directory) {
+/** Packages of languages, as `npm install` and `pip install` leave them. */
+const application = {
+  command: '/bin/sh -c npm install && python3 -m venv /opt/venv && /opt/venv/bin/pip install jinja2==3.1.2',
+  files: {
+    'srv/app/node_modules/lodash/package.json': '{ "name": "lodash", "version": "4.17.20" }\n',
+    'srv/app/node_modules/minimist/package.json': '{ "name": "minimist", "version": "1.2.5" }\n',
+    'opt/venv/lib/python3.11/site-packages/Jinja2-3.1.2.dist-info/METADATA':
+      'Metadata-Version: 2.1\nName: Jinja2\nVersion: 3.1.2\n\n',
+  },
+};
+
+/** Writes the layout; its tag is `sample`. `more`: layers on those of the image. */
+export function writeSampleImage(directory, more = []) {
   writeOciLayout(directory, {
     tag: 'sample',
     created: '2023-11-20T00:00:00Z',
@@ -92,6 +103,12 @@ export function writeSampleImage(directory) {
           'usr/local/bin/helper': { program: '#!/bin/sh\n' },
         },
       },
+      ...more,
     ],
   });
+}
+
+/** The same with an application in JavaScript and Python. */
+export function writeSampleApplication(directory) {
+  writeSampleImage(directory, [application]);
 }

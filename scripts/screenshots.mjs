@@ -1,9 +1,11 @@
-// `npm run screenshots`: the pictures of the README and the documentation, from the sample: docs/images/report.png and
-// terminal.png. Needs Chromium (npm run oracles).
+// `npm run screenshots`: the pictures of the README and the documentation, from the sample: docs/images/report.png,
+// terminal.png and page.png. Needs Chromium (npm run oracles).
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { extname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { chromium } from 'playwright-core';
 import { writeSampleImage } from './sample-image.mjs';
@@ -25,7 +27,10 @@ try {
   const scan = ['scan', 'oci:image:sample', '--feed', 'feed', '--max-age', '0'];
   run(...scan, '-o', 'html=report.html');
   const text = run(...scan);
-  const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: quiet });
+  const browser = await chromium.launch({
+    executablePath: '/usr/lib/chromium/chromium-headless-shell',
+    args: quiet,
+  });
   const report = await browser.newPage({ viewport: { width: 1200, height: 860 }, colorScheme: 'light' });
   await report.goto(pathToFileURL(join(work, 'report.html')).href);
   await report.screenshot({ path: join(images, 'report.png') });
@@ -34,11 +39,43 @@ try {
     terminalPage(`$ scapfeed scan IMAGE --fail-on high\n${shortened(text.replaceAll(work, '~'))}`),
   );
   await terminal.locator('pre').screenshot({ path: join(images, 'terminal.png') });
+  await shootPage(browser);
   await browser.close();
-  for (const name of ['report.png', 'terminal.png'])
+  for (const name of ['report.png', 'terminal.png', 'page.png'])
     console.log(`${join(images, name)}: ${readFileSync(join(images, name)).length} bytes`);
 } finally {
   rmSync(work, { recursive: true });
+}
+
+/** The page of a published feed with the SBOM of the sample, on the day after that of its data. */
+async function shootPage(browser) {
+  run('build', '--source', 'debian', '--no-ratings', '--mirror', 'sample:', '--out', 'debian');
+  run('inventory', 'oci:image:sample', '-o', 'cyclonedx=image.cdx.json');
+  const { platforms } = JSON.parse(readFileSync(join(work, 'debian/manifest.json'), 'utf8'));
+  const newest = Math.max(...platforms.map(({ updated }) => Date.parse(updated)));
+  const now = new Date(newest + 86_400_000);
+  process.env.SOURCE_DATE_EPOCH = String(now.getTime() / 1000);
+  process.env.SCAPFEED_PASSPHRASE = 'a picture, not a secret';
+  run('keys', 'make', '--keys', 'keys', '--root-keys', 'root-keys');
+  run('publish', '--feed', 'debian', '--keys', 'keys', '--to', 'public', '--blocks', '--site');
+  const server = createServer(({ url }, answer) => {
+    const file = join(work, 'public', new URL(url, 'http://localhost').pathname);
+    if (!existsSync(file)) return answer.writeHead(404).end();
+    const type = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css' }[extname(file)];
+    return answer
+      .writeHead(200, { 'content-type': type ?? 'application/octet-stream' })
+      .end(readFileSync(file));
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const viewport = { width: 1160, height: 880 };
+  const page = await browser.newPage({ viewport, deviceScaleFactor: 0.75, colorScheme: 'light' });
+  await page.clock.setFixedTime(now);
+  await page.goto(`http://127.0.0.1:${server.address().port}/index.html`);
+  await page.setInputFiles('#file', join(work, 'image.cdx.json'));
+  await page.locator('#status', { hasText: 'Judged' }).waitFor();
+  await page.locator('#result').evaluate((result) => result.scrollIntoView());
+  await page.screenshot({ path: join(images, 'page.png') });
+  server.close();
 }
 
 function run(...args) {

@@ -8,7 +8,7 @@ const src = resolve(import.meta.dirname, '../src');
 const test = import.meta.dirname;
 
 // What each room of src may import, besides itself: a room is a folder, and so is each folder of comply. The folder of a
-// distribution is flat: the first word of a file's name is its room (`rule.ts`, `oval-older-than.ts`), whichever distribution's;
+// distribution is flat: the first word of a file's name is its room (`rule.ts`, `rule-context.ts`), whichever distribution's;
 // the files without such a word read the vendor's data. ARCHITECTURE.md shows the same table, which a test below compares.
 const allowed: Record<string, readonly string[]> = {
   model: [],
@@ -19,40 +19,57 @@ const allowed: Record<string, readonly string[]> = {
   'sources/errata': ['model', 'io', 'packaging', 'sources'],
   'sources/oval': ['model', 'io', 'packaging', 'sources', 'comply/xml', 'comply/oval'],
   'sources/repodata': ['model', 'io', 'packaging', 'sources', 'comply/xml'],
+  'sources/secdb': ['model', 'io', 'packaging', 'sources'],
   'sources/updateinfo': ['model', 'io', 'sources', 'sources/errata', 'sources/repodata'],
   enrichment: ['model', 'io', 'sources'],
   'feed/read': ['model', 'io'],
+  published: ['model', 'io', 'feed/read'],
   ecosystems: ['model', 'feed/read', 'distros/contract'],
   'ecosystems/installed': ['model', 'io', 'files', 'ecosystems'],
   'ecosystems/osv': ['model', 'io', 'sources', 'ecosystems'],
+  'distros/bulletins': ['model'],
   'distros/contract': ['model', 'packaging', 'feed/read', 'distros/shared'],
   'distros/rebuilds': [],
+  'distros/rolling': [],
   'distros/shared': ['model', 'packaging', 'feed/read'],
-  'distros/*/image': ['model', 'files', 'packaging', 'distros/contract', 'distros/rebuilds'],
+  'distros/*/image': [
+    ...['model', 'files', 'packaging', 'distros/contract', 'distros/rebuilds'],
+    'distros/rolling',
+  ],
   'distros/*/rule': [
     'model',
     'packaging',
     'feed/read',
+    'distros/bulletins',
     'distros/contract',
     'distros/rebuilds',
+    'distros/rolling',
     'distros/shared',
     'distros/*/image',
   ],
   'distros/*/oval': [
-    ...['model', 'packaging', 'oval/document', 'oval/forms', 'distros/rebuilds', 'distros/shared'],
-    'distros/*/rule',
+    ...['model', 'packaging', 'oval/document', 'oval/forms', 'distros/bulletins', 'distros/rebuilds'],
+    ...['distros/rolling', 'distros/shared', 'distros/*/rule'],
   ],
   'distros/*/export': [
-    ...['model', 'packaging', 'feed/read', 'export/rows', 'distros/rebuilds', 'distros/shared'],
-    'distros/*/rule',
+    ...['model', 'packaging', 'feed/read', 'export/rows', 'distros/bulletins', 'distros/rebuilds'],
+    ...['distros/rolling', 'distros/shared', 'distros/*/rule'],
   ],
   'distros/*/data': [
     ...['model', 'packaging', 'io', 'sources', 'sources/errata', 'sources/oval'],
-    ...['sources/repodata', 'sources/updateinfo', 'distros/rebuilds', 'distros/*/rule'],
+    ...['sources/repodata', 'sources/secdb', 'sources/updateinfo'],
+    ...['distros/bulletins', 'distros/rebuilds', 'distros/rolling', 'distros/*/rule'],
   ],
   distros: [
-    ...['model', 'sources', 'oval/forms', 'distros/contract', 'distros/rebuilds'],
-    ...['distros/*/data', 'distros/*/rule', 'distros/*/oval', 'distros/*/image', 'distros/*/export'],
+    ...['model', 'sources', 'oval/forms', 'distros/bulletins', 'distros/contract', 'distros/rebuilds'],
+    ...[
+      'distros/rolling',
+      'distros/*/data',
+      'distros/*/rule',
+      'distros/*/oval',
+      'distros/*/image',
+      'distros/*/export',
+    ],
     ...['export/rows', 'ecosystems/osv'],
   ],
   'oval/document': ['model', 'io'],
@@ -72,10 +89,12 @@ const allowed: Record<string, readonly string[]> = {
     'ecosystems',
     'ecosystems/installed',
   ],
-  sbom: ['model', 'io', 'packaging', 'distros', 'ecosystems', 'comply/xml'],
+  sbom: ['model', 'io', 'files', 'packaging', 'distros', 'ecosystems', 'comply/xml'],
   policy: ['model', 'io', 'validate'],
   vex: ['model', 'io', 'packaging', 'registry', 'distros', 'ecosystems', 'comply/xml'],
+  'vex/repositories': ['model', 'io', 'sources', 'validate', 'vex'],
   runtime: ['model', 'packaging', 'feed/read', 'distros', 'distros/contract', 'distros/*/rule', 'ecosystems'],
+  'runtime/web': ['model', 'io', 'feed/read', 'published', 'runtime'],
   'comply/xml': ['model'],
   'comply/xpath': ['comply/xml'],
   'comply/pcre': [],
@@ -131,10 +150,11 @@ const allowed: Record<string, readonly string[]> = {
     ...['xccdf', 'validate'],
   ],
   compare: ['model', 'io', 'ecosystems'],
+  site: ['model', 'io', 'distros', 'report', 'runtime', 'runtime/web', 'sbom', 'tasks'],
   'export/rows': ['model', 'feed/read'],
   'export/bolt': [],
   export: ['model', 'io', 'feed/read', 'distros', 'ecosystems', 'export/rows', 'export/bolt'],
-  publish: ['model', 'io', 'registry', 'feed', 'feed/read', 'distros'],
+  publish: ['model', 'io', 'registry', 'feed', 'feed/read', 'published', 'distros'],
   fleet: ['model', 'io', 'feed/read', 'runtime'],
   'fleet/serve': ['model', 'io', 'feed/read', 'fleet', 'fleet/pages'],
   'fleet/pages': ['model', 'report', 'fleet', 'fleet/serve'],
@@ -166,6 +186,8 @@ const namesDistributions: Readonly<Record<string, string>> = {
   'model/package-url.ts': 'a type of package URLs that older tools write',
   'publish/oci/repository.ts': 'an example in a remedy',
   'sbom/packages.ts': 'a word of trivy for its packages',
+  'sources/secdb/fixes.ts': 'how ids of flaws begin',
+  'site/uses.ts': 'an example in commands',
   'tasks/publish/options.ts': 'where Debian puts the official schemas',
   'tasks/publish/pull-options.ts': 'an example in its help',
   'tasks/validate/options.ts': 'where Debian puts the official schemas',
@@ -185,6 +207,7 @@ const testedBy: Readonly<Record<string, string>> = {
   'export/rows': 'export/trivy',
   'distros/redhat/settle': 'distros/redhat',
   'distros/shared/oval': 'distros/debian/debian',
+  'distros/bulletin': 'distros/arch',
   'distros/shared/rule': 'distros/redhat/rule',
   'enrichment/shared': 'enrichment',
   'report/sbom': 'report/cyclonedx',
@@ -192,6 +215,8 @@ const testedBy: Readonly<Record<string, string>> = {
   files: 'inventory',
   'oval/forms': 'distros/debian/debian',
   'publish/blocks': 'publish/blocks',
+  published: 'publish/blocks',
+  'runtime/web': 'publish/remote-feed',
   'publish/changes': 'publish/publish',
   'publish/feed': 'publish/delta',
   'publish/site': 'publish/publish',
@@ -206,6 +231,7 @@ const testedBy: Readonly<Record<string, string>> = {
   'fleet/serve/api': 'fleet/serve',
   'fleet/news': 'fleet/fleet',
   'fleet/queue': 'fleet/fleet',
+  'fleet/evidence': 'fleet/fleet',
   'fleet/store': 'fleet/fleet',
   'fleet/waivers': 'fleet/fleet',
   'fleet/pages/data': 'fleet/pages',
@@ -216,6 +242,7 @@ const testedBy: Readonly<Record<string, string>> = {
   'signatures/sigstore': 'signatures',
   'sources/csaf-tree': 'distros/redhat/fetch',
   'sources/errata': 'distros/rebuild/almalinux/read',
+  'sources/secdb': 'distros/alpine/read',
   'signatures/sign': 'publish/cosign-key',
 };
 
@@ -258,7 +285,7 @@ const readOwnJson: readonly string[] = [
   ],
 ];
 
-/** External packages a room may import. The runtime needs nothing but Node. */
+/** External packages a room may import. */
 const packages: Record<string, readonly string[]> = {
   io: ['p-limit', 'undici', 'xz-decompress', 'yauzl'],
   sources: ['openpgp'],
@@ -274,6 +301,7 @@ const packages: Record<string, readonly string[]> = {
   'fleet/pages': ['d3-scale', 'd3-shape', 'fastify'],
   'fleet/serve': ['fastify', '@fastify/cookie', '@fastify/rate-limit', '@fastify/swagger'],
   report: ['@cyclonedx/cyclonedx-library', 'mustache'],
+  site: ['@noble/curves'],
   signatures: [
     '@noble/ciphers',
     '@sigstore/bundle',
@@ -468,6 +496,16 @@ it('JSON of foreign origin is parsed within bounds', () => {
   expect(readOwnJson.filter((own) => !parsing.some((file) => file.startsWith(own)))).toEqual([]);
 });
 
+it.each(['runtime/index.ts', 'runtime/web/index.ts'])(
+  '%s needs no module of Node, and no package',
+  (entry) => {
+    const below = new Set([entry, ...reachedFrom(entry, targetsOf(sources))]);
+    const foreign = imports.filter(({ file, target }) => below.has(file) && !target.startsWith('.'));
+    expect(below.size).toBeGreaterThan(50);
+    expect(foreign).toEqual([]);
+  },
+);
+
 it("Node's own bindings, which are deprecated, are not used", () => {
   const using = sources.filter((file) =>
     /\bprocess\b[^;]*\.\s*_?(?:linkedB|b)inding\b/.test(readFileSync(join(src, file), 'utf8')),
@@ -637,6 +675,8 @@ function roomOf(path: string): string {
   const parts = path.split('/').slice(0, -1);
   if (path === 'distros/contract.ts') return 'distros/contract';
   if (path === 'distros/rebuilds.ts') return 'distros/rebuilds';
+  if (path === 'distros/bulletins.ts') return 'distros/bulletins';
+  if (path === 'distros/rolling.ts') return 'distros/rolling';
   if (parts[0] === 'distros' && parts[1] === 'shared' && parts.length > 2) return `distros/*/${parts[2]}`;
   if (parts[0] === 'distros' && parts.length > 1 && parts[1] !== 'shared')
     return `distros/*/${/^(?:image|rule|oval|export)\b/.exec(basename(path))?.[0] ?? 'data'}`;

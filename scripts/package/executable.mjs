@@ -16,7 +16,7 @@ const quick = [...startPrograms, 'open-layered-image.cjs'];
 export async function embeddedFiles(licences) {
   const files = new Map();
   for (const [path, code] of await embeddedPrograms()) files.set(path, Buffer.from(code, 'latin1'));
-  for (const folder of ['schemas/xml', 'feeds/sample']) {
+  for (const folder of ['schemas/xml', 'feeds/sample', 'dist/page']) {
     for (const name of readdirSync(folder, { recursive: true }).sort()) {
       const path = join(folder, name);
       if (statSync(path).isFile()) files.set(path, readFileSync(path));

@@ -94,7 +94,7 @@ function ownStarts() {
 /** The start of commands has a hash in its name, which the executable does not need. */
 function* commonJsOfDist() {
   for (const file of readdirSync('dist', { recursive: true }).sort()) {
-    if (!file.endsWith('.cjs') || file === 'cli.cjs' || file === 'runtime.cjs') continue;
+    if (!file.endsWith('.cjs') || file === 'cli.cjs' || file === 'runtime/node.cjs') continue;
     yield [file.replace(/-[A-Z0-9]{8}\.cjs$/, '.cjs'), readFileSync(join('dist', file), 'latin1')];
   }
 }

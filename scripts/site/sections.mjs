@@ -4,7 +4,7 @@
  * `commands` stands for the generated pages of the commands.
  */
 export const sections = [
-  { title: 'Start', pages: ['README.md', 'docs/install.md', 'docs/tour.md'] },
+  { title: 'Start', pages: ['README.md', 'docs/install.md', 'docs/tour.md', 'docs/faq.md'] },
   {
     title: 'Tutorials',
     pages: ['ci-gate', 'air-gap', 'nightly-feed', 'compliance', 'fleet'].map(
@@ -42,17 +42,22 @@ export const sections = [
         'alpine',
         'amazon',
         'anolis',
+        'arch',
         'azurelinux',
+        'bottlerocket',
         'debian',
         'echo',
         'fedora',
+        'minimos',
         'openeuler',
         'oracle',
         'photon',
         'redhat',
         'rocky',
+        'secureos',
         'suse',
         'ubuntu',
+        'wolfi',
       ].map((name) => `docs/${name}.md`),
       'docs/languages.md',
       'docs/publish.md',

@@ -1,6 +1,6 @@
 import { hasScheme } from '../image/index.ts';
 import { parseForeignJson } from '../io/foreign-json.ts';
-import { type Environment, ScapfeedError } from '../model/index.ts';
+import { type Environment, grouped, ScapfeedError } from '../model/index.ts';
 import { plural } from '../report/text-table.ts';
 import { readGiven } from '../tasks/fleet/read-given.ts';
 import {
@@ -32,6 +32,12 @@ export function readImageList(file: string): string[] {
     .filter((line) => line !== '');
 }
 
+/** Images that a cluster runs. */
+export interface ClusterImages extends RegistryImages {
+  /** For each image the namespaces of the pods that ask for it, in code-unit order. */
+  namespaces: ReadonlyMap<string, readonly string[]>;
+}
+
 /** Characters: more than a host, a name, a tag and a digest can have together. */
 const longestImage = 1_000;
 
@@ -39,24 +45,41 @@ const longestImage = 1_000;
  * The images of `kubectl get pods -A -o json`, by the names that the pods ask for. Whoever may start a pod chooses them: each is an
  * image of a registry, as for the cluster (`docker:24`), and one that no registry can have is listed as not readable.
  */
-export function readClusterImages(file: string): RegistryImages {
+export function readClusterImages(file: string): ClusterImages {
   const document = parsed(file);
   const pods = membersOf(document, 'items');
   if (pods.length === 0) throw notCluster(file);
-  const images = pods.flatMap((pod) => {
+  const kinds = ['containers', 'initContainers', 'ephemeralContainers'];
+  const asked = pods.flatMap((pod) => {
+    const namespace = memberOf(memberOf(pod, 'metadata'), 'namespace');
     const spec = memberOf(pod, 'spec');
-    const kinds = ['containers', 'initContainers', 'ephemeralContainers'];
-    return kinds.flatMap((kind) => membersOf(spec, kind)).map((container) => memberOf(container, 'image'));
+    return kinds
+      .flatMap((kind) => membersOf(spec, kind))
+      .map((container) => ({ image: memberOf(container, 'image'), namespace }));
   });
   // No cluster runs a longer one, and no store keeps it.
-  const isPossible = (image: unknown): image is string =>
-    typeof image === 'string' && image !== '' && image.length <= longestImage;
-  const possible = images.filter(isPossible);
-  const count = images.length - possible.length;
+  const possible = asked.flatMap(({ image, namespace }) =>
+    typeof image === 'string' && image !== '' && image.length <= longestImage
+      ? { reference: hasScheme(image) ? `registry:${image}` : image, namespace }
+      : [],
+  );
+  const count = asked.length - possible.length;
+  const byReference = grouped(possible, ({ reference }) => reference);
   return {
-    references: [...new Set(possible.map((name) => (hasScheme(name) ? `registry:${name}` : name)))].sort(),
+    references: [...byReference.keys()].sort(),
+    namespaces: new Map(
+      [...byReference].map(([reference, own]) => [
+        reference,
+        [...new Set(own.flatMap(({ namespace }) => (isNamespace(namespace) ? namespace : [])))].sort(),
+      ]),
+    ),
     cut: count === 0 ? [] : [`${plural(count, 'container')} whose image no registry can have, in ${file}`],
   };
+}
+
+/** A label of DNS (RFC 1123), as Kubernetes demands. */
+function isNamespace(name: unknown): name is string {
+  return typeof name === 'string' && /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(name);
 }
 
 function parsed(file: string): unknown {

@@ -38,7 +38,10 @@ const resultCommands = [
   'fleet run',
   'fleet news',
   'fleet status',
+  'fleet evidence',
   'fleet waivers',
+  'fleet owners',
+  'fleet audit',
   'fleet token',
 ] as const;
 
@@ -63,10 +66,26 @@ export const outputFormats = [
   { name: 'markdown', help: 'a comment for a pull request', commands: ['scan', 'diff'] },
   { name: 'markdown', help: 'for a chat or a wiki', commands: ['fleet', 'fleet news'] },
   { name: 'atom', help: 'for feed readers', commands: ['fleet', 'fleet news'] },
-  { name: 'csv', commands: ['scan', 'fleet list', 'fleet waivers', 'fleet token'] },
+  {
+    name: 'csv',
+    commands: [
+      'scan',
+      'fleet list',
+      'fleet waivers',
+      'fleet owners',
+      'fleet audit',
+      'fleet token',
+      'fleet evidence',
+    ],
+  },
   { name: 'copa', help: 'patch report for Copacetic', commands: ['scan'] },
+  { name: 'dependency-track', help: 'CycloneDX VEX for Dependency-Track', commands: ['scan'] },
+  { name: 'generic-findings', help: "DefectDojo's Generic Findings Import", commands: ['scan'] },
   { name: 'template', takes: 'TEMPLATE', help: 'your own Mustache template', commands: ['scan'] },
-  { name: 'html', commands: ['scan', 'comply', 'eval', 'diff', 'guide', 'report', 'check'] },
+  {
+    name: 'html',
+    commands: ['scan', 'comply', 'eval', 'diff', 'guide', 'report', 'check', 'fleet evidence'],
+  },
 ] as const satisfies readonly OutputFormat[];
 
 type AnyFormat = (typeof outputFormats)[number];

@@ -92,7 +92,7 @@ function installed({ found }: ComplianceEvidence): FoundPackage[] {
 
 /** Why the content does not have a flaw that the index has. */
 function whyNot(
-  { vulnerability, fixState, hidden, package: pkg }: ViewedVerdict,
+  { vulnerability, fixState, hidden, marks, package: pkg }: ViewedVerdict,
   { applies, reason = '' }: OvalEvaluation,
   definitions: ReadonlyMap<string, readonly EvaluatedDefinition[]>,
   onlyFixes: boolean,
@@ -118,7 +118,7 @@ function whyNot(
     );
     return {
       cause: 'other_packages',
-      why: `${idsAre(others)} true because of ${[...names].join(', ')}, and no test finds ${pkg.name} ${pkg.version}`,
+      why: `${idsAre(others)} true because of ${[...names].join(', ')}, and ${others.some(({ omittedTests }) => omittedTests) ? 'no test that is listed' : 'no test'} finds ${pkg.name} ${pkg.version}`,
     };
   }
   if (pkg.module !== undefined)
@@ -131,11 +131,20 @@ function whyNot(
       cause: 'kernel',
       why: `${idsAre(own)} false: the running kernel is asked for, or a kernel under another name`,
     };
+  const doubt = signatureMarks.find((mark) => marks.includes(mark));
+  if (doubt !== undefined)
+    return {
+      cause: 'signature',
+      why: `${idsAre(own)} false: ${pkg.name} is ${doubt === 'unknown_key' ? 'signed with an unknown key' : 'not signed'}, and the content may ask for the vendor's`,
+    };
   return {
     cause: 'false_there',
-    why: `${idsAre(own)} false: no test finds a package below its version; they may name the source ${pkg.source.name}, or a binary that is not installed`,
+    why: `${idsAre(own)} false: no test finds a package below its version, or another condition does not hold; they may name the source ${pkg.source.name}, or a binary that is not installed`,
   };
 }
+
+/** Marks of packages without their vendor's signature. */
+const signatureMarks = ['unsigned', 'unknown_key', 'signature_not_stated'];
 
 function idsAre(definitions: readonly EvaluatedDefinition[]): string {
   return `${definitions.map(({ id }) => id).join(', ')} ${definitions.length === 1 ? 'is' : 'are'}`;

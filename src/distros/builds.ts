@@ -1,24 +1,36 @@
 import almaLinuxData from '../../feeds/almalinux.json' with { type: 'json' };
 import anolisData from '../../feeds/anolis.json' with { type: 'json' };
+import archData from '../../feeds/arch.json' with { type: 'json' };
 import azureLinuxData from '../../feeds/azurelinux.json' with { type: 'json' };
+import bottlerocketData from '../../feeds/bottlerocket.json' with { type: 'json' };
+import chainguardData from '../../feeds/chainguard.json' with { type: 'json' };
+import echoData from '../../feeds/echo.json' with { type: 'json' };
 import fedoraData from '../../feeds/fedora.json' with { type: 'json' };
 import marinerData from '../../feeds/mariner.json' with { type: 'json' };
+import minimosData from '../../feeds/minimos.json' with { type: 'json' };
 import openEulerData from '../../feeds/openeuler.json' with { type: 'json' };
 import oracleData from '../../feeds/oracle.json' with { type: 'json' };
 import photonData from '../../feeds/photon.json' with { type: 'json' };
 import rockyData from '../../feeds/rocky.json' with { type: 'json' };
+import secureosData from '../../feeds/secureos.json' with { type: 'json' };
+import wolfiData from '../../feeds/wolfi.json' with { type: 'json' };
 import { source as osv } from '../ecosystems/osv/source.ts';
 import { compareCodeUnits } from '../model/index.ts';
 import type { Source, TableSchema } from '../sources/contract.ts';
 import { source as alpine } from './alpine/source.ts';
 import { source as amazon } from './amazon/source.ts';
+import { archReader } from './bulletin/arch.ts';
+import type { BulletinDefinition } from './bulletin/definition.ts';
+import { echoReader } from './bulletin/echo.ts';
+import { bulletinSource } from './bulletin/source.ts';
+import { arch, echo } from './bulletins.ts';
 import { source as debian } from './debian/source.ts';
-import { source as echo } from './echo/source.ts';
 import { rebuildSource } from './rebuild/source.ts';
 import {
   almaLinux,
   anolis,
   azureLinux,
+  bottlerocket,
   fedora,
   mariner,
   openEuler,
@@ -27,6 +39,9 @@ import {
   rocky,
 } from './rebuilds.ts';
 import { source as redhat } from './redhat/source.ts';
+import type { RollingDefinition } from './rolling/definition.ts';
+import { rollingSource } from './rolling/source.ts';
+import { chainguard, minimos, secureos, wolfi } from './rolling.ts';
 import { source as suse } from './suse/source.ts';
 import { source as ubuntu } from './ubuntu/source.ts';
 
@@ -41,18 +56,24 @@ export const builds: DistroBuild[] = [
   { source: alpine },
   { source: amazon },
   { source: rebuildSource(anolis, anolisData) },
+  { source: bulletinSource(arch, archReader, archData as BulletinDefinition) },
   { source: rebuildSource(azureLinux, azureLinuxData) },
+  { source: rebuildSource(bottlerocket, bottlerocketData) },
+  { source: rollingSource(chainguard, chainguardData as RollingDefinition) },
   { source: debian },
-  { source: echo },
+  { source: bulletinSource(echo, echoReader, echoData as BulletinDefinition) },
   { source: rebuildSource(fedora, fedoraData) },
   { source: rebuildSource(mariner, marinerData) },
+  { source: rollingSource(minimos, minimosData as RollingDefinition) },
   { source: rebuildSource(openEuler, openEulerData) },
   { source: rebuildSource(oracle, oracleData) },
   { source: rebuildSource(photon, photonData) },
   { source: redhat },
   { source: rebuildSource(rocky, rockyData) },
+  { source: rollingSource(secureos, secureosData as RollingDefinition) },
   { source: suse },
   { source: ubuntu },
+  { source: rollingSource(wolfi, wolfiData as RollingDefinition) },
 ];
 
 /** All sources with platforms, of distributions and of languages, by id in code-unit order. */

@@ -144,6 +144,8 @@ export interface WantedFiles {
 
 /** What is known about an image before its distribution's files are read. */
 export interface ImageFacts {
+  /** ID in os-release; absent: the image does not say. */
+  osId?: string;
   /** Labels of the image's configuration, by name. */
   labels: Readonly<Record<string, string>>;
   aptSources: readonly AptSource[];

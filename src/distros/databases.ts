@@ -10,7 +10,12 @@ interface Listed {
 }
 
 /** The programs that keep the databases. */
-const keepers: Readonly<Record<DatabaseType, string>> = { apk: 'apk', deb: 'dpkg', rpm: 'rpm' };
+const keepers: Readonly<Record<DatabaseType, string>> = {
+  alpm: 'pacman',
+  apk: 'apk',
+  deb: 'dpkg',
+  rpm: 'rpm',
+};
 
 /**
  * Why the vendor's statements say nothing of a package: another package manager installed it, and versions are in the order of their
@@ -26,10 +31,16 @@ function isKept(type: string): type is DatabaseType {
   return type in keepers;
 }
 
+/** The types of packages that the statements about a system are about. Empty for an ID of no distribution here. */
+export function databasesOf(osId: string): readonly DatabaseType[] {
+  return judges.find(({ id }) => id === osId)?.databases ?? [];
+}
+
 /** The package managers whose packages the statements about a system are about: `dpkg`. Empty for an ID of no distribution here. */
 export function keepersOf(osId: string): string {
-  const { databases } = judges.find(({ id }) => id === osId) ?? { databases: [] };
-  return databases.map((each) => keepers[each]).join(' or ');
+  return databasesOf(osId)
+    .map((each) => keepers[each])
+    .join(' or ');
 }
 
 /** A note for each database with packages of another package manager than the system's. */

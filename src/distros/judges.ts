@@ -1,11 +1,14 @@
 import { alpineJudge } from './alpine/rule.ts';
 import { amazonJudge } from './amazon/rule.ts';
+import { bulletinJudge } from './bulletin/rule.ts';
+import { bulletins } from './bulletins.ts';
 import type { Judge } from './contract.ts';
 import { debianJudge } from './debian/rule.ts';
-import { echoJudge } from './echo/rule.ts';
 import { rebuildJudge } from './rebuild/rule.ts';
 import { rebuilds } from './rebuilds.ts';
 import { redHatJudge } from './redhat/rule.ts';
+import { rollingJudge } from './rolling/rule.ts';
+import { rollingVendors } from './rolling.ts';
 import { suseJudges } from './suse/rule.ts';
 import { ubuntuJudge } from './ubuntu/rule.ts';
 
@@ -14,9 +17,10 @@ export const judges: Judge[] = [
   alpineJudge,
   amazonJudge,
   debianJudge,
-  echoJudge,
   redHatJudge,
+  ...bulletins.map(bulletinJudge),
   ...rebuilds.map(rebuildJudge),
+  ...rollingVendors.map(rollingJudge),
   ...suseJudges,
   ubuntuJudge,
 ];

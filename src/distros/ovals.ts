@@ -1,11 +1,14 @@
 import type { DistroOval } from '../oval/forms/distro-oval.ts';
 import { alpineOval } from './alpine/oval.ts';
 import { amazonOval } from './amazon/oval.ts';
+import { bulletinOval } from './bulletin/oval.ts';
+import { debBulletins } from './bulletins.ts';
 import { debianOval } from './debian/oval.ts';
-import { echoOval } from './echo/oval.ts';
 import { rebuildOval } from './rebuild/oval.ts';
 import { rebuilds } from './rebuilds.ts';
 import { redHatOval } from './redhat/oval.ts';
+import { rollingOval } from './rolling/oval.ts';
+import { rollingVendors } from './rolling.ts';
 import { suseOvals } from './suse/oval.ts';
 import { ubuntuOval } from './ubuntu/oval.ts';
 
@@ -14,9 +17,10 @@ export const ovals: DistroOval[] = [
   alpineOval,
   amazonOval,
   debianOval,
-  echoOval,
   redHatOval,
+  ...debBulletins().map(bulletinOval),
   ...rebuilds.map(rebuildOval),
+  ...rollingVendors.map(rollingOval),
   ...suseOvals,
   ubuntuOval,
 ];

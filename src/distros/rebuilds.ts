@@ -70,6 +70,8 @@ export interface VendorOval {
 export interface VendorUpdates {
   /** Short name of a release's collection, with `{release}`: an update of another is not of the release. */
   collection: string;
+  /** The path of a release is that of its list: there is no repository, and no digest. */
+  alone?: true;
   /** An update is listed only as long as no newer one of its packages is. */
   newestOnly?: true;
 }
@@ -319,6 +321,25 @@ export const fedora = rebuild({
   scanners: { grype: 'fedora', grypeApart: true },
 });
 
+export const bottlerocket = rebuild({
+  id: 'bottlerocket',
+  name: 'Bottlerocket OS',
+  vendor: 'Bottlerocket',
+  releasePackage: 'bottlerocket-release',
+  cpe: ['amazon', 'bottlerocket'],
+  publisher: 'Bottlerocket project',
+  csafVendor: 'Amazon',
+  licence: 'Apache-2.0 OR MIT',
+  errata: 'Bottlerocket advisories',
+  page: 'https://github.com/bottlerocket-os/bottlerocket/security/advisories',
+  advisoriesOnPage: ['GHSA'],
+  ownSources: true,
+  updates: { collection: 'bottlerocket', alone: true },
+  kernel: ['kernel', 'archive devel headers modules'],
+  keys: {},
+  architectures: ['aarch64', 'noarch', 'x86_64'],
+});
+
 export const photon = rebuild({
   id: 'photon',
   name: 'Photon OS',
@@ -402,6 +423,7 @@ export const rebuilds: Rebuild[] = [
   azureLinux,
   mariner,
   fedora,
+  bottlerocket,
   photon,
   anolis,
   openEuler,

@@ -4,11 +4,13 @@ import { claimIds, kindOf } from '../feed/read/shard-records.ts';
 import {
   byAlias,
   type InstalledPackage,
+  type InventoryNote,
+  informational,
   malicious,
+  recordSeverities,
   type StoredClaim,
   type Verdict,
   type VerdictRule,
-  worseSeverity,
 } from '../model/index.ts';
 import type { Ecosystem } from './ecosystems.ts';
 import { type AffectedRange, type Interval, parseRange, placeIn, rangeTexts } from './range.ts';
@@ -45,13 +47,16 @@ class EcosystemMatcher implements Matcher {
     const record = this.#shard.record(pkg.name);
     if (!record) return this.#withoutRecord(pkg);
     const placed = this.#placed(pkg, record.claims);
+    if (!placed && record.claims.every((claim) => this.#marksOf(claim).includes(informational)))
+      return { verdicts: [] };
     if (!placed) {
       const detail = `${pkg.version} is not a version of ${this.#ecosystem.name}`;
       return { uncovered: { package: pkg, reason: 'unparsable_version', detail } };
     }
     const verdicts = [...placed].flatMap(([id, claims]) => this.#verdict(pkg, id, claims) ?? []);
     const { unread: count, unreadRecords: records = [] } = record;
-    return { verdicts, ...(count !== undefined && { unread: { count, records: [...records] } }) };
+    const notices = this.#notices(pkg, record.claims);
+    return { verdicts, notices, ...(count !== undefined && { unread: { count, records: [...records] } }) };
   }
 
   /** No data names the package: it has no known flaw, unless its name is only a part of one. */
@@ -70,6 +75,7 @@ class EcosystemMatcher implements Matcher {
       advisories: claim.advisories ?? [],
       affected: rangeTexts(this.#rangeOf(claim.range ?? '*')),
       includes: interval !== undefined,
+      ...(claim.imports && { imports: claim.imports }),
     }));
     const decided = this.#decisive(placed);
     if (!decided?.interval) return { fixes: [], ranges };
@@ -93,11 +99,29 @@ class EcosystemMatcher implements Matcher {
     if (version === undefined) return undefined;
     const byId = new Map<string, PlacedClaim[]>();
     for (const claim of claims) {
+      if (this.#marksOf(claim).includes(informational)) continue;
       const interval = placeIn(this.#rangeOf(claim.range ?? '*'), pkg.version, version, versions);
       for (const id of claimIds(claim.ids, this.#shard.tables))
         byId.set(id, [...(byId.get(id) ?? []), { claim, interval }]);
     }
     return byId;
+  }
+
+  /** Notices about the package that are not flaws, such as `unmaintained` and `unsound`. */
+  #notices(pkg: InstalledPackage, claims: readonly StoredClaim[]): InventoryNote[] {
+    const { versions } = this.#ecosystem;
+    const version = versions.read(pkg.version);
+    if (version === undefined) return [];
+    return claims.flatMap((claim) => {
+      const { marks = [], reason = informational } = kindOf(claim, this.#shard.tables);
+      const isStated =
+        marks.includes(informational) &&
+        placeIn(this.#rangeOf(claim.range ?? '*'), pkg.version, version, versions) !== undefined;
+      const [record] = claim.advisories ?? [];
+      return isStated
+        ? { code: reason, where: `${pkg.name} ${pkg.version}`, ...(record && { detail: record }) }
+        : [];
+    });
   }
 
   #marksOf(claim: StoredClaim): readonly string[] {
@@ -123,6 +147,16 @@ class EcosystemMatcher implements Matcher {
     return fixes.sort((a, b) => compare(b.version, a.version))[0]?.each ?? stated[0];
   }
 
+  /** A flaw is as severe in one version as in another: a record that excludes this one may be the only one with a rating. */
+  #severities(claims: readonly PlacedClaim[]): Pick<Verdict, 'severity' | 'ghsaSeverity'> {
+    return recordSeverities(
+      claims.map(({ claim }) => ({
+        severity: kindOf(claim, this.#shard.tables).severity,
+        advisories: claim.advisories,
+      })),
+    );
+  }
+
   /** A flaw that one record states and another excludes is a flaw, with a mark. */
   #verdict(
     pkg: InstalledPackage,
@@ -133,8 +167,6 @@ class EcosystemMatcher implements Matcher {
     if (stated.length === 0 && !this.#all) return undefined;
     const shown = this.#decisive(claims) ?? claims[0]!;
     const { claim, interval } = shown;
-    // A flaw is as severe in one version as in another: a record that excludes this one may be the only one with a rating.
-    const kinds = [shown, ...claims].map(({ claim }) => kindOf(claim, this.#shard.tables));
     // Entries of one record are about versions of their own.
     const differ = stated.length > 0 && recordsOf(stated).length < recordsOf(claims).length;
     const isMalware = stated.some(({ claim }) => this.#marksOf(claim).includes(malicious));
@@ -153,7 +185,7 @@ class EcosystemMatcher implements Matcher {
       package: pkg,
       ...(interval ? outcomeOf(interval) : { status: 'not_affected' as const }),
       ...(interval?.fixed !== undefined && { fixedVersion: interval.fixed }),
-      severity: kinds.map(({ severity = 'unknown' }) => severity).reduce(worseSeverity),
+      ...this.#severities(claims),
       advisories: recordsOf(claims),
       aliases: recordsOf(named).filter((id) => id !== vulnerability),
       marks: [...marks],

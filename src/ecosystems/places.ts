@@ -24,6 +24,7 @@ export const foldersOfDistributions: ReadonlySet<string> = new Set([
     '/usr/libx32',
     '/var/cache',
     '/var/lib/dpkg',
+    '/var/lib/pacman',
     '/var/lib/rpm',
     '/var/lib/apt',
     '/var/log',

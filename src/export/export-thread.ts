@@ -1,6 +1,7 @@
 // The program of the second thread that writes exports: it takes one part after the other, until there is none.
 import { parentPort, workerData } from 'node:worker_threads';
-import { type Feed, openFeed } from '../feed/read/feed.ts';
+import type { Feed } from '../feed/read/feed.ts';
+import { openFeed } from '../feed/read/open-feed.ts';
 import { type ErrorDetails, ScapfeedError } from '../model/index.ts';
 import { type PartNames, PartQueue } from './part-queue.ts';
 import type { PlatformInexact } from './rows/inexact.ts';

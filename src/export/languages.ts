@@ -1,6 +1,14 @@
 import { type Ecosystem, ecosystemOf } from '../ecosystems/ecosystems.ts';
 import type { Feed } from '../feed/read/feed.ts';
-import { compareIds, type FeedPlatform, type ShardClaim, type ShardLine } from '../model/index.ts';
+import {
+  compareIds,
+  type FeedPlatform,
+  informational,
+  recordSeverities,
+  type Severity,
+  type ShardClaim,
+  type ShardLine,
+} from '../model/index.ts';
 
 /** The packages of one language in a feed. */
 export interface LanguagePlatform {
@@ -19,6 +27,7 @@ export function languagePlatforms({ manifest }: Feed): LanguagePlatform[] {
 export function flawsOf({ claims }: Pick<ShardLine, 'claims'>): [id: string, claims: ShardClaim[]][] {
   const flaws = new Map<string, ShardClaim[]>();
   for (const claim of claims) {
+    if (isNotice(claim)) continue;
     for (const id of claim.ids) {
       const known = flaws.get(id);
       if (known) known.push(claim);
@@ -26,6 +35,11 @@ export function flawsOf({ claims }: Pick<ShardLine, 'claims'>): [id: string, cla
     }
   }
   return [...flaws].sort(([a], [b]) => compareIds(a, b));
+}
+
+/** True for what is no flaw: scanners have no place for it. */
+export function isNotice({ marks = [] }: Pick<ShardClaim, 'marks'>): boolean {
+  return marks.includes(informational);
 }
 
 /** Names with more separators have too many spellings. */
@@ -45,4 +59,10 @@ export function spellingsOf(name: string, separator: string | undefined): string
 /** False for a name with too many separators. */
 export function hasEverySpelling(name: string): boolean {
   return name.split('-').length <= mostSeparators + 1;
+}
+
+/** The severity of a flaw in a package by its records, as a scan has it by the order of ratings that is the default. */
+export function severityOfRecords(claims: readonly ShardClaim[]): Severity {
+  const { severity, ghsaSeverity = 'unknown' } = recordSeverities(claims);
+  return severity === 'unknown' ? ghsaSeverity : severity;
 }

@@ -38,7 +38,7 @@ export function releasesWith<Names>(
 
 function whyWithout({ id, os }: FeedPlatform, title: string): string {
   return isOfEcosystem({ type: id })
-    ? `packages of languages are written for Trivy and osv-scanner, not for ${title}`
+    ? `packages of languages are written for Trivy, Grype and osv-scanner, not for ${title}`
     : `scapfeed does not write ${os.id} for ${title}`;
 }
 

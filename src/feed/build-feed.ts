@@ -58,14 +58,13 @@ export async function buildFeed(options: FeedBuildOptions): Promise<BuildOutcome
 }
 
 async function buildAnew(options: FeedBuildOptions): Promise<BuildOutcome> {
-  const { compiled, content, inputs, sources, snapshots, standings } = await compileSources(options);
+  const { compiled, created, content, inputs, sources, snapshots, standings } = await compileSources(options);
   releaseMemory();
   const staging = stageDirectory(options.out);
   try {
     const { platforms, outputs, oval } = await writeFiles(staging.path, compiled, content, options);
-    const { toolVersion, created = newestDate(inputs) } = options;
+    const { toolVersion, severityFrom } = options;
     const entries = content.map(({ entry }) => entry);
-    const { severityFrom } = options;
     const manifest = writeManifest(staging.path, {
       ...{ toolVersion, created, inputs, sources, platforms, outputs, content: entries },
       ...(severityFrom && { severityFrom }),
@@ -91,7 +90,8 @@ async function compileSources(options: FeedBuildOptions) {
   const others = assessed.map(({ collector }) => collector);
   const all = [...readings, ...assessed];
   const inputs = all.flatMap(inputAccount);
-  for (const reading of readings) markFrozen(reading, options.created ?? newestDate(inputs));
+  const created = options.created ?? newestDate(all.filter(datesFeed).flatMap(inputAccount));
+  for (const reading of readings) markFrozen(reading, created);
   return {
     compiled: compile(
       collectors,
@@ -99,8 +99,9 @@ async function compileSources(options: FeedBuildOptions) {
       joinAssessments(others),
       withTexts(details, others),
       options.severityFrom,
-      options.created,
+      created,
     ),
+    created,
     content: bindContent(collectors),
     inputs,
     sources: all.map(sourceAccount),
@@ -111,6 +112,11 @@ async function compileSources(options: FeedBuildOptions) {
         all.flatMap(({ input, standing }) => (standing ? [[input.source.id, standing]] : [])),
       ),
   };
+}
+
+/** Vulnerability data dates a feed. What others publish beside it, such as benchmarks and VEX, says nothing about its age. */
+function datesFeed({ input: { source } }: Reading): boolean {
+  return !('contentOnly' in source);
 }
 
 interface WrittenFiles {

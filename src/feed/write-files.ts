@@ -2,13 +2,14 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileDigest } from '../io/digest.ts';
 import { compareCodeUnits, type FeedOutput, type Manifest, type Progress } from '../model/index.ts';
+import { type ManifestParts, makeManifest } from '../model/make-manifest.ts';
 import type { CopyFormat } from '../oval/document/copies.ts';
 import type { TableSchema } from '../sources/contract.ts';
 import { checkIndexFile } from '../validate/feed-files.ts';
 import { assertSchema } from '../validate/json-schema.ts';
 import { writeDataStream } from '../xccdf/index.ts';
 import type { BoundContent } from './bind-content.ts';
-import { type Compiled, type ManifestParts, makeManifest, writeCompiled } from './compile/index.ts';
+import { type Compiled, writeCompiled } from './compile/index.ts';
 import { ovalContent, type PlatformOval, type PlatformsInWork, startPlatforms } from './oval/index.ts';
 
 interface WriteOptions {

@@ -1,8 +1,9 @@
-import { parseForeignJson } from '../io/foreign-json.ts';
-/** Returns the document, or undefined if the text is not JSON. */
-export function parseJson(text: string): unknown {
+import { type JsonBound, parseForeignJson } from '../io/foreign-json.ts';
+
+/** Returns the document, or undefined if the text is not JSON, or not within the bound. */
+export function parseJson(text: string, bound: JsonBound = {}): unknown {
   try {
-    return parseForeignJson(text);
+    return parseForeignJson(text, bound);
   } catch {
     return undefined;
   }

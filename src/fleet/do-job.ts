@@ -151,7 +151,7 @@ async function doJudge(fleet: FleetContext, job: TakenJob<JudgeJob>): Promise<vo
     judgePackages(
       feed,
       kept!.facts,
-      coverageOf(feed, kept!.facts, run.options.judging),
+      await coverageOf(database, feed, { id: system, facts: kept!.facts }, run.options.judging),
       facts,
       run.options.judging,
     );

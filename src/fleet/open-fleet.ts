@@ -2,6 +2,7 @@ import type { Feed } from '../feed/read/feed.ts';
 import type { FleetContext, FleetTools } from './fleet.ts';
 import { KnownImages } from './known-images.ts';
 import { Queue } from './queue/queue.ts';
+import type { Database } from './store/database.ts';
 import { openDatabase } from './store/open-database.ts';
 
 /** Opens a store with its queue, for a process that does a fleet's work. `close` ends both. */
@@ -12,12 +13,11 @@ export async function openFleet(
 ): Promise<FleetContext & { close(): Promise<void> }> {
   const database = await openDatabase(place, tools.now());
   try {
-    const queue = await Queue.open(database, (error) => tools.warn(`the queue: ${error.message}`));
+    const fleet = await fleetIn(database, feed, tools);
     return {
-      ...{ database, queue, feed, tools },
-      known: new KnownImages(),
+      ...fleet,
       async close() {
-        await queue.stop();
+        await fleet.close();
         await database.close();
       },
     };
@@ -25,4 +25,14 @@ export async function openFleet(
     await database.close();
     throw error;
   }
+}
+
+/** The same in an open store, which `close` leaves open. */
+export async function fleetIn(
+  database: Database,
+  feed: Feed,
+  tools: FleetTools,
+): Promise<FleetContext & { close(): Promise<void> }> {
+  const queue = await Queue.open(database, (error) => tools.warn(`the queue: ${error.message}`));
+  return { database, queue, feed, tools, known: new KnownImages(), close: () => queue.stop() };
 }

@@ -1,4 +1,5 @@
 import { type Image, isScapfeedError, ScapfeedError } from '../model/index.ts';
+import { startedSystem } from './deployments.ts';
 import { detectReference } from './detect-reference.ts';
 import type { ImageReadOptions } from './image-options.ts';
 import { Budget, defaultLimits } from './limits.ts';
@@ -17,15 +18,14 @@ export async function openImage(text: string, options: ImageReadOptions): Promis
   if (reference.kind === 'sbom') throw withoutFiles(text);
   const budget = new Budget({ ...defaultLimits, ...options.limits });
   if (reference.kind === 'dir') {
-    const files = new DirView(reference.path, budget.limits);
+    const root = new DirView(reference.path, budget.limits);
     return {
       kind: 'directory',
       reference: referenceText(reference),
       labels: {},
       env: [],
-      files,
-      notes: [],
-      close: () => files.close(),
+      ...startedSystem(root, reference.path, budget.limits.links),
+      close: () => root.close(),
     };
   }
   // A directory does not need the code for archives, layers and networks, which takes longer to load than a scan of it.

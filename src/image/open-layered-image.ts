@@ -4,6 +4,7 @@ import { ArchiveDir } from './archive/archive-dir.ts';
 import { isDockerArchive, planDockerArchive } from './archive/docker-archive.ts';
 import { isOciLayout, planOciLayout } from './archive/oci-layout.ts';
 import { openTarFile, openTarStream, type TarContent } from './archive/tar-content.ts';
+import { isBootEntry, pathInDeployment, startedSystem } from './deployments.ts';
 import type { ImageReadOptions } from './image-options.ts';
 import type { LayerSource } from './layers/layer-source.ts';
 import { TableRefuted } from './layers/partial-layer.ts';
@@ -46,7 +47,11 @@ export async function openLayeredImage(
       return openTar(reference, await openTarFile(reference.path, where, context), context);
     case 'stdin': {
       const open = () => context.options.stdin ?? process.stdin;
-      return openTar(reference, await openTarStream({ where, open, again: false }, context), context);
+      return openTar(
+        reference,
+        await openTarStream({ where, open, again: false }, withDeployments(context)),
+        context,
+      );
     }
     case 'registry':
       return openRegistry(reference, context);
@@ -71,13 +76,14 @@ function openTar(
   return openRoot(reference, root, context);
 }
 
-/** A plain root file system, as `docker export` makes. */
+/** A plain root file system, as `docker export` makes, or that of a disk with ostree. */
 async function openRoot(reference: ImageReference, root: LayerSource, context: OpenContext): Promise<Image> {
-  const files = await readLayers([root], context);
-  if (files.list('/').length === 0) {
+  const all = await readLayers([root], withDeployments(context));
+  if (all.list('/').length === 0) {
     throw malformed('expected an image archive or a root file system, found an empty tar', root.where);
   }
-  const notes = context.notes.notes();
+  const { files, notes: started } = startedSystem(all, 'FOLDER', context.budget.limits.links);
+  const notes = [...context.notes.notes(), ...started];
   return {
     kind: 'root-tar',
     reference: referenceText(reference),
@@ -86,6 +92,17 @@ async function openRoot(reference: ImageReference, root: LayerSource, context: O
     files,
     notes,
     close: () => {},
+  };
+}
+
+/** Before all of its names are known, a tar may be that of a disk with ostree. */
+function withDeployments(context: OpenContext): OpenContext {
+  const { wanted, inspection, packageFiles } = context;
+  return {
+    ...context,
+    wanted: (path) => wanted(pathInDeployment(path)) || isBootEntry(path),
+    inspection: { ...inspection, files: (path) => inspection.files(pathInDeployment(path)) },
+    ...(packageFiles && { packageFiles: (path, size) => packageFiles(pathInDeployment(path), size) }),
   };
 }
 
@@ -121,7 +138,7 @@ async function openEngine(reference: EngineReference, where: string, context: Op
   const { openEngineTar } = await import('./engine/open-engine-tar.ts');
   const { open, close } = await openEngineTar(reference, context.options.env ?? process.env);
   try {
-    const { archive, root } = await openTarStream({ where, open, again: true }, context);
+    const { archive, root } = await openTarStream({ where, open, again: true }, withDeployments(context));
     if (reference.kind === 'container') return await openRoot(reference, root, context);
     return await openDocker(reference, archive, context);
   } finally {

@@ -15,6 +15,7 @@ import {
   unreadContext,
   type Wanted,
 } from '../model/index.ts';
+import { pacmanLicences, pacmanLocal, readPacmanDatabase } from '../packaging/alpm/database.ts';
 import { apkDatabases, readApkDatabase } from '../packaging/apk/database.ts';
 import { apkDescriptions } from '../packaging/apk/description.ts';
 import type { DatabaseReading } from '../packaging/database.ts';
@@ -43,6 +44,7 @@ export function packageDescriptions(files: FileView): (pkg: InstalledPackage) =>
       apks ??= apkDescriptions(files);
       return apks.get(pkg.name) ?? { licences: [] };
     }
+    if (pkg.type === 'alpm') return { licences: pacmanLicences(files, pkg) };
     if (pkg.type !== 'deb') return { licences: [] };
     const { name } = pkg;
     if (!copyrights.has(name)) copyrights.set(name, readCopyright(files, name));
@@ -81,7 +83,7 @@ export function lostDistributionNote(files: FileView): InventoryNote[] {
 }
 
 function removed(files: FileView): string | undefined {
-  return [...osReleasePaths, dpkgStatus, ...apkDatabases, ...rpmDatabasePaths].find(
+  return [...osReleasePaths, dpkgStatus, ...apkDatabases, pacmanLocal, ...rpmDatabasePaths].find(
     (path) => files.removedBy?.(path) !== undefined,
   );
 }
@@ -116,7 +118,7 @@ export function readInventory(files: FileView, labels: ImageFacts['labels'] = {}
   const apt = readAptSources(files);
   const os = detectOs(files);
   const told = imageReaders.flatMap((reader) =>
-    contextBy(reader, files, os, { labels, aptSources: apt.sources }),
+    contextBy(reader, files, os, { ...(os && { osId: os.id }), labels, aptSources: apt.sources }),
   );
   const products = told.flatMap((image) => image.products ?? []);
   const enabledModules = readEnabledModules(files);
@@ -170,14 +172,19 @@ function contextsOf(told: readonly (ImageContext & { id: string })[]): Pick<Inve
 }
 
 function readDatabases(files: FileView): DatabaseReading[] {
-  const single = [readApkDatabase(files), readDpkgStatus(files), readDpkgStatusFolder(files)];
+  const single = [
+    readApkDatabase(files),
+    readDpkgStatus(files),
+    readDpkgStatusFolder(files),
+    readPacmanDatabase(files),
+  ];
   return [...single.flatMap((reading) => reading ?? []), ...readRpmDatabases(files)];
 }
 
 /**
  * Sorts packages by name, architecture and version. The same version listed twice (status and status.d, a moved rpm
  * database) is one package. Two versions of one name and architecture are both kept: rpm installs several kernels side by
- * side. apk and dpkg cannot do that, so there it is also noted.
+ * side. apk, dpkg and pacman cannot do that, so there it is also noted.
  */
 function distinctPackages(all: readonly InstalledPackage[]): {
   packages: InstalledPackage[];

@@ -52,6 +52,7 @@ export function readLanguages(
         ...{ type: ecosystem, name, version, arch: '', source: { name, version }, database },
         ...(files.layers.length > 0 && layer !== undefined && { layer }),
         ...(owner && { owner }),
+        ...(found.program && { program: found.program }),
       });
       if (!owner) counted.add(ecosystem, database, isLayered ? layer : undefined);
     }

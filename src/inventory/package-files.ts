@@ -9,18 +9,23 @@ import {
   searchIncomplete,
   type Wanted,
 } from '../model/index.ts';
+import { isPacmanFile } from '../packaging/alpm/database.ts';
 import { dpkgInfo, dpkgStatusFolder } from '../packaging/deb/database.ts';
 
 /** Limits on the search of a file system at rest; this machine's own may have millions of files. */
 const searchLimits = { names: 1_000_000, depth: 100 };
 const maxReadBytes = 4 * 2 ** 30;
 
-/** Folders without installed packages: those of a running kernel, kernels, headers, documentation and databases. */
+/**
+ * Folders without installed packages: those of a running kernel, kernels, headers, documentation, databases, and what ostree keeps
+ * of this and other systems.
+ */
 const skipped: ReadonlySet<string> = new Set([
+  ...['/ostree', '/sysroot/composefs', '/sysroot/ostree', '/sysroot/state'],
   ...['/boot', '/dev', '/etc', '/proc', '/run', '/sys', '/usr/include', '/usr/lib/firmware'],
   ...['/lib/firmware', '/lib/modules', '/usr/lib/modules', '/usr/share/doc', '/usr/share/i18n'],
   ...['/usr/share/info', '/usr/share/locale', '/usr/share/man', '/usr/share/zoneinfo', '/var/cache'],
-  ...['/var/lib/apt', '/var/lib/dpkg', '/var/lib/rpm', '/var/log'],
+  ...['/var/lib/apt', '/var/lib/dpkg', '/var/lib/pacman', '/var/lib/rpm', '/var/log'],
 ]);
 const inSkipped = new RegExp(`^(?:${[...skipped].join('|')})/`);
 
@@ -44,12 +49,13 @@ function mayBeProgram(path: string, size: number): boolean {
   return size >= leastProgramBytes && !/\.so(?:\.\d+)*$/.test(path);
 }
 
-/** dpkg's lists of files, which name the owners of package files; apk and rpm have them in their databases. */
+/** The lists of files of dpkg and pacman, which name the owners of package files; apk and rpm have them in their databases. */
 export const ownerListWanted: Wanted = (path) => {
   const folder = path.slice(0, path.lastIndexOf('/'));
   return (
     (folder === dpkgInfo && path.endsWith('.list')) ||
-    (folder === dpkgStatusFolder && path.endsWith('.md5sums'))
+    (folder === dpkgStatusFolder && path.endsWith('.md5sums')) ||
+    isPacmanFile(path, 'files')
   );
 };
 
@@ -73,6 +79,8 @@ export function packageFilePaths(files: FileView): string[] {
 
 function* ofLayers(files: FileView): Generator<PlacedPackageFile> {
   for (const path of files.packageFiles?.() ?? []) {
+    // A tar of a disk has those of deployments too, which may be the root, and are not if it has one of its own.
+    if (inSkipped.test(path)) continue;
     const found = isRun(files, path) ? files.packageFile?.(path) : undefined;
     if (found) yield { path, found };
   }

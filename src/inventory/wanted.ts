@@ -1,5 +1,6 @@
 import { imageReaders } from '../distros/images.ts';
 import type { Wanted } from '../model/index.ts';
+import { isPacmanFile, pacmanLocal } from '../packaging/alpm/database.ts';
 import { apkDatabases, apkWorld } from '../packaging/apk/database.ts';
 import { aptSourcesFolder, aptSourcesList } from '../packaging/deb/apt.ts';
 import { dpkgInfo, dpkgStatus, dpkgStatusFolder, dpkgUpdates } from '../packaging/deb/database.ts';
@@ -48,7 +49,7 @@ function places(): Places {
 /** Paths that an inventory looks up by name, through any number of links. */
 export function inventoryPlaces(): string[] {
   const { paths, folders, prefixes } = places();
-  return [...paths, ...folders, ...prefixes.map(({ folder }) => folder), dpkgInfo];
+  return [...paths, ...folders, ...prefixes.map(({ folder }) => folder), dpkgInfo, pacmanLocal];
 }
 
 /** Suffixes of files that belong to a file at such a path. */
@@ -56,7 +57,7 @@ export const inventoryCompanions: readonly string[] = [logSuffix];
 
 /** The files that an inventory reads, including usual targets of links. */
 export const inventoryWanted: Wanted = (path) => {
-  if (ownerListWanted(path)) return true;
+  if (ownerListWanted(path) || isPacmanFile(path, 'desc')) return true;
   const { paths, folders, prefixes } = places();
   if (paths.has(path)) return true;
   const slash = path.lastIndexOf('/');

@@ -1,7 +1,8 @@
 import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { ScapfeedError } from '../model/index.ts';
-import { boundedBytes, mostUnfolded, peek } from './bytes.ts';
+import { boundedBytes, peek } from './bytes.ts';
+import { mostUnfolded } from './unfolding.ts';
 
 export type Compression = 'gzip' | 'xz' | 'bzip2' | 'zstd';
 

@@ -1,5 +1,5 @@
 import { promises, readdirSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { temporaryBeside } from './temporary.ts';
 import { forgetUnfinished } from './unfinished.ts';
 
@@ -70,4 +70,13 @@ export function removeTemporary(folder: string): void {
   for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
     if (/\.[0-9a-f]{12}\.tmp$/.test(name)) rmSync(join(folder, name), { force: true });
   }
+}
+
+/** Removes what killed runs left of a file that no other process writes. */
+export function removeTemporaryOf(path: string): void {
+  const folder = dirname(path);
+  const start = `${basename(path)}.`;
+  for (const name of readdirSync(folder))
+    if (name.startsWith(start) && /^[0-9a-f]{12}\.tmp$/.test(name.slice(start.length)))
+      rmSync(join(folder, name), { force: true });
 }

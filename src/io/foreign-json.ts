@@ -37,6 +37,9 @@ export class JsonNameError extends SyntaxError {
   }
 }
 
+/** Keeps a byte order mark, which JSON.parse refuses. */
+const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
+
 const quote = 0x22;
 const backslash = 0x5c;
 const comma = 0x2c;
@@ -50,9 +53,9 @@ const closeBracket = 0x5d;
  * Parses a JSON text of foreign origin. Throws JsonBoundError before anything is made of the text, JSON.parse's
  * SyntaxError, and JsonNameError, which is one too.
  */
-export function parseForeignJson(text: Buffer | string, bound: JsonBound = {}): unknown {
+export function parseForeignJson(text: Uint8Array | string, bound: JsonBound = {}): unknown {
   requireWithin(text, bound);
-  const characters = typeof text === 'string' ? text : text.toString('utf8');
+  const characters = typeof text === 'string' ? text : utf8.decode(text);
   const value: unknown = JSON.parse(characters);
   if (bound.uniqueNames) requireUniqueNames(characters);
   return value;
@@ -60,12 +63,12 @@ export function parseForeignJson(text: Buffer | string, bound: JsonBound = {}): 
 
 /** The checks of parseForeignJson that precede parsing. @throws JsonBoundError */
 export function requireWithin(
-  text: Buffer | string,
+  text: Uint8Array | string,
   { maxValues = mostValues, maxDepth = Number.POSITIVE_INFINITY }: JsonBound,
 ): void {
   // Most documents are too short to have as many values.
   if (text.length <= maxValues * bytesOfValue && maxDepth === Number.POSITIVE_INFINITY) return;
-  const bytes = typeof text === 'string' ? Buffer.from(text) : text;
+  const bytes = typeof text === 'string' ? new TextEncoder().encode(text) : text;
   let values = 1;
   let depth = 0;
   for (let at = 0; at < bytes.length; at++) {
@@ -142,7 +145,7 @@ function endOfString(text: string, start: number): number {
 }
 
 /** Where the quote is that ends a string; the end of the text, if there is none. */
-function stringEnd(bytes: Buffer, start: number): number {
+function stringEnd(bytes: Uint8Array, start: number): number {
   for (let at = start + 1; at < bytes.length; at++) {
     const byte = bytes[at];
     if (byte === quote) return at;

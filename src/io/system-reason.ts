@@ -39,6 +39,19 @@ export function systemReason(cause: unknown): string {
   return cause instanceof Error ? cause.message : '';
 }
 
+/** Node's own advice, which is for who runs Node: an executable has no such option. */
+const adviceOfNode =
+  /; if the root CA is installed locally, try running Node\.js with {1,2}--use-system-ca\b/;
+
+/** The reason for a refused connection on one line: OpenSSL ends its messages with a line break. */
+export function networkReason(cause: unknown): string {
+  const text = cause instanceof Error ? cause.message : String(cause);
+  return text
+    .replace(adviceOfNode, '')
+    .trim()
+    .replace(/\s*[\r\n]+\s*/g, ' ');
+}
+
 /** The path of a file in the place of a folder, or of one above it, which Node reports as ENOTDIR or EEXIST. Undefined: another cause. */
 export function fileForFolder(cause: unknown): string | undefined {
   const { code, path } = (cause ?? {}) as NodeJS.ErrnoException;

@@ -5,6 +5,8 @@ import { writing } from '../io/system-reason.ts';
 import { ScapfeedError } from '../model/index.ts';
 import { type AdvisoryParameters, advisoryOptions } from '../tasks/export/options.ts';
 import { exportSigner } from '../tasks/export/signer.ts';
+import { requireExportTerms } from '../tasks/export/terms.ts';
+import { type TermsParameters, termsOptions } from '../tasks/terms-options.ts';
 import { toolVersion } from '../tasks/tool-version.ts';
 import type { OpenFeed } from './feed.ts';
 import { shapesOf } from './parameters/option-shapes.ts';
@@ -17,7 +19,7 @@ import { type RunOptions, run } from './run.ts';
 export const exportTargetNames: readonly string[] = exportTargets.map(({ name }) => name);
 
 /** Options of {@link exportFeed}. */
-export interface ExportFeedOptions extends RunOptions, AdvisoryParameters {
+export interface ExportFeedOptions extends RunOptions, AdvisoryParameters, TermsParameters {
   /** The output folder of the exports. It is replaced as a whole at the end. */
   out: string;
   /** Layouts to write, from {@link exportTargetNames}. */
@@ -37,6 +39,7 @@ export const exportFeedParameters: ParameterCheck = new ParameterCheck('exportFe
       out: required(text),
       targets: required(things.texts),
       ...shapesOf(advisoryOptions),
+      ...shapesOf(termsOptions),
       openPgpKey: optionShapes<NonNullable<ExportFeedOptions['openPgpKey']>>({
         file: required(text),
         passphrase: anyText,
@@ -50,6 +53,7 @@ export const exportFeedParameters: ParameterCheck = new ParameterCheck('exportFe
  *
  * @returns For each layout: its files with sizes in bytes and digests, and what it cannot express as the index does.
  * @throws {@link ScapfeedError} `USAGE` when a layout does not exist; `PLATFORM_NOT_COVERED` when a layout would be empty;
+ * `TERMS_NOT_ACCEPTED`;
  * `KEY_*`, `OUTPUT_NOT_WRITABLE`, `DISK_FULL`, `FEED_CORRUPT`
  * @example
  * ```ts
@@ -63,7 +67,7 @@ export const exportFeedParameters: ParameterCheck = new ParameterCheck('exportFe
  */
 export function exportFeed(feed: OpenFeed, options: ExportFeedOptions): Promise<ExportReport[]> {
   return run(exportFeedParameters, [feed, options], async (report) => {
-    const { out, targets: names, url, publisher, openPgpKey: key } = options;
+    const { out, targets: names, url, publisher, openPgpKey: key, acceptedTerms } = options;
     const wrong = names.length === 0 ? '(none)' : names.find((name) => !exportTargetNames.includes(name));
     if (wrong !== undefined)
       throw new ScapfeedError({
@@ -71,6 +75,7 @@ export function exportFeed(feed: OpenFeed, options: ExportFeedOptions): Promise<
         message: `no layout ${wrong}`,
         remedy: `use one or more of ${exportTargetNames.join(', ')}`,
       });
+    requireExportTerms(feed.manifest, acceptedTerms);
     const settings: ExportSettings = {
       ...(url === undefined ? {} : { url }),
       ...(publisher === undefined ? {} : { publisher }),

@@ -26,7 +26,7 @@ export const makeFleetTokenParameters: ParameterCheck = new ParameterCheck('make
  * Creates an access token for a fleet's server. Same as `scapfeed fleet token add`. Only the token's digest is stored.
  *
  * @returns The token. It cannot be retrieved later.
- * @throws {@link ScapfeedError} `USAGE` when a token of this name exists, or if `send` and `names` do not go together;
+ * @throws {@link ScapfeedError} `USAGE` when a token of this name exists, or if role, `names` and `owner` do not go together;
  * `DATABASE_UNUSABLE`
  * @example
  * ```ts
@@ -46,14 +46,14 @@ export function makeFleetToken(
   options: MakeFleetTokenOptions = {},
 ): Promise<string> {
   return run(makeFleetTokenParameters, [fleet, name, options], async () => {
-    const { role = 'read', names, expires } = options;
-    const purpose = purposeOf(role, names);
+    const { role = 'read', names, owner, expires } = options;
+    const purpose = purposeOf(role, { names, owner });
     if (purpose === undefined)
       throw new ScapfeedError({
         code: 'USAGE',
-        message: 'the role send and names go together',
+        message: 'the role send goes with names, and the role team with an owner',
         where: fleet.place,
-        remedy: "specify both, as { role: 'send', names: 'web-*' }",
+        remedy: "specify both, as { role: 'send', names: 'web-*' } or { role: 'team', owner: 'payments' }",
       });
     const now = currentTime();
     const until = expires === undefined ? {} : { expires: new Date(now.getTime() + expires) };

@@ -1,9 +1,14 @@
 import { endExpired } from '../fleet/store/waived-counts.ts';
-import { endWaiver, listWaivers } from '../fleet/store/waivers.ts';
+import { endWaiver, listWaivers, requireOwner } from '../fleet/store/waivers.ts';
 import { currentTime } from '../io/clock.ts';
 import { type ListedWaiver, ScapfeedError } from '../model/index.ts';
 import { waiversTable } from '../report/fleet/waivers-table.ts';
-import { type WaiverParameters, waiverOptions } from '../tasks/fleet/command-options.ts';
+import {
+  type OwnerParameters,
+  ownerOption,
+  type WaiverParameters,
+  waiverOptions,
+} from '../tasks/fleet/command-options.ts';
 import { makeWaivers } from '../tasks/fleet/waivers.ts';
 import { databaseOf, type Fleet, fleetShape } from './fleet-store.ts';
 import { timeOf } from './image.ts';
@@ -61,7 +66,7 @@ export const waiveInFleetParameters: ParameterCheck = new ParameterCheck('waiveI
  */
 export function waiveInFleet(fleet: Fleet, options: WaiveInFleetOptions): Promise<ListedWaiver[]> {
   return run(waiveInFleetParameters, [fleet, options], async () => {
-    const { vulnerabilities = [], rules = [], package: name, image, reason, until, by } = options;
+    const { vulnerabilities = [], rules = [], package: name, image, owner, reason, until, by } = options;
     const about = [
       ...vulnerabilities.map((vulnerability) => ({ vulnerability })),
       ...rules.map((rule) => ({ rule })),
@@ -76,6 +81,7 @@ export function waiveInFleet(fleet: Fleet, options: WaiveInFleetOptions): Promis
       reason,
       ...(name !== undefined && { package: name }),
       ...(image !== undefined && { image }),
+      ...(owner !== undefined && { owner }),
       ...(until !== undefined && { until }),
     };
     return makeWaivers(fleet[databaseOf], about, scope, by, currentTime());
@@ -128,7 +134,7 @@ export function endFleetWaiver(fleet: Fleet, id: number, options: EndFleetWaiver
 }
 
 /** Options of {@link fleetWaivers}. */
-export interface FleetWaiversOptions extends RunOptions {
+export interface FleetWaiversOptions extends RunOptions, OwnerParameters {
   /** Also lists waivers that were ended by {@link endFleetWaiver}. */
   ended?: boolean;
   /** The time that decides which waivers have expired. Default: now. */
@@ -141,7 +147,12 @@ export type FleetWaivers = Reported<readonly ListedWaiver[], 'json' | 'table'>;
 /** @internal */
 export const fleetWaiversParameters: ParameterCheck = new ParameterCheck('fleetWaivers', {
   fleet: fleetShape,
-  options: optionShapes<FleetWaiversOptions>({ ...things.runOptions, ended: flag, now: date }),
+  options: optionShapes<FleetWaiversOptions>({
+    ...things.runOptions,
+    ...shapesOf(ownerOption),
+    ended: flag,
+    now: date,
+  }),
 });
 
 /**
@@ -164,7 +175,11 @@ export function fleetWaivers(fleet: Fleet, options: FleetWaiversOptions = {}): P
   return run(fleetWaiversParameters, [fleet, options], async () => {
     const now = timeOf(options);
     await endExpired(fleet[databaseOf], now);
-    const waivers = await listWaivers(fleet[databaseOf], now, { ended: options.ended ?? false });
+    await requireOwner(fleet[databaseOf], options.owner);
+    const waivers = await listWaivers(fleet[databaseOf], now, {
+      ended: options.ended ?? false,
+      ...(options.owner !== undefined && { owner: options.owner }),
+    });
     return reported(waivers, { json: () => json(waivers), table: () => waiversTable(waivers) });
   });
 }

@@ -2,6 +2,7 @@ import { readNews } from '../fleet/news/read-news.ts';
 import { type ListChoice, listNames } from '../fleet/store/list.ts';
 import { fleetStatus as statusOf } from '../fleet/store/status.ts';
 import { endExpired } from '../fleet/store/waived-counts.ts';
+import { requireOwner } from '../fleet/store/waivers.ts';
 import { endWatching } from '../fleet/store/watches.ts';
 import { currentTime } from '../io/clock.ts';
 import { type FleetStatus, type ListedImage, type NewsDocument, ScapfeedError } from '../model/index.ts';
@@ -11,7 +12,12 @@ import { newsMarkdown } from '../report/fleet/news-markdown.ts';
 import { newsTable } from '../report/fleet/news-table.ts';
 import { statusText } from '../report/fleet/status-text.ts';
 import { type AddedImages, addToFleet as add, type FleetAddition } from '../tasks/fleet/add.ts';
-import { type FleetListParameters, listedImageOptions } from '../tasks/fleet/command-options.ts';
+import {
+  type FleetListParameters,
+  listedImageOptions,
+  type OwnerParameters,
+  ownerOption,
+} from '../tasks/fleet/command-options.ts';
 import { newsOutcome } from '../tasks/fleet/gate.ts';
 import { lastingReference } from '../tasks/fleet/lasting-reference.ts';
 import { type NewsPolicyOptions, newsPolicyOptions } from '../tasks/fleet/options.ts';
@@ -145,7 +151,7 @@ export function removeFromFleet(fleet: Fleet, reference: string, options: RunOpt
 }
 
 /** Options of {@link fleetNews}: the news of one run, or of all runs since a time. Default: the last run. */
-export interface FleetNewsOptions extends RunOptions, NewsPolicyOptions {
+export interface FleetNewsOptions extends RunOptions, NewsPolicyOptions, OwnerParameters {
   run?: number;
   since?: Date;
 }
@@ -162,6 +168,7 @@ export const fleetNewsParameters: ParameterCheck = new ParameterCheck('fleetNews
   options: optionShapes<FleetNewsOptions>({
     ...things.runOptions,
     ...shapesOf(newsPolicyOptions),
+    ...shapesOf(ownerOption),
     run: count,
     since: date,
   }),
@@ -184,7 +191,7 @@ export const fleetNewsParameters: ParameterCheck = new ParameterCheck('fleetNews
  */
 export function fleetNews(fleet: Fleet, options: FleetNewsOptions = {}): Promise<FleetNews> {
   return run(fleetNewsParameters, [fleet, options], async () => {
-    const { run: number, since } = options;
+    const { run: number, since, owner } = options;
     if (number !== undefined && since !== undefined)
       throw new ScapfeedError({
         code: 'USAGE',
@@ -192,7 +199,8 @@ export function fleetNews(fleet: Fleet, options: FleetNewsOptions = {}): Promise
         remedy: 'omit one of them',
       });
     const from = number === undefined ? since && { time: since } : { run: number };
-    const news = await readNews(fleet[databaseOf], from);
+    await requireOwner(fleet[databaseOf], owner);
+    const news = await readNews(fleet[databaseOf], from, owner);
     const writers = {
       json: () => json(news),
       table: () => newsTable(news),
@@ -294,9 +302,10 @@ export function listFleet(fleet: Fleet, options: ListFleetOptions = {}): Promise
   });
 }
 
-function choiceOf({ olderThan, owner, labels }: ListFleetOptions, now: Date): ListChoice {
+function choiceOf({ olderThan, fixedBefore, owner, labels }: ListFleetOptions, now: Date): ListChoice {
   return {
     ...(olderThan !== undefined && { readUntil: new Date(now.getTime() - olderThan) }),
+    ...(fixedBefore !== undefined && { fixedUntil: new Date(now.getTime() - fixedBefore) }),
     ...(owner !== undefined && { owner }),
     ...(labels && { labels: Object.entries(labels) }),
   };

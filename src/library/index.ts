@@ -64,6 +64,7 @@ export {
   type PruneFleetOptions,
   pruneFleet,
 } from './fleet-data.ts';
+export { type FleetEvidenceOptions, fleetEvidence } from './fleet-evidence.ts';
 export {
   type FleetRun,
   runFleet,

@@ -15,7 +15,7 @@ import { judgeInSteps } from '../runtime/judge.ts';
 import { writersOf } from '../tasks/formats.ts';
 import type { VexOfImage } from '../tasks/image/vex.ts';
 import { parameterNames } from '../tasks/outcome.ts';
-import type { ChosenPolicy, GivenExceptions } from '../tasks/policy/exceptions.ts';
+import { type ChosenPolicy, type GivenExceptions, repositoryName } from '../tasks/policy/exceptions.ts';
 import { type ExceptionParameters, exceptionOptions } from '../tasks/policy/options.ts';
 import type { BaseSubject } from '../tasks/scan/base.ts';
 import { type LateScanFormat, lateScanFormats } from '../tasks/scan/formats.ts';
@@ -250,11 +250,16 @@ async function readExceptions(
   image: Image,
 ): Promise<GivenExceptions> {
   const exceptions: GivenExceptions = {};
-  if (chosen) exceptions.policy = chosen;
+  if (chosen) exceptions.policy = vex ? await withRights(chosen) : chosen;
   if (vex) {
     const { readVexPlace } = await import('../vex/index.ts');
     const places: VexOfImage[] = [];
-    for (const each of vex) places.push(typeof each === 'string' ? vexIn(await readVexPlace(each)) : each);
+    const names = vex.flatMap((each) => (typeof each === 'string' ? (repositoryName(each) ?? []) : []));
+    if (names.length > 0) exceptions.repositories = names;
+    for (const each of vex) {
+      if (typeof each !== 'string') places.push(each);
+      else if (repositoryName(each) === undefined) places.push(vexIn(await readVexPlace(each)));
+    }
     exceptions.vex = places.flatMap(({ documents }) => documents);
     const notes = places.flatMap((place) => place.notes);
     if (notes.length > 0) exceptions.notes = notes;
@@ -267,6 +272,17 @@ async function readExceptions(
     else exceptions.notes = [...(exceptions.notes ?? []), { code: 'no_baseline', where: baseline, detail }];
   }
   return exceptions;
+}
+
+/** A policy with the rights of issuers of VEX; keys are files. */
+async function withRights(chosen: ChosenPolicy): Promise<ChosenPolicy> {
+  if (!chosen.policy.vex) return chosen;
+  const [{ vexRights }, { readTrustedFile }] = await Promise.all([
+    import('../tasks/signed/vex-rights.ts'),
+    import('../signatures/trusted-file.ts'),
+  ]);
+  const rights = vexRights(chosen.policy, { read: readTrustedFile, fromFeed: () => undefined });
+  return rights ? { ...chosen, rights } : chosen;
 }
 
 function vexIn({ documents, skipped }: ReadVex): VexOfImage {

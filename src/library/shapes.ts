@@ -34,6 +34,7 @@ export type {
   Ignored,
   PolicyUse,
   UnusedStatement,
+  VexIssuer,
   VexUse,
 } from '../model/exception.ts';
 export type {
@@ -49,6 +50,7 @@ export type {
   PackageRecord,
   ShardClaim,
   ShardLine,
+  SourceTerms,
   StoredClaim,
 } from '../model/feed.ts';
 export type { FeedContent, FeedProfile } from '../model/feed-content.ts';
@@ -64,6 +66,19 @@ export type {
   RandomAccess,
 } from '../model/file-view.ts';
 export type { FindingSummary, UnreadRecord } from '../model/finding.ts';
+export type {
+  EvidenceAbsence,
+  EvidenceEvent,
+  EvidenceFeed,
+  EvidenceImage,
+  EvidenceName,
+  EvidenceNight,
+  EvidencePackage,
+  EvidenceUnknown,
+  EvidenceVerdict,
+  EvidenceWaiver,
+  FleetEvidence,
+} from '../model/fleet-evidence.ts';
 export type { FlawCounts, FleetGap, ListedImage } from '../model/fleet-list.ts';
 export type {
   NewsCause,
@@ -80,6 +95,7 @@ export type { ListedWaiver, Waiver, WaiverState } from '../model/fleet-waiver.ts
 export type {
   DatabaseKind,
   DatabaseType,
+  GoProgram,
   ImageProduct,
   InstalledPackage,
   Inventory,
@@ -126,11 +142,14 @@ export type {
   SignatureForm,
   SignatureGate,
   SignaturePlace,
+  SignedBy,
   SignedResult,
   SignedSubject,
   SignedVerdict,
   Signer,
   VerifiedSignature,
+  VexParty,
+  VexRule,
 } from '../model/signed.ts';
 export type { EvidenceWriter, FixState, Status, Subject } from '../model/statement.ts';
 export type { Uncovered, UncoveredPackage, Verdict } from '../model/verdict.ts';
@@ -209,6 +228,7 @@ export type { FixScript } from '../tasks/fix/run.ts';
 export type { AddedImages } from '../tasks/fleet/add.ts';
 export type {
   FleetListParameters,
+  OwnerParameters,
   ReadingParameters,
   RetentionParameters,
   TokenParameters,

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { ScapfeedError, type SignatureGate, type SignedResult } from '../model/index.ts';
 import { trustFilesFolder } from '../publish/site/trust-file-name.ts';
-import { signedJson } from '../report/signed-json.ts';
+import { wholeJson } from '../report/formats/json.ts';
 import { signedTable } from '../report/signed-table.ts';
 import {
   checkSigned,
@@ -152,7 +152,7 @@ export function checkSignatures(
       ...found,
     };
     return {
-      ...reported(result, { json: () => signedJson(result), table: () => signedTable(result) }),
+      ...reported(result, { json: () => wholeJson(result), table: () => signedTable(result) }),
       gate: gateOf(found),
       policy: gateResult(signedOutcome(result)),
     };

@@ -5,6 +5,8 @@ import { compareCodeUnits } from './order.ts';
 export interface RatingsRecord {
   id: string;
   cwe?: readonly string[];
+  /** As in `Assessment`. */
+  deferred?: true;
   /** `SOURCE VERSION SCORE VECTOR [DATE]`, the vector without its prefix: `nvd 3.1 7.8 AV:L/AC:L/… 2024-03-02`. */
   ratings?: readonly string[];
   rejected?: true;
@@ -138,11 +140,12 @@ export function epssPercentile(probability: number, least: readonly number[]): n
 
 /** The part of an assessment that `index/ratings.jsonl` holds; undefined: none. */
 export function ratingsRecord(assessment: Assessment): RatingsRecord | undefined {
-  const { id, cwe = [], ratings, rejected, ssvc } = assessment;
-  if (ratings.length === 0 && cwe.length === 0 && !rejected && !ssvc) return undefined;
+  const { id, cwe = [], deferred, ratings, rejected, ssvc } = assessment;
+  if (ratings.length === 0 && cwe.length === 0 && !deferred && !rejected && !ssvc) return undefined;
   return {
     id,
     ...(cwe.length > 0 && { cwe: [...cwe].sort(compareCodeUnits) }),
+    ...(deferred && { deferred }),
     ...(ratings.length > 0 && { ratings: sortRatings(ratings).map(ratingText) }),
     ...(rejected && { rejected }),
     ...(ssvc && { ssvc: ssvcText(ssvc) }),
@@ -150,10 +153,11 @@ export function ratingsRecord(assessment: Assessment): RatingsRecord | undefined
 }
 
 /** Reverse of ratingsRecord. */
-export function assessmentOf({ id, cwe, ratings = [], rejected, ssvc }: RatingsRecord): Assessment {
+export function assessmentOf({ id, cwe, deferred, ratings = [], rejected, ssvc }: RatingsRecord): Assessment {
   return {
     id,
     ...(rejected && { rejected }),
+    ...(deferred && { deferred }),
     ratings: ratings.map(parseRating),
     ...(cwe && { cwe }),
     ...(ssvc !== undefined && { ssvc: parseSsvc(ssvc) }),

@@ -1,5 +1,8 @@
-/** Sources of a severity, in order of precedence. `vendor`: the distribution, for that package and release. */
-export const ratingSources = ['vendor', 'nvd', 'cisa', 'cna'] as const;
+/**
+ * Sources of a severity, in order of precedence. `vendor`: the distribution, for that package and release; for packages of languages their
+ * own databases, such as RustSec. `ghsa`: the GitHub Advisory Database, for packages of languages.
+ */
+export const ratingSources = ['vendor', 'ghsa', 'nvd', 'cisa', 'cna'] as const;
 
 export type RatingSource = (typeof ratingSources)[number];
 
@@ -55,6 +58,8 @@ export interface Assessment {
   id: string;
   /** The CVE record was withdrawn (state REJECTED). */
   rejected?: true;
+  /** NVD has not rated it and does not plan to (status Deferred). */
+  deferred?: true;
   /** Ratings by nvd, cisa and cna, in the order of ratingSources, then by version, newest first. */
   ratings: readonly Rating[];
   cwe?: readonly string[];

@@ -78,6 +78,8 @@ export interface ComplianceRule {
   check?: { system: string; href: string; name?: string; exports: { value: string; name: string }[] };
   /** The tests behind the result. */
   evidence: ComplianceEvidence[];
+  /** Number of tests that are not in `evidence`, which has those that agree with the result first. Absent: none. */
+  omittedTests?: number;
 }
 
 /** A remediation that makes a rule pass. */
@@ -91,6 +93,9 @@ export interface ComplianceFix {
   /** The script, with values filled in. */
   text: string;
 }
+
+/** The tests behind a result. */
+export type ShownEvidence = Pick<ComplianceRule, 'evidence' | 'omittedTests'>;
 
 /** One test: the expected state and the items found. */
 export interface ComplianceEvidence {
@@ -188,6 +193,8 @@ export interface RuleRange {
   affected: readonly string[];
   /** Whether the installed version is one of them. */
   includes: boolean;
+  /** Go: paths of the packages of the module that have the flaw. Absent: the whole module. */
+  imports?: readonly string[];
 }
 
 /** A fix that the rule compares the installed version with. */

@@ -7,7 +7,7 @@ export const undated = '1970-01-01T00:00:00Z';
  * The date of a document that is made from data: that of the data, else of the newest data in the feed (`created`). Undefined: no
  * data has one, and none is invented.
  */
-export function documentDate(updated: string, created = undated): string | undefined {
+export function documentDate(updated: string = undated, created = undated): string | undefined {
   return [updated, created].find((date) => date !== undated);
 }
 
@@ -26,9 +26,14 @@ export function requireDate(date: string | undefined, format: string): string {
   });
 }
 
+/** The date of data as results have it. Undefined: its documents have none. */
+export function knownDate(updated: string): string | undefined {
+  return updated === undated ? undefined : updated;
+}
+
 /** The day of a feed's or platform's data, for people. */
-export function dataDay(updated: string): string {
-  return updated === undated ? 'no date' : updated.slice(0, 10);
+export function dataDay(updated: string | undefined): string {
+  return updated === undefined || updated === undated ? 'no date' : updated.slice(0, 10);
 }
 
 export const dayMs = 86_400_000;

@@ -1,3 +1,5 @@
+import type { Signer } from './signed.ts';
+
 /** Why a verdict is excluded: the user's policy, a VEX statement, or an earlier result that already had it. */
 export interface Ignored {
   by: 'policy' | 'vex' | 'baseline';
@@ -9,6 +11,15 @@ export interface Ignored {
   /** The status in a VEX statement. */
   status?: 'not_affected' | 'fixed';
 }
+
+/** The issuer of a VEX document, by what does not rest on the document's own words. */
+export type VexIssuer =
+  /** `path`: its real path, without links; absent: it has none. */
+  | { kind: 'file'; file: string; path?: string }
+  /** Whoever can write to the image's repository. */
+  | { kind: 'attached' }
+  | { kind: 'signer'; signer: Signer }
+  | { kind: 'repository'; name: string };
 
 /** The use of the given exceptions. Parts that were not given are absent. */
 export interface Exceptions {
@@ -46,6 +57,8 @@ export interface VexUse {
   author?: string;
   statements: number;
   used: number;
+  /** Flaws that it would clear, and that its issuer has no right to lift. Absent: none. */
+  notLifted?: number;
   unused: readonly UnusedStatement[];
 }
 

@@ -43,7 +43,7 @@ export interface StoredClaim extends Pick<ShardClaim, OwnField> {
 export type ClaimKind = Omit<ShardClaim, OwnField | 'ids'>;
 
 /** Fields that a claim stores itself. */
-export type OwnField = 'fixed' | 'range' | 'channelFix' | 'advisories' | 'module' | 'evidence';
+export type OwnField = 'fixed' | 'range' | 'channelFix' | 'advisories' | 'module' | 'imports' | 'evidence';
 
 /** Key of the line of kinds. */
 export const kindsKey = '!kinds';
@@ -141,14 +141,20 @@ export interface FeedOutput {
   size: number;
 }
 
+/**
+ * What stands against passing on what is made of a source's data. `unclear`: its publisher states no terms of use; `restricted`: its
+ * licence does not allow it.
+ */
+export type SourceTerms = 'unclear' | 'restricted';
+
 /** Record counts of one source: records = used + dropped. */
 export interface FeedSource {
   id: string;
   name: string;
   licence: string;
   attribution: string;
-  /** The publisher states no terms of use: `publish` leaves out its platforms unless --accept-terms names it. */
-  terms?: 'unclear';
+  /** `publish` leaves out its platforms unless --accept-terms names it. */
+  terms?: SourceTerms;
   /** Days within which it usually has newer data about each release that is supported. Absent: not known. */
   usualDays?: number;
   records: number;
@@ -235,3 +241,10 @@ export interface BinariesRecord {
 /** Line of `index/vulnerabilities.jsonl` and `index/advisories.jsonl`. */
 export type VulnerabilityLine = Vulnerability;
 export type AdvisoryLine = Advisory;
+
+/** Names of the VEX repositories that a feed carries: their archives are the inputs `vex-NAME`. */
+export function vexRepositories({ inputs }: Pick<Manifest, 'inputs'>): string[] {
+  return inputs.flatMap(({ source, id }) =>
+    source === 'vex' && !id.includes('.') ? [id.slice('vex-'.length)] : [],
+  );
+}

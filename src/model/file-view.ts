@@ -93,8 +93,8 @@ export interface FileView {
    * were read for them.
    */
   packageFile?(path: string, layer?: number): PackageFile | undefined;
-  /** Returns the paths of all files with such packages, in the order of layers and entries. Only for layers. */
-  packageFiles?(): Iterable<string>;
+  /** Returns the paths of all files with such packages, in the order of layers and entries; `below`: of a folder. Only for layers. */
+  packageFiles?(below?: string): Iterable<string>;
 }
 
 /**

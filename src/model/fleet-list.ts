@@ -34,6 +34,8 @@ export interface ListedImage {
   /** Packages of ecosystems that no feed judges. */
   unjudged: number;
   halfInstalled: number;
+  /** Owners by the rules of the fleet's policy, in code-unit order; empty: no rule matches. */
+  owners: string[];
   /** The result of its last signature check. Null if none was requested. */
   signed: SignedVerdict | null;
   state: ImageState;

@@ -23,6 +23,11 @@ export const newsKinds = [
 /** The kind of a change. */
 export type NewsKind = (typeof newsKinds)[number];
 
+/** Whether news of a kind is about the data of a platform, and not about some images. */
+export function isAboutData(kind: NewsKind): boolean {
+  return kind.startsWith('feed_');
+}
+
 /** Kinds about a whole image with the number of its flaws, where each flaw alone would be hundreds of pieces of news. */
 export const countedNews: ReadonlySet<NewsKind> = new Set(['judged', 'added']);
 

@@ -9,6 +9,8 @@ export interface Waiver {
   package: string | null;
   /** A glob for image names or digests; `**` also matches slashes. Null: all. */
   image: string | null;
+  /** It acts in images of this owner only. Null: of any. */
+  owner: string | null;
   reason: string;
   /** The last day (UTC) on which it is in force. Null: no end. */
   until: string | null;
@@ -17,7 +19,7 @@ export interface Waiver {
 
 /** A waiver as it is requested; the person and the day are added to it. */
 export type WaiverRequest = Partial<
-  Record<'vulnerability' | 'rule' | 'package' | 'image' | 'until', string>
+  Record<'vulnerability' | 'rule' | 'package' | 'image' | 'owner' | 'until', string>
 > & {
   reason: string;
 };

@@ -1,4 +1,4 @@
-import { ecosystemIds } from './inventory.ts';
+import { databaseTypes, ecosystemIds, unstatedFacts } from './inventory.ts';
 import { count, each, eachMember, members, nullOr, object, text, truth, word } from './shape.ts';
 
 /**
@@ -16,7 +16,20 @@ const release = members(
 
 const database = members(
   {
-    kind: word('apk', 'dpkg', 'dpkg-status.d', 'rpm-sqlite', 'rpm-bdb', 'rpm-ndb', 'rpm-manifest', 'sbom'),
+    kind: word(
+      ...[
+        'apk',
+        'dpkg',
+        'dpkg-status.d',
+        'pacman',
+        'rpm-sqlite',
+        'rpm-bdb',
+        'rpm-ndb',
+        'rpm-manifest',
+        'rpm-inventory',
+        'sbom',
+      ],
+    ),
     path: text,
     packages: count,
   },
@@ -36,12 +49,13 @@ const packageOf = (...types: readonly string[]) =>
     {
       ...{ state: text, module: text, modularityLabel: text, vendor: text, keyId: text, layer: count },
       system: members({ id: text }, { version: text }),
-      owner: members({ type: word('apk', 'deb', 'rpm'), name: text, version: text, arch: text }),
-      unstated: each(word('source', 'signature', 'release')),
+      owner: members({ type: word(...databaseTypes), name: text, version: text, arch: text }),
+      program: members({ name: text }, { version: text }),
+      unstated: each(word(...unstatedFacts)),
     },
   );
 
-const installed = packageOf('apk', 'deb', 'rpm', 'oci');
+const installed = packageOf(...databaseTypes, 'oci');
 const ofLanguage = packageOf(...ecosystemIds);
 
 const product = members(

@@ -20,14 +20,19 @@ export type DatabaseKind =
   | 'apk'
   | 'dpkg'
   | 'dpkg-status.d'
+  | 'pacman'
   | 'rpm-sqlite'
   | 'rpm-bdb'
   | 'rpm-ndb'
   | 'rpm-manifest'
+  | 'rpm-inventory'
   | 'sbom';
 
 /** Code of the note about an incomplete package database. */
 export const incompleteDatabase = 'incomplete_package_database';
+
+/** Code of the note about a half-installed package. */
+export const halfInstalledNote = 'half_installed';
 
 /** Code of the note about an image's own description that this user may not read: labels, content sets. */
 export const unreadContext = 'unread_context';
@@ -50,8 +55,16 @@ export interface PackageDatabase {
   incomplete?: boolean;
 }
 
-/** The package databases by the packages that they list: `deb` for dpkg's. */
-export type DatabaseType = 'apk' | 'deb' | 'rpm';
+/** The package databases by the packages that they list, in the types of package URLs: `deb` for dpkg's, `alpm` for pacman's. */
+export const databaseTypes: readonly DatabaseType[] = ['alpm', 'apk', 'deb', 'rpm'];
+
+/** A system's package manager, by the type of its package URLs. */
+export type DatabaseType = 'alpm' | 'apk' | 'deb' | 'rpm';
+
+/** Whether a type is one of a package database, and not of a language. */
+export function isDatabaseType(type: string | undefined): type is DatabaseType {
+  return (databaseTypes as readonly (string | undefined)[]).includes(type);
+}
 
 /** Ecosystems of languages, by their types of package URLs, in code-unit order. */
 export const ecosystemIds = ['cargo', 'composer', 'gem', 'golang', 'maven', 'npm', 'nuget', 'pypi'] as const;
@@ -71,7 +84,10 @@ export interface InstalledPackage {
   /** Full version in the packager's notation, with its epoch if it has one: `1:2.3-4`, rpm `2:1.0-3.el9`. */
   version: string;
   arch: string;
-  /** Source package. For rpm, the version is version-release of SOURCERPM, without an epoch. */
+  /**
+   * Source package. For rpm, the version is version-release of SOURCERPM, without an epoch. If it is unstated, name and version of the
+   * package itself (see `statedSource`).
+   */
   source: { name: string; version: string };
   /** dpkg's state, if it is not `installed`. */
   state?: string;
@@ -90,8 +106,18 @@ export interface InstalledPackage {
   system?: { id: string; version?: string };
   /** Package of the distribution that owns the file which names a package of a language. */
   owner?: PackageOwner;
+  /** The program that a module of Go is linked into. */
+  program?: GoProgram;
   /** Data that a package database has but the SBOM that lists the package omits. */
   unstated?: readonly Unstated[];
+}
+
+/** A program of Go by its main module. */
+export interface GoProgram {
+  /** Path of the module: `github.com/rancher/wharfie`. */
+  name: string;
+  /** Absent: built from a folder, or between two releases. */
+  version?: string;
 }
 
 /** A package of a distribution by which others are installed. */
@@ -106,6 +132,16 @@ export interface PackageOwner {
  * Data missing from an SBOM. `source`: the source package; `signature`: whether it is signed; `release`: it is of another system.
  */
 export type Unstated = 'source' | 'signature' | 'release';
+
+export const unstatedFacts: readonly Unstated[] = ['source', 'signature', 'release'];
+
+/** The source package; undefined if it is not known. */
+export function statedSource({
+  source,
+  unstated,
+}: Pick<InstalledPackage, 'source' | 'unstated'>): InstalledPackage['source'] | undefined {
+  return unstated?.includes('source') ? undefined : source;
+}
 
 /** Packages of an ecosystem that no feed covers: `npm`, `pypi`, `golang`. They are counted, not judged. */
 export interface UnjudgedPackages {
@@ -225,6 +261,7 @@ export interface NamelessPackage {
 
 /** Content of a package file. */
 export interface PackageFile {
+  program?: GoProgram;
   packages: readonly LanguagePackage[];
   unread: readonly NamelessPackage[];
 }
@@ -240,3 +277,8 @@ export interface PackageFileReader {
 
 /** Begins to read a file by its canonical path. Undefined: no packages are looked for in it. */
 export type ReadPackageFile = (path: string, size: number) => PackageFileReader | undefined;
+
+/** Packages of languages may be where the search did not look. */
+export function hasUnsearched({ notes }: Pick<Inventory, 'notes'>): boolean {
+  return notes.some(({ code }) => code === searchCut || code === searchIncomplete);
+}

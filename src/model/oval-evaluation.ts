@@ -1,4 +1,4 @@
-import type { ComplianceEvidence } from './compliance.ts';
+import type { ShownEvidence } from './compliance.ts';
 import type { InventoryNote } from './inventory.ts';
 import type { Severity } from './severity.ts';
 
@@ -89,7 +89,7 @@ export interface DefinitionMetadata {
 }
 
 /** A definition and its result on the image. */
-export interface EvaluatedDefinition extends DefinitionMetadata {
+export interface EvaluatedDefinition extends DefinitionMetadata, ShownEvidence {
   id: string;
   version: string;
   class: DefinitionClass;
@@ -98,8 +98,6 @@ export interface EvaluatedDefinition extends DefinitionMetadata {
   deprecated?: true;
   /** Reason for the result, if no test gives it. */
   message?: string;
-  /** The tests behind the result. */
-  evidence: ComplianceEvidence[];
 }
 
 /** Why the results as a whole do not count, or may not. Undefined: they do, on a system that the content is for. */

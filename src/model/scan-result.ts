@@ -87,6 +87,8 @@ export interface ViewedVerdict extends Verdict {
   risk?: number;
   /** The exception by the user that excludes it. Gates do not count it. */
   ignored?: Ignored;
+  /** The VEX statement that would clear it if the policy gave its issuer the right. */
+  notLifted?: Ignored;
   /** Absent without a base image to compare with. */
   base?: BaseStanding;
 }
@@ -139,6 +141,8 @@ export interface Gap {
     | 'uncovered_packages'
     | 'unread_records'
     | typeof unreadPackageFiles
+    | typeof uncoveredLanguages
+    | typeof unsearchedLanguages
     | 'unrated_flaws';
   where?: string;
   detail: string;
@@ -160,19 +164,22 @@ export const unreadRecordsGap: Gap = {
     'records of the vendor could not be read when the feed was built, and not even which packages they are about',
 };
 
+export const unsearchedLanguages = 'unsearched_languages';
+
 /** The gap of an image of which not every place could be searched for packages of languages. */
 export const unsearchedGap: Gap = {
-  code: 'uncovered_packages',
+  code: unsearchedLanguages,
   detail: 'packages of languages in places that could not be read',
 };
 
+export const uncoveredLanguages = 'uncovered_languages';
 export const absentWords = 'of languages that this feed has no data about';
 
-/** `12 of languages that this feed has no data about: maven 10, pypi 2`. */
-export function absentText(absent: readonly UnjudgedPackages[]): string {
+/** The gap of packages of ecosystems that the feed lacks: `12 of languages that this feed has no data about: maven 10, pypi 2`. */
+export function absentGap(absent: readonly UnjudgedPackages[]): Gap {
   const total = absent.reduce((sum, { packages }) => sum + packages, 0);
   const each = absent.map(({ ecosystem, packages }) => `${ecosystem} ${packages}`);
-  return `${total} ${absentWords}: ${each.join(', ')}`;
+  return { code: uncoveredLanguages, detail: `${total} ${absentWords}: ${each.join(', ')}` };
 }
 
 export const unreadPackageFiles = 'unread_package_files';
@@ -188,6 +195,9 @@ export function unreadFilesGap({ ecosystem, damaged = 0, places }: UnjudgedPacka
   };
 }
 
+/** Codes of the gaps of packages of languages alone. */
+export const gapsOfLanguages = [unsearchedLanguages, unreadPackageFiles, uncoveredLanguages] as const;
+
 /**
  * The gaps for which a command ends with 4, of an image alone and of a fleet. Those can be accepted that leave out packages by the
  * feed's data, or packages of languages.
@@ -199,7 +209,7 @@ export function openGaps<T extends { code: string }>(gaps: readonly T[], allowUn
 const acceptable: ReadonlySet<string> = new Set([
   'uncovered_packages',
   'unread_records',
-  unreadPackageFiles,
+  ...gapsOfLanguages,
 ] satisfies Gap['code'][]);
 
 /** The result of judging an inventory by a feed. An image is clean only if it has neither flaws nor gaps. */
@@ -207,10 +217,10 @@ export interface Judgement {
   platform: {
     id: string;
     name: string;
-    /** Date of the newest vendor data for the platform. */
-    updated: string;
+    /** Date of the newest vendor data for the platform. Absent if no document has one; so is the age. */
+    updated?: string;
     /** Negative: `updated` is ahead of this machine's clock, and the age unknown. */
-    ageDays: number;
+    ageDays?: number;
     /** Vendor support phase on the day of the judgement, or `end_of_life`. */
     phase: string;
     marks: readonly string[];

@@ -68,7 +68,7 @@ export function isRejectedCell(cell: string): boolean {
 
 /** The newest score of a source, without its vector. */
 export function scoreInCell(cell: string, source: RatingSource): Omit<Score, 'vector'> | undefined {
-  const at = source === 'vendor' ? -1 : sourcesOfCell.indexOf(source) * sourceWidth;
+  const at = source === 'vendor' || source === 'ghsa' ? -1 : sourcesOfCell.indexOf(source) * sourceWidth;
   const version = at < 0 ? undefined : versionsByCode[cell[at]!];
   if (version === undefined) return undefined;
   const whole = cell.charCodeAt(at + 1);

@@ -17,6 +17,8 @@ export interface VendorRating {
   severity: Severity;
   suppressed?: Claim['suppressed'];
   cvss?: readonly VendorScore[];
+  /** By the GitHub Advisory Database, for packages of languages. */
+  ghsaSeverity?: Severity;
 }
 
 /** The severity of a flaw, and whose word it is. */
@@ -49,7 +51,7 @@ export function outsideRating(
 /**
  * Decides a severity (docs/severity.md): the first source of `order` that has rated the flaw. The distribution's word comes
  * before its CVSS, and within one source the newest version of CVSS. Sources are never compared, joined or averaged.
- * Only its distribution rates a flaw whose CVE record is rejected.
+ * Only the databases of its package rate a flaw whose CVE record is rejected.
  */
 export function decideSeverity(
   vendor: VendorRating,
@@ -57,10 +59,10 @@ export function decideSeverity(
   order: readonly RatingSource[] = ratingSources,
 ): SeverityDecision {
   for (const source of order) {
-    if (source === 'vendor') {
-      const word = vendorWord(vendor);
-      if (word !== 'unknown') return { severity: word, source };
-    } else if (others?.rejected) continue;
+    const word =
+      source === 'ghsa' ? vendor.ghsaSeverity : source === 'vendor' ? vendorWord(vendor) : undefined;
+    if (word !== undefined && word !== 'unknown') return { severity: word, source };
+    if (source !== 'vendor' && others?.rejected) continue;
     const cvss = source === 'vendor' ? newest(vendor.cvss) : others && newestOf(source, others);
     if (cvss) return { severity: cvssSeverity(cvss), source, cvss };
   }
@@ -97,9 +99,14 @@ export function sideRatings(
       ...(by === source && decided?.vector === vector && decided.version === version && { decides: true }),
     }),
   );
-  if (word === 'unknown') return scores;
+  const words = [
+    { source: 'vendor', severity: word },
+    { source: 'ghsa', severity: vendor.ghsaSeverity ?? 'unknown' },
+  ] as const;
   return [
-    { source: 'vendor', severity: word, ...(source === 'vendor' && !decided && { decides: true }) },
+    ...words
+      .filter(({ severity }) => severity !== 'unknown')
+      .map((each) => ({ ...each, ...(each.source === source && !decided && ({ decides: true } as const)) })),
     ...scores,
   ];
 }

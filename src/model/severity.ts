@@ -13,3 +13,23 @@ export function severityAtLeast(severity: Severity, threshold: Severity): boolea
 export function worseSeverity(a: Severity, b: Severity): Severity {
   return severities.indexOf(a) >= severities.indexOf(b) ? a : b;
 }
+
+/** A record about a flaw in a package of a language; `advisories`: its id. */
+interface RatedRecord {
+  severity?: Severity | undefined;
+  advisories?: readonly string[] | undefined;
+}
+
+/** The worst severity by the GitHub Advisory Database, if it has rated the flaw, and that by the other databases. */
+export function recordSeverities(records: readonly RatedRecord[]): {
+  severity: Severity;
+  ghsaSeverity?: Severity;
+} {
+  const worst = (ofGithub: boolean) =>
+    records
+      .filter(({ advisories = [] }) => advisories.some((id) => id.startsWith('GHSA-')) === ofGithub)
+      .map(({ severity = 'unknown' }) => severity)
+      .reduce(worseSeverity, 'unknown');
+  const ghsaSeverity = worst(true);
+  return { severity: worst(false), ...(ghsaSeverity !== 'unknown' && { ghsaSeverity }) };
+}

@@ -75,6 +75,20 @@ export type Signer =
   | { kind: 'x509'; subject: string; trusted?: string; file?: string }
   | { kind: 'openpgp'; fingerprint: string; user?: string; file: string };
 
+/** The name of a signer in reports: a key's file or digest as `key` has it, an identity with its issuer, a subject, a fingerprint. */
+export function signerText(signer: Signer): string {
+  switch (signer.kind) {
+    case 'key':
+      return signer.key;
+    case 'certificate':
+      return `${signer.identity} (${signer.issuer})`;
+    case 'x509':
+      return signer.subject;
+    case 'openpgp':
+      return signer.fingerprint;
+  }
+}
+
 /** When it was signed, and who attests to the time. */
 export interface ProvenTime {
   at: string;
@@ -197,4 +211,25 @@ export interface SignedBy {
   issuer?: string;
   certificate?: string;
   openpgp?: string;
+}
+
+/** Flaws that an issuer of VEX may lift. */
+export interface VexRule extends Pick<SignedRule, 'trusted-root' | 'log-entries' | 'timestamps'> {
+  /** Any one of them. */
+  by: readonly VexParty[];
+  /** As in `signed`. Empty: all. */
+  images: readonly string[];
+  /** Package URLs of installed packages or of their sources, without version and qualifiers; `*` stands for any text. */
+  purls: readonly string[];
+  statuses: readonly ('not_affected' | 'fixed')[];
+}
+
+/** A signer, or exactly one other issuer. */
+export interface VexParty extends SignedBy {
+  /** Real path, without links, from the policy's folder; `*` and `**` as in file names. */
+  file?: string;
+  /** Name of a VEX repository of the feed. */
+  repository?: string;
+  /** Documents of `--vex oci`, by whoever can write to the image's repository. */
+  attached?: true;
 }

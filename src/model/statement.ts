@@ -27,7 +27,8 @@ export interface Claim {
   fixed?: string;
   /**
    * The affected versions of an ecosystem's package, in the notation of vers without its scheme: `>=1.0|<1.2.3|2.0`. A version outside
-   * is not affected. The end of an interval (`<1.2.3`) is its fix.
+   * is not affected. The end of an interval (`<1.2.3`) is its fix. Of a distribution's package without a fix: the versions that were
+   * looked at (`<=1.0-1`); a version outside is under investigation.
    */
   range?: string;
   /** Present exactly when status is `affected`. */
@@ -45,6 +46,8 @@ export interface Claim {
   subject?: Subject;
   /** `name:stream`; a claim with a module applies only to packages of that module. */
   module?: string;
+  /** Go: paths of the packages of a module that have the flaw, sorted, if these are not all of them. */
+  imports?: readonly string[];
   /** Architectures the claim is limited to, sorted; absent: all. */
   arch?: readonly string[];
   /** Update channel other than the platform's main one: `esm-infra`, `fips-updates`, `eus`, `els`. */

@@ -42,6 +42,8 @@ export interface Verdict {
   fixedVersion?: string;
   reason?: string;
   severity: Severity;
+  /** By the GitHub Advisory Database, of a flaw in a package of a language; `severity` is that of other databases. */
+  ghsaSeverity?: Severity;
   suppressed?: Claim['suppressed'];
   advisories: readonly string[];
   /** Other ids of the vulnerability itself, those of records about a package of a language: `GHSA-…`, `PYSEC-…`. */
@@ -66,6 +68,9 @@ export function idsOfFlaw({
 }: Pick<Verdict, 'vulnerability' | 'aliases'>): string[] {
   return [vulnerability, ...aliases];
 }
+
+/** Mark of a statement about a package that is no flaw: it is unmaintained, or unsound. */
+export const informational = 'informational';
 
 /** Mark of a record that names the flaw by ids of other records only: what clears it may be about another flaw. */
 export const byAlias = 'by_alias';

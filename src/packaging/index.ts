@@ -1,3 +1,4 @@
+export * from './alpm/version.ts';
 export * from './apk/version.ts';
 export * from './deb/version.ts';
 export * from './rpm/architectures.ts';

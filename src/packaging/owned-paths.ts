@@ -1,6 +1,7 @@
 import { readLineBlocks } from '../files/lines.ts';
 import { textLines } from '../files/text.ts';
 import type { DatabaseType, FileView } from '../model/index.ts';
+import { pacmanPaths } from './alpm/owned-files.ts';
 import { apkDatabases, maxApkDatabaseBytes } from './apk/database.ts';
 import { openDatabase } from './database.ts';
 import { dpkgPackages, maxListBytes } from './deb/listed-packages.ts';
@@ -20,6 +21,7 @@ export interface PackagedPath {
 export function* packagedPaths(files: FileView, names: ReadonlySet<string>): Generator<PackagedPath> {
   yield* apkPaths(files);
   yield* dpkgPaths(files, namesIn(names));
+  yield* pacmanPaths(files);
   for (const { package: owner, path } of ownedNames(files, () => {}))
     yield { path, owner: { type: 'rpm', name: owner.name, arch: owner.arch } };
 }

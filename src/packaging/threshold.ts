@@ -1,4 +1,5 @@
 import type { Platform } from '../model/index.ts';
+import { parseAlpmVersion } from './alpm/version.ts';
 import { parseApkVersion } from './apk/version.ts';
 import { parseDpkgVersion } from './deb/version.ts';
 import { parseRpmEvr } from './rpm/version.ts';
@@ -10,6 +11,7 @@ import { parseRpmEvr } from './rpm/version.ts';
  */
 export function isThreshold(packaging: Platform['packaging'], name: string, version: string): boolean {
   if (name.startsWith('oci:')) return version !== '';
+  if (packaging === 'alpm') return parseAlpmVersion(version) !== undefined;
   if (packaging === 'apk') return parseApkVersion(version) !== undefined;
   if (packaging === 'deb') return parseDpkgVersion(version) !== undefined;
   // The affected versions of an ecosystem's packages are ranges.

@@ -16,6 +16,8 @@ export interface Baseline {
   flaws: ReadonlyMap<string, string>;
   /** The platform that judged it, if it is stated. */
   platform?: string;
+  /** The image, as it was given. */
+  reference?: string;
 }
 
 /** A former result, of one image or of several. */
@@ -27,7 +29,6 @@ export interface BaselineFile {
 export interface BaselineTarget extends Baseline {
   /** The name of the image, if several were scanned. */
   target?: string;
-  reference?: string;
 }
 
 /** An image, as a former result may name it. */

@@ -1,4 +1,4 @@
-import type { SignedRule } from '../model/index.ts';
+import type { OwnerRule, SignedRule, VexRule } from '../model/index.ts';
 
 /** The content of `scapfeed.yaml`; schemas/policy.schema.json describes it. Every text or list of texts is a list here. */
 export interface PolicyFile {
@@ -12,6 +12,10 @@ export interface PolicyFile {
   waivers: readonly WaiverEntry[];
   /** Who must have signed which images. */
   signed: readonly SignedRule[];
+  /** Flaws that issuers of VEX may lift. Absent: every document that is named lifts what it says. */
+  vex?: readonly VexRule[];
+  /** Who owns which images of a fleet; no owner is there twice. */
+  owners: readonly OwnerRule[];
 }
 
 /** The required members of every exception. */

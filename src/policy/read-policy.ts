@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
+import { posix } from 'node:path';
 import schema from '../../schemas/policy.schema.json' with { type: 'json' };
 import { nowWritten } from '../model/former-words.ts';
-import { nearest, ScapfeedError, type SignedRule } from '../model/index.ts';
+import { nearest, type OwnerRule, ScapfeedError, type SignedRule, type VexRule } from '../model/index.ts';
 import { schemaErrors } from '../validate/json-schema.ts';
 import type { AllowEntry, Entry, IgnoreEntry, PolicyFile, WaiverEntry } from './policy.ts';
 import { readYaml, type YamlText } from './yaml-text.ts';
@@ -16,7 +17,7 @@ export function readPolicyFile(bytes: Buffer, file: string): PolicyFile {
   const yaml = readYaml(
     bytes,
     file,
-    'a mapping with `ignore`, `scan`, `verify`, `comply` or `signed`',
+    'a mapping with `ignore`, `scan`, `verify`, `comply`, `signed`, `vex` or `owners`',
     invalid,
   );
   const value: unknown = yaml.top === undefined ? {} : yaml.document.toJS();
@@ -29,6 +30,8 @@ export function readPolicyFile(bytes: Buffer, file: string): PolicyFile {
   const policy = policyOf(value as PolicyDocument, lineOf, file, sha256(bytes));
   for (const entry of [...policy.ignore, ...policy.allow, ...policy.waivers]) requireEntry(entry, file);
   for (const entry of policy.ignore) requireCriteria(entry, file);
+  requireDifferentOwners(policy.owners, (at) => `${file}:${lineOf(`/owners/${at}`)}`);
+  requireOneTrust(policy.vex ?? [], (at) => `${file}:${lineOf(`/vex/${at}`)}`);
   return policy;
 }
 
@@ -72,7 +75,18 @@ interface PolicyDocument {
   scan?: Readonly<Record<string, TextOrList | boolean>>;
   verify?: Readonly<Record<string, TextOrList | boolean>> & { allow?: readonly EntryDocument[] };
   comply?: Readonly<Record<string, TextOrList | boolean>> & { waivers?: readonly EntryDocument[] };
+  vex?: readonly (Omit<VexRule, 'images' | 'purls' | 'statuses'> & {
+    images?: TextOrList;
+    purls: TextOrList;
+    statuses: VexRule['statuses'][number] | VexRule['statuses'];
+  })[];
   signed?: readonly (Omit<SignedRule, 'images'> & { images: string | readonly string[] })[];
+  owners?: readonly {
+    owner: string;
+    names?: TextOrList;
+    labels?: Readonly<Record<string, TextOrList>>;
+    namespaces?: TextOrList;
+  }[];
 }
 
 interface EntryDocument {
@@ -87,7 +101,7 @@ interface EntryDocument {
 }
 
 function policyOf(
-  { ignore = [], scan = {}, verify = {}, comply = {}, signed = [] }: PolicyDocument,
+  { ignore = [], scan = {}, verify = {}, comply = {}, signed = [], vex, owners = [] }: PolicyDocument,
   lineOf: (pointer: string) => number,
   file: string,
   digest: string,
@@ -121,6 +135,18 @@ function policyOf(
       (each, at): WaiverEntry => ({ ...entry(each, `/comply/waivers/${at}`), rule: texts(each.rule) }),
     ),
     signed: signed.map((rule) => ({ ...rule, images: texts(rule.images) })),
+    owners: owners.map(
+      ({ owner, names, labels = {}, namespaces }): OwnerRule => ({
+        ...{ owner, names: texts(names), namespaces: texts(namespaces) },
+        labels: Object.fromEntries(Object.entries(labels).map(([name, values]) => [name, texts(values)])),
+      }),
+    ),
+    ...(vex && {
+      vex: vex.map(({ images, purls, statuses, ...rule }) => ({
+        ...rule,
+        ...{ images: texts(images), purls: texts(purls), statuses: [statuses].flat() },
+      })),
+    }),
   };
 }
 
@@ -163,6 +189,31 @@ function requireCriteria(entry: IgnoreEntry, file: string): void {
       `${entry.where}: it would ignore everything${entry.path.length > 0 ? ' in that package database' : ''}: specify a vulnerability, package, layer or state`,
       `${file}:${entry.line}`,
     );
+}
+
+/** Attested VEX is verified once for all rules: with roots of several rules, an authority of one could name an identity of another. */
+function requireOneTrust(rules: readonly VexRule[], placeOf: (at: number) => string): void {
+  const own = rules.flatMap((rule, at) => {
+    const { by, 'trusted-root': root, 'log-entries': logs, timestamps } = rule;
+    const isBound = [root, logs, timestamps].some((member) => member !== undefined);
+    if (!isBound && by.every(({ identity }) => identity === undefined)) return [];
+    const trust = [root === undefined ? 'feed' : posix.normalize(root), logs, timestamps];
+    return [{ at, trust: JSON.stringify(trust) }];
+  });
+  const other = own.find(({ trust }) => trust !== own[0]!.trust);
+  if (!other) return;
+  throw invalid(
+    `/vex/${other.at}: expected the trusted-root, log-entries and timestamps of /vex/${own[0]!.at}: rules of vex have them in common`,
+    placeOf(other.at),
+  );
+}
+
+function requireDifferentOwners(rules: readonly OwnerRule[], placeOf: (at: number) => string): void {
+  const seen = new Set<string>();
+  for (const [at, { owner }] of rules.entries()) {
+    if (seen.has(owner)) throw invalid(`/owners/${at}: ${owner} has a rule before`, placeOf(at));
+    seen.add(owner);
+  }
 }
 
 function lineAt({ document, lineOf }: YamlText, pointer: string): number {

@@ -9,14 +9,15 @@ import {
   type Progress,
   ScapfeedError,
 } from '../model/index.ts';
-import { type PartTargets, writeBlocks } from './blocks/write-blocks.ts';
+import { isAssessmentPart } from '../published/assessment-parts.ts';
+import type { Encoding } from '../published/names.ts';
+import { feedRole, isRoleName, shardPath } from '../published/names.ts';
+import { type PartTargets, writeBlocks, writeSearch } from './blocks/write-blocks.ts';
 import { platformChanges } from './changes/changes.ts';
 import { type ChangesDocument, changesDocument } from './changes/document.ts';
 import { changesPage } from './changes/page.ts';
 import type { ExportFolder } from './exports/export-folder.ts';
 import { writeExportTargets } from './exports/site-exports.ts';
-import { isAssessmentPart } from './feed/assessment-parts.ts';
-import type { Encoding } from './feed/encoding.ts';
 import { type FeedShare, mergeAssessments } from './feed/merge-assessments.ts';
 import {
   type FeedPart,
@@ -26,7 +27,8 @@ import {
   splitFeed,
   unownedFiles,
 } from './feed/part.ts';
-import { packagesOf, shardPath } from './feed/shard.ts';
+import { packagesOf } from './feed/shard.ts';
+import type { GateName } from './gates/gates.ts';
 import { type GateFinding, type GateLimits, judgePart, type Sentinel } from './gates/gates.ts';
 import { inputDates } from './gates/input-dates.ts';
 import { type GateAcceptance, type GateReport, keptInputs, sortFindings } from './gates/report.ts';
@@ -35,7 +37,8 @@ import type { Passphrases } from './keys/signer.ts';
 import { ownState } from './signed-state.ts';
 import { type FeedDocuments, writeFeedRole } from './site/feed-role.ts';
 import { firstPublication } from './site/first-publication.ts';
-import { feedRole, isRoleName, openSite, type Site } from './site/layout.ts';
+import { openSite, type Site } from './site/layout.ts';
+import { type PageRoot, writePage } from './site/page.ts';
 import { pruneSite } from './site/prune.ts';
 import { openPublishedPart } from './site/published-part.ts';
 import { type Expiries, openSigners, type RoleSigners, signSite } from './site/sign-site.ts';
@@ -68,6 +71,8 @@ export interface FeedPublishOptions {
   content: boolean;
   /** Also writes the index as blocks, of which a scan without a pull fetches those that it needs. Default: false. */
   blocks?: boolean;
+  /** Also writes the page that judges SBOMs by the blocks. Default: false. */
+  page?: boolean;
   limits: GateLimits;
   sentinels: readonly Sentinel[];
   accepted: readonly GateAcceptance[];
@@ -97,6 +102,8 @@ export interface PublishOutcome {
   leftOut: string[];
   /** Platforms that are not published because the terms of their data are unclear. */
   terms: TermsNotAccepted[];
+  /** Platforms that are held back and for which the exports stay those of the last publication. Absent: the exports are new. */
+  exportsHeldBy?: string[];
 }
 
 /**
@@ -121,21 +128,29 @@ export async function publish(
     const written = await writeAll(options, site, state, judged.parts, last);
     const changes = changesDocument(judged.parts, last, isoDate(options.date));
     const trust = options.trust ? await writeTrustFiles(site, options.trust) : (state.trust ?? {});
-    const next = nextState(state, written, trust, options);
-    const exports = options.exports ? await writeExportTargets(site, options.exports) : {};
+    const exportsHeldBy = options.exports ? suspect(judged.report) : [];
+    const exports =
+      exportsHeldBy.length > 0
+        ? (state.exports ?? {})
+        : options.exports
+          ? await writeExportTargets(site, options.exports)
+          : {};
+    const next = nextState(state, written, { trust, exports }, options);
     const blocks = options.blocks ? await writeBlocks(site, targetsOf(judged.parts, written)) : {};
+    const search = options.blocks && options.page ? await writeSearch(site, judged.parts) : {};
     const documents = { ...options.documents, changes, report: judged.report, state: next };
     const metadata = await signAll(
       options,
       signers,
       site,
-      { written, files: { ...trust, ...exports, ...blocks } },
+      { written, files: { ...trust, ...exports, ...blocks, ...search } },
       documents,
     );
     await site.write(statePath(metadata.snapshotVersion), `${JSON.stringify(next)}\n`);
     await site.write('changes.json', `${JSON.stringify(changes)}\n`);
     await site.write('changes.html', changesPage(changes, judged.report));
     await metadata.commit();
+    if (options.page) await writePage(site, newestRoot(options.store));
     keep();
     const leftOut = options.feeds.flatMap((directory) => unownedFiles(readFeedManifest(directory)));
     const pruned = pruneSite(site, options.keep);
@@ -147,6 +162,7 @@ export async function publish(
       pruned,
       leftOut,
       terms,
+      ...(exportsHeldBy.length > 0 && { exportsHeldBy }),
     };
   } catch (error) {
     undo();
@@ -154,6 +170,11 @@ export async function publish(
   } finally {
     release();
   }
+}
+
+function newestRoot(store: KeyStore): PageRoot {
+  const chain = store.rootChain();
+  return { version: chain.length, text: chain.at(-1)! };
 }
 
 interface Candidate {
@@ -372,7 +393,7 @@ async function signAll(
 function nextState(
   state: SiteState,
   written: ReadonlyMap<string, WrittenPart>,
-  trust: Record<string, TargetInfo>,
+  { trust, exports }: Required<Pick<SiteState, 'trust' | 'exports'>>,
   { keep, date }: FeedPublishOptions,
 ): SiteState {
   const parts = Object.fromEntries([...written].map(([platform, { part }]) => [platform, part]));
@@ -381,7 +402,18 @@ function nextState(
     format: 1,
     feeds: [feed, ...state.feeds].slice(0, keep),
     ...(Object.keys(trust).length > 0 && { trust }),
+    ...(Object.keys(exports).length > 0 && { exports }),
   };
+}
+
+/** Gates on the age of data, which may be right all the same. */
+const gatesOfAge: readonly GateName[] = ['late-input', 'frozen'];
+
+/** Platforms whose new state is not to be trusted: an export has all platforms in one file, and no mark for one. */
+function suspect({ held }: GateReport): string[] {
+  return Object.keys(held).filter((platform) =>
+    held[platform]!.some(({ gate }) => !gatesOfAge.includes(gate)),
+  );
 }
 
 function sizesOf(written: ReadonlyMap<string, WrittenPart>): Record<string, number> {

@@ -4,13 +4,14 @@ import { parseForeignJson } from '../io/foreign-json.ts';
 import { temporaryFolder } from '../io/temporary.ts';
 import { discardUnfinished } from '../io/unfinished.ts';
 import { ScapfeedError } from '../model/index.ts';
+import { feedRole, metadataPath } from '../published/names.ts';
 import type { KeyStore } from './keys/key-store.ts';
 import { fetchTarget } from './pull/fetch-target.ts';
 import { openOrigin } from './pull/open-origin.ts';
 import type { Origin } from './pull/origin.ts';
 import { recordTrust } from './pull/record-trust.ts';
 import { stateTarget } from './site/feed-role.ts';
-import { feedRole, metadataPath, type Site } from './site/layout.ts';
+import type { Site } from './site/layout.ts';
 import type { SiteState } from './site/state.ts';
 import type { TargetInfo } from './tuf/metadata.ts';
 

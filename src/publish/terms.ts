@@ -1,4 +1,4 @@
-import { ScapfeedError } from '../model/index.ts';
+import { ScapfeedError, type SourceTerms } from '../model/index.ts';
 import type { FeedPart } from './feed/part.ts';
 
 /** Platforms that are not published because the terms of their data were not accepted. */
@@ -6,14 +6,28 @@ export interface TermsNotAccepted {
   source: string;
   name: string;
   licence: string;
+  terms: SourceTerms;
   platforms: string[];
 }
 
-/** The source of a part, if its publisher states no terms and they are not accepted. */
+/** The reason in a message: `the terms of NAME are unclear (LICENCE)`. */
+export function termsReason({
+  name,
+  licence,
+  terms,
+}: Pick<TermsNotAccepted, 'name' | 'licence' | 'terms'>): string {
+  return terms === 'restricted'
+    ? `the licence of ${name} does not allow it (${licence})`
+    : `the terms of ${name} are unclear (${licence})`;
+}
+
+/** The source of a part, if its data has terms that are not accepted. */
 export function unacceptedSource({ manifest }: FeedPart, accepted: readonly string[]) {
   const id = manifest.platforms[0]?.source;
   const source = manifest.sources.find((each) => each.id === id);
-  return source?.terms === 'unclear' && !accepted.includes(source.id) ? source : undefined;
+  return source?.terms !== undefined && !accepted.includes(source.id)
+    ? { ...source, terms: source.terms }
+    : undefined;
 }
 
 /** Sorts parts into those to publish and those whose terms are not accepted. */
@@ -25,8 +39,8 @@ export function withoutUnaccepted<Item extends { part: FeedPart }>(
   const rest = items.filter(({ part }) => {
     const source = unacceptedSource(part, accepted);
     if (!source) return true;
-    const { id, name, licence } = source;
-    const entry = left.get(id) ?? { source: id, name, licence, platforms: [] };
+    const { id, name, licence, terms } = source;
+    const entry = left.get(id) ?? { source: id, name, licence, terms, platforms: [] };
     left.set(id, entry);
     entry.platforms.push(part.platform);
     return false;
@@ -39,7 +53,7 @@ export function requireOthers(items: readonly { part: FeedPart }[], left: readon
   if (left.length === 0 || items.some(({ part }) => part.manifest.platforms.length > 0)) return;
   throw new ScapfeedError({
     code: 'TERMS_NOT_ACCEPTED',
-    message: `expected a platform whose data may be published, found only ${left.map(({ name }) => name).join(', ')}, whose terms are unclear`,
+    message: `expected a platform whose data may be published, but ${left.map(termsReason).join(', and ')}`,
     where: left.flatMap(({ platforms }) => platforms).join(', '),
     remedy: `ask its publisher; ${left.map(({ source }) => `--accept-terms ${source}`).join(' ')} publishes it on your responsibility`,
   });

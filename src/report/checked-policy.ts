@@ -1,3 +1,4 @@
+import type { VexRule } from '../model/index.ts';
 import { line } from './printable.ts';
 import { plural, textTable } from './text-table.ts';
 
@@ -9,6 +10,8 @@ export interface CheckedPolicy {
   /** By command and name, the texts of each option that the file sets: `{ scan: { 'fail-on': ['high'] } }`. */
   options: Readonly<Record<'scan' | 'verify' | 'comply', Readonly<Record<string, readonly string[]>>>>;
   entries: readonly CheckedPolicyEntry[];
+  /** Flaws that issuers of VEX may lift. Absent: every document that is named lifts what it says. */
+  vex?: readonly VexRule[];
 }
 
 /** An entry of a policy: what it accepts, and why. Which lists it has depends on its section. */
@@ -30,7 +33,7 @@ export interface CheckedPolicyEntry {
   rule?: readonly string[];
 }
 
-export function checkedPolicyText({ file, options, entries }: CheckedPolicy): string {
+export function checkedPolicyText({ file, options, entries, vex = [] }: CheckedPolicy): string {
   const rows = entries.map((entry) => [
     String(entry.line),
     entry.where.slice(1).replaceAll('/', ' '),
@@ -45,10 +48,22 @@ export function checkedPolicyText({ file, options, entries }: CheckedPolicy): st
   return [
     ...(rows.length > 0 ? [textTable(['LINE', 'ENTRY', 'WHAT', 'UNTIL', 'REASON'], rows)] : []),
     ...set,
+    ...vex.map((rule) => line(rightText(rule))),
     line(
       `${file}: ${plural(rows.length, 'exception')}${expired > 0 ? `, ${expired} expired` : ''}, ${plural(set.length, 'option')}`,
     ),
   ].join('');
+}
+
+/** `VEX by repository rancher may lift pkg:golang/* in docker.io/rancher: not_affected`. */
+function rightText({ by, images, purls, statuses }: VexRule): string {
+  const parties = by.map((party) =>
+    Object.entries(party)
+      .map(([kind, name]) => (name === true ? kind : `${kind} ${name}`))
+      .join(', '),
+  );
+  const where = images.length > 0 ? ` in ${images.join(', ')}` : '';
+  return `VEX by ${parties.join(' or ')} may lift ${purls.join(', ')}${where}: ${statuses.join(', ')}`;
 }
 
 const shownCriteria = ['vulnerability', 'package', 'path', 'layer', 'state', 'rule'];

@@ -1,10 +1,10 @@
-import { aheadText, dataDay, undated } from '../model/index.ts';
+import { aheadText, dataDay } from '../model/index.ts';
 import { plural } from './text-table.ts';
 
 /** `2026-01-30, 3 days old`, for pages. */
-export function dataAge({ updated, ageDays }: { updated: string; ageDays: number }): string {
+export function dataAge({ updated, ageDays }: { updated?: string; ageDays?: number }): string {
   const day = dataDay(updated);
-  return updated === undated ? day : `${day}, ${ageText(ageDays)}`;
+  return ageDays === undefined ? day : `${day}, ${ageText(ageDays)}`;
 }
 
 /** `3 days old`, by `daysOld`. */

@@ -20,7 +20,7 @@ export interface ExplainedPackages {
   tool: string;
   feed: FeedOrigin;
   image: { reference: string; digest?: string };
-  platform: { id: string; name: string; updated: string };
+  platform: { id: string; name: string; updated?: string };
   vulnerability: string;
   gaps: readonly Gap[];
   verdicts: readonly ViewedVerdict[];

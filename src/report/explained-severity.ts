@@ -1,4 +1,11 @@
-import type { Assessment, AssessmentOrigin, SideRating, Ssvc, ViewedVerdict } from '../model/index.ts';
+import type {
+  Assessment,
+  AssessmentOrigin,
+  SideRating,
+  Ssvc,
+  Urgency,
+  ViewedVerdict,
+} from '../model/index.ts';
 import { percent, tenths } from './rating-text.ts';
 
 /** A verdict and all facts about its urgency. */
@@ -23,18 +30,30 @@ export function assessedLines(
   const lines: [string, string][] = [['severity', suppressed ? `${word} (${suppressed})` : word]];
   if (others || ratings.some(({ version }) => version)) {
     const all = ratings.map(ratingText);
-    if (!ratings.some(({ source, version }) => source === 'vendor' && !version))
+    if (!ratings.some(({ source, version }) => ['vendor', 'ghsa'].includes(source) && !version))
       all.unshift('vendor: not rated');
+    if (assessment?.deferred)
+      all.push('nvd: not rated: NVD has deferred the record, and does not plan to rate it');
     lines.push(...all.map((text, at): [string, string] => [at === 0 ? 'ratings' : '', text]));
   }
   if (!others) return lines;
   if (rejected)
     lines.push(['rejected', 'the CVE record was withdrawn; only the distribution rates the flaw']);
-  lines.push(['exploited', exploited ? exploitedText(exploited) : absent('kev', 'not in KEV', assessments)]);
-  lines.push(['EPSS', epss ? epssText(epss, assessments) : absent('epss', 'not scored', assessments)]);
+  lines.push(...urgencyLines({ exploited, epss }, assessments));
   lines.push(['risk', risk === undefined ? 'not known' : `${tenths(risk)} of 100`]);
   if (assessment?.ssvc) lines.push(['SSVC', ssvcText(assessment.ssvc)]);
   return [...lines, ...links.map((link, at): [string, string] => [at === 0 ? 'links' : '', link])];
+}
+
+/** Known exploitation and its probability; what the feed lacks is not taken for its absence. */
+export function urgencyLines(
+  { exploited, epss }: Pick<Urgency, 'exploited' | 'epss'>,
+  assessments: readonly AssessmentOrigin[],
+): [string, string][] {
+  return [
+    ['exploited', exploited ? exploitedText(exploited) : absent('kev', 'not in KEV', assessments)],
+    ['EPSS', epss ? epssText(epss, assessments) : absent('epss', 'not scored', assessments)],
+  ];
 }
 
 /** `nvd: high 7.8 (CVSS 3.1) of 2024-03-01, CVSS:3.1/AV:L/…; this one decided` */

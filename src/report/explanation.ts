@@ -4,6 +4,7 @@ import {
   type Comparison,
   type FeedOrigin,
   type Gap,
+  type InstalledPackage,
   isOfEcosystem,
   type RatingSource,
   type RuleRange,
@@ -26,7 +27,7 @@ export interface Explained {
   tool: string;
   feed: FeedOrigin;
   image: { reference: string; digest?: string };
-  platform: { id: string; name: string; updated: string };
+  platform: { id: string; name: string; updated?: string };
   vulnerability: string;
   name: string;
   /** The requested rating sources, in order; of these, those that the feed has. */
@@ -192,19 +193,30 @@ const shownRanges = 20;
 
 /** What each record states of the flaw. */
 function rangeLines(ranges: readonly RuleRange[], installed: string): [string, string][] {
-  return ranges.map(({ advisories, affected, includes }) => {
+  return ranges.map(({ advisories, affected, includes, imports = [] }) => {
     const more = affected.length - shownRanges;
     const texts = [...affected.slice(0, shownRanges), ...(more > 0 ? [`${more} more`] : [])];
     const record = advisories.length > 0 ? `${advisories.join(', ')}: ` : '';
-    return ['affected', `${record}${texts.join(', ')}; ${includes ? 'includes' : 'excludes'} ${installed}`];
+    const where = imports.length > 0 ? `; in ${imports.join(', ')}` : '';
+    return [
+      'affected',
+      `${record}${texts.join(', ')}; ${includes ? 'includes' : 'excludes'} ${installed}${where}`,
+    ];
   });
 }
+
+/** Names of version orders that are not the type of the package. */
+const orders: Readonly<Partial<Record<InstalledPackage['type'], string>>> = {
+  alpm: 'pacman',
+  deb: 'dpkg',
+  oci: 'tag',
+};
 
 function comparisonText(
   { package: pkg, fixedVersion }: Verdict,
   { rule, comparison }: Pick<Explanation, 'rule' | 'comparison'>,
 ): string {
-  const order = pkg.type === 'deb' ? 'dpkg' : pkg.type === 'oci' ? 'tag' : pkg.type;
+  const order = orders[pkg.type] ?? pkg.type;
   const sign = { '-1': 'is older than', '0': 'equals', '1': 'is newer than' }[String(comparison)];
   const installed =
     rule?.fixes.find(({ version }) => version === fixedVersion)?.installed ?? pkg.source.version;

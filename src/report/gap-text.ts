@@ -1,4 +1,10 @@
-import { type Gap, incompleteDatabase, unreadContext, unreadPackageFiles } from '../model/index.ts';
+import {
+  type Gap,
+  incompleteDatabase,
+  uncoveredLanguages,
+  unreadContext,
+  unreadPackageFiles,
+} from '../model/index.ts';
 import { plural } from './text-table.ts';
 
 const unread: ReadonlySet<Gap['code']> = new Set(['unread_records', unreadPackageFiles]);
@@ -16,7 +22,7 @@ export function gapText(gap: Gap, platform: string): string {
 /** `605 packages without data in this feed`: a gap of a result in a sentence. */
 export function gapWords({ code, where, detail }: Gap): string {
   if (code === unreadPackageFiles) return where === undefined ? detail : `${detail} (${where})`;
-  if (code !== 'uncovered_packages') return detail;
+  if (code !== 'uncovered_packages' && code !== uncoveredLanguages) return detail;
   return detail.replace(/^\d+/, (count) => plural(Number(count), 'package'));
 }
 

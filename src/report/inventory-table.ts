@@ -1,4 +1,10 @@
-import { type InstalledPackage, type Inventory, type Layer, unjudgedBeside } from '../model/index.ts';
+import {
+  type InstalledPackage,
+  type Inventory,
+  type Layer,
+  statedSource,
+  unjudgedBeside,
+} from '../model/index.ts';
 import { noteText } from './note-text.ts';
 import { line } from './printable.ts';
 import { systemName } from './system-name.ts';
@@ -32,13 +38,13 @@ export function inventoryTable(reference: string, found: Inventory, layers: read
 
 const columns = ['PACKAGE', 'VERSION', 'ARCH', 'SOURCE'];
 
-function row(
-  { name, version, arch, source, module, state, layer }: InstalledPackage,
-  layers: readonly Layer[],
-): string[] {
+function row(pkg: InstalledPackage, layers: readonly Layer[]): string[] {
+  const { name, version, arch, module, state, layer } = pkg;
+  const source = statedSource(pkg);
   const marks = [module, state].filter((mark) => mark !== undefined);
   const label = marks.length === 0 ? name : `${name} [${marks.join(', ')}]`;
-  const from = source.name === name && source.version === version ? '' : `${source.name} ${source.version}`;
+  const isOwn = source?.name === name && source.version === version;
+  const from = source === undefined ? 'not stated' : isOwn ? '' : `${source.name} ${source.version}`;
   const cells = [label, version, arch, from];
   return layers.length > 1 ? [...cells, layer === undefined ? '' : layerText(layer, layers[layer])] : cells;
 }

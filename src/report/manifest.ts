@@ -1,4 +1,4 @@
-import type { InstalledPackage, Inventory } from '../model/index.ts';
+import { type InstalledPackage, type Inventory, statedSource } from '../model/index.ts';
 
 /** The platform of a manifest: `rhel-8`, with its minor release `8.9` if it has one. */
 export interface ManifestPlatform {
@@ -11,7 +11,8 @@ const absent = '-';
 /**
  * Formats an inventory as lines for OVAL's text tests: `#platform rhel-8 8.9`, `#module nodejs:18` for each module that
  * dnf has enabled, then one line per package: name, EVR, architecture, source, source EVR, module:stream, key id, version
- * of the module's label and vendor, separated by tabs; an unknown field is a dash. Every EVR has an epoch. Databases do
+ * of the module's label and vendor, separated by tabs; an unknown field is a dash. A line `#unstated` names a package of an SBOM by its
+ * first three fields, and the facts that the SBOM omits. Every EVR has an epoch. Databases do
  * not record that of a source rpm, so it is written as 0: compare version and release only.
  */
 export function inventoryManifest(
@@ -20,16 +21,24 @@ export function inventoryManifest(
 ): string {
   const head = `#platform ${id} ${field(release)}`;
   const modules = enabledModules.map((module) => `#module ${field(module)}`);
-  return [head, ...modules, ...packages.map(packageLine)].map((line) => `${line}\n`).join('');
+  const unstated = packages.flatMap((item) => unstatedLine(item) ?? []);
+  return [head, ...modules, ...unstated, ...packages.map(packageLine)].map((line) => `${line}\n`).join('');
+}
+
+function unstatedLine({ name, version, arch, unstated }: InstalledPackage): string | undefined {
+  return (
+    unstated && ['#unstated', ...[name, withEpoch(version), arch, unstated.join(' ')].map(field)].join('\t')
+  );
 }
 
 function packageLine(item: InstalledPackage): string {
+  const source = statedSource(item);
   const fields = [
     item.name,
     withEpoch(item.version),
     item.arch,
-    item.source.name,
-    withEpoch(item.source.version),
+    source?.name,
+    source && withEpoch(source.version),
     item.module,
     item.keyId?.toLowerCase(),
     item.modularityLabel?.split(':')[2],

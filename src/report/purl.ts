@@ -1,5 +1,11 @@
 import { purlNamespace } from '../distros/purl.ts';
-import { type EcosystemId, ecosystemIds, type InstalledPackage, type OsRelease } from '../model/index.ts';
+import {
+  type EcosystemId,
+  ecosystemIds,
+  type InstalledPackage,
+  type OsRelease,
+  statedSource,
+} from '../model/index.ts';
 import { percentEncoded } from './percent-encoded.ts';
 
 /**
@@ -66,7 +72,10 @@ function isOfEcosystem(type: InstalledPackage['type']): type is EcosystemId {
   return ecosystemIds.some((id) => id === type);
 }
 
-function upstreamOf({ name, version, source }: InstalledPackage): string {
+function upstreamOf(item: InstalledPackage): string {
+  const { name, version } = item;
+  const source = statedSource(item);
+  if (source === undefined) return '';
   if (source.version !== version.replace(/^\d+:/, '') && source.version !== version) {
     return `${source.name}@${source.version}`;
   }

@@ -19,6 +19,8 @@ const safeForms: Readonly<Record<string, (text: string) => string>> = {
       'sarif',
       'gitlab',
       'copa',
+      'dependency-track',
+      'generic-findings',
     ].map((format) => [format, safeJson]),
   ),
   ...Object.fromEntries(['xccdf', 'oval', 'arf'].map((format) => [format, safeXml])),

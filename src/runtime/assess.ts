@@ -29,13 +29,13 @@ export interface AssessOptions {
  * are left out.
  */
 export function assessOptions(
-  { severityFrom = ratingSources }: Manifest,
+  { severityFrom = ratingSources, sources }: Manifest,
   platform: FeedPlatform,
   assessments: readonly AssessmentOrigin[],
   asked: readonly RatingSource[] = severityFrom,
 ): AssessOptions {
   return {
-    order: asked.filter((source) => hasRatings(source, assessments)),
+    order: asked.filter((source) => hasRatings(source, assessments, sources)),
     ...(judgeFor(platform).publishesCvss && { vendor: platform.source }),
   };
 }
@@ -93,13 +93,14 @@ function assess(
 /** Scores are looked up only when they are asked for: most verdicts are decided without. */
 export function vendorRating(
   feed: Feed,
-  { vulnerability, severity, suppressed }: Verdict,
+  { vulnerability, severity, suppressed, ghsaSeverity }: Verdict,
   vendor: string | undefined,
 ): VendorRating {
-  if (vendor === undefined) return { severity, suppressed };
+  if (vendor === undefined) return { severity, suppressed, ...(ghsaSeverity && { ghsaSeverity }) };
   return {
     severity,
     suppressed,
+    ...(ghsaSeverity && { ghsaSeverity }),
     get cvss() {
       return feed.vulnerability(vulnerability)?.cvss?.filter(({ source }) => source === vendor) ?? [];
     },

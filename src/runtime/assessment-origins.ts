@@ -40,8 +40,18 @@ function sourceOf(
 const epssFile = 'index/epss.jsonl';
 
 /** Returns true if the feed can contain ratings of this source. */
-export function hasRatings(source: RatingSource, assessments: readonly AssessmentOrigin[]): boolean {
+export function hasRatings(
+  source: RatingSource,
+  assessments: readonly AssessmentOrigin[],
+  sources: Manifest['sources'],
+): boolean {
   if (source === 'vendor') return true;
+  if (source === 'ghsa') return sources.some(({ id }) => id === 'osv');
   const from: AssessmentOriginId = source === 'nvd' ? 'nvd' : 'cve-records';
-  return assessments.some(({ id }) => id === from);
+  return assessments.some((origin) => origin.id === from && hasData(origin));
+}
+
+/** False for a source of which no document could be had: a feed names it, but has nothing of it. */
+export function hasData({ refused, updated }: AssessmentOrigin): boolean {
+  return refused === undefined || updated !== undefined;
 }

@@ -1,5 +1,6 @@
 import { compareInEcosystem } from '../ecosystems/ecosystems.ts';
 import type { Comparison, InstalledPackage } from '../model/index.ts';
+import { compareAlpm } from '../packaging/alpm/version.ts';
 import { compareApk } from '../packaging/apk/version.ts';
 import { compareDpkg } from '../packaging/deb/version.ts';
 import { compareContainerTags } from '../packaging/oci/version.ts';
@@ -12,11 +13,12 @@ import { compareRpmEvr } from '../packaging/rpm/version.ts';
 export const rulesVersion = 2;
 
 /**
- * The runtime: opens a compiled feed and judges an inventory. It has no dependencies besides Node.
- * Published as `scapfeed/runtime`.
+ * The runtime: judges an inventory by a compiled feed. It reads nothing by itself and uses no module of Node's: a host gives it the
+ * lines of the feed's files. Published as `scapfeed/runtime`; in Node with the host of `node.ts`.
  */
 
-export { type Feed, openFeed, type Shard } from '../feed/read/feed.ts';
+export { type Feed, feedOf, type Shard } from '../feed/read/feed.ts';
+export type { FeedFiles, SortedLines } from '../feed/read/feed-files.ts';
 export type * from '../model/index.ts';
 export {
   cvssSeverity,
@@ -33,7 +35,7 @@ export { compareDpkg } from '../packaging/deb/version.ts';
 export { compareRpmEvr } from '../packaging/rpm/version.ts';
 export { ageInDays } from './age.ts';
 export { type AssessOptions, assessOptions, assessVerdicts, vendorRating } from './assess.ts';
-export { assessmentOrigins, hasRatings } from './assessment-origins.ts';
+export { assessmentOrigins, hasData, hasRatings } from './assessment-origins.ts';
 export { contextGaps, recordGaps, releaseGaps, systemGaps } from './context-gaps.ts';
 export { type JudgeOptions, judge } from './judge.ts';
 export { type MatchOptions, matchInventory, ruleOf } from './match.ts';
@@ -49,11 +51,12 @@ export {
 export { sortVerdicts, type VerdictOrder, verdictOrders, viewVerdicts } from './view.ts';
 
 /**
- * Compares an installed package with a fixed version: apk and dpkg packages by their source version, rpm packages and containers
- * by their own.
+ * Compares an installed package with a fixed version: apk and dpkg packages by their source version, packages of rpm and pacman and
+ * containers by their own.
  */
 export function compareVersions(pkg: InstalledPackage, fixed: string): Comparison {
   if (pkg.type === 'oci') return compareContainerTags(pkg.version, fixed);
+  if (pkg.type === 'alpm') return compareAlpm(pkg.version, fixed);
   if (pkg.type === 'apk') return compareApk(pkg.source.version, fixed);
   if (pkg.type === 'deb') return compareDpkg(pkg.source.version, fixed);
   return pkg.type === 'rpm'

@@ -9,6 +9,7 @@ import {
   isUnrated,
   type Judgement,
   judgedLanguage,
+  knownDate,
   lifePhaseOn,
   type RatingSource,
   type UncoveredPackage,
@@ -19,7 +20,7 @@ import { ageInDays } from './age.ts';
 import { assessOptions, assessVerdicts } from './assess.ts';
 import { assessmentOrigins } from './assessment-origins.ts';
 import { contextGaps, recordGaps, releaseGaps, systemGaps } from './context-gaps.ts';
-import { chosenLanguages, languagePlatforms, openLanguages, ownerNotes } from './languages.ts';
+import { chosenLanguages, languageGaps, languagePlatforms, ownerNotes } from './languages.ts';
 import { type JudgeStep, type MatchOptions, matchInSteps } from './match.ts';
 import { databaseGap, requireOwnDatabase, requirePackages } from './package-databases.ts';
 import { chooseJudging, type PlatformOptions } from './platform.ts';
@@ -73,7 +74,8 @@ export function* judgeInSteps(
     ...(beside && { beside: beside.id }),
     uncovered: system?.message,
   });
-  const { id, name, updated } = platform;
+  const { id, name } = platform;
+  const updated = knownDate(platform.updated);
   const phase = lifePhaseOn(platform, now.toISOString().slice(0, 10));
   const assessments = assessmentOrigins(feed.manifest, now);
   const { severityFrom } = options;
@@ -82,7 +84,13 @@ export function* judgeInSteps(
   const verdicts = sortVerdicts(viewVerdicts(assessed));
   const uncovered = [...matched.uncovered, ...halfInstalled(inventory)];
   return {
-    platform: { id, name, updated, ageDays, phase, marks: [...(platform.marks ?? []), ...marks] },
+    platform: {
+      id,
+      name,
+      ...(updated !== undefined && { updated, ageDays }),
+      phase,
+      marks: [...(platform.marks ?? []), ...marks],
+    },
     severityFrom: assessing.order,
     assessments,
     verdicts,
@@ -101,7 +109,7 @@ export function* judgeInSteps(
       ...systemGaps(system),
       ...gapsOf(
         inventory,
-        openLanguages(feed, inventory, options.languages),
+        languageGaps(feed, inventory, options.languages),
         [platform, ...ofLanguages],
         now,
         uncovered.length - matched.unread,
@@ -135,7 +143,7 @@ function halfInstalled({ halfInstalled: packages = [] }: Inventory): UncoveredPa
 
 function gapsOf(
   inventory: Inventory,
-  languages: ReturnType<typeof openLanguages>,
+  languages: readonly Gap[],
   platforms: readonly FeedPlatform[],
   now: Date,
   absent: number,
@@ -144,7 +152,6 @@ function gapsOf(
   const uncovered = [
     ...(absent > 0 ? [`${absent} without data in this feed`] : []),
     ...(unread > 0 ? [`${unread} with statements that could not be read when the feed was built`] : []),
-    ...languages.uncovered,
   ];
   const database = databaseGap(inventory);
   return [
@@ -153,7 +160,7 @@ function gapsOf(
     ...contextGaps(inventory),
     // It names no platform: one says it of all.
     ...platforms.flatMap(recordGaps).slice(0, 1),
-    ...languages.gaps,
+    ...languages,
     ...(uncovered.length > 0 ? [{ code: 'uncovered_packages', detail: uncovered.join(', ') } as const] : []),
   ];
 }

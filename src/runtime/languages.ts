@@ -3,18 +3,18 @@ import { type Ecosystem, ecosystemOf, ecosystems } from '../ecosystems/ecosystem
 import { ecosystemJudge } from '../ecosystems/judge.ts';
 import type { Feed } from '../feed/read/feed.ts';
 import {
-  absentText,
+  absentGap,
   type EcosystemId,
   type FeedPlatform,
   type Gap,
+  grouped,
+  hasUnsearched,
   type InstalledPackage,
   type Inventory,
   type InventoryNote,
   isOfEcosystem,
   type MatchResult,
   type PackageOwner,
-  searchCut,
-  searchIncomplete,
   type UnjudgedPackages,
   unjudgedBeside,
   unreadFilesGap,
@@ -43,7 +43,8 @@ export function* withLanguages(
     const matcher = packages.length > 0 ? languageMatcher(ecosystem, feed, all) : undefined;
     if (!matcher) continue;
     const { platform } = feed.shard(ecosystem.id)!;
-    results.push(yield* matchPackages(matcher, platform, distinct(packages)));
+    const result = yield* matchPackages(matcher, platform, distinct(packages));
+    results.push({ ...result, notes: noticesOf(ecosystem, result.notes) });
     judged.push(...packages);
   }
   return {
@@ -56,51 +57,45 @@ export function* withLanguages(
   };
 }
 
+/** Packages that a note of notices names. */
+const mostNoticed = 10;
+
+/** A note for each kind of notices of an ecosystem: `unmaintained packages at cargo: old 1.0.0 (RUSTSEC-2026-0001)`. */
+function noticesOf({ id }: Ecosystem, notices: readonly InventoryNote[]): InventoryNote[] {
+  return [...grouped(notices, ({ code }) => code)].sort().map(([code, own]) => {
+    const named = [...new Set(own.map(({ where, detail }) => (detail ? `${where} (${detail})` : where)))];
+    const more = named.length - mostNoticed;
+    const shown = more > 0 ? [...named.slice(0, mostNoticed), `${more} more`] : named;
+    const kind = code === 'notice' ? 'packages_with_notices' : `${code}_packages`;
+    return { code: kind, where: id, detail: shown.join(', ') };
+  });
+}
+
 /** Whether the feed judges packages of languages. */
 export function hasEcosystems(feed: Feed): boolean {
   return feed.manifest.platforms.some(({ os }) => isOfEcosystem({ type: os.id }));
-}
-
-/** Packages of languages may be where the search did not look. */
-function unseenPlaces({ notes }: Pick<Inventory, 'notes'>): string[] {
-  const isUnseen = notes.some(({ code }) => code === searchCut || code === searchIncomplete);
-  return isUnseen ? [unsearchedGap.detail] : [];
-}
-
-/** Why packages of languages are not all judged. */
-interface OpenLanguages {
-  /** Packages of ecosystems that the feed lacks. */
-  absent: number;
-  /** Reasons in words, for the gap of packages that are not covered. */
-  uncovered: string[];
-  /** Of damaged files. */
-  gaps: Gap[];
 }
 
 /**
  * Why packages of languages are not all judged. A feed without any ecosystem judges no
  * languages, and leaves nothing open that it was asked for; `chosen`: ecosystems that the user asked for by name.
  */
-export function openLanguages(
+export function languageGaps(
   feed: Feed,
   inventory: Pick<Inventory, 'notes' | 'unjudged'>,
   chosen: readonly EcosystemId[] | undefined,
-): OpenLanguages {
-  if (chosen?.length === 0 || (chosen === undefined && !hasEcosystems(feed)))
-    return { absent: 0, uncovered: [], gaps: [] };
+): Gap[] {
+  if (chosen?.length === 0 || (chosen === undefined && !hasEcosystems(feed))) return [];
   const { unjudged = [] } = inventory;
   const known = unjudged.filter(({ ecosystem }) => ecosystemOf(ecosystem) !== undefined);
   const isInFeed = ({ ecosystem }: UnjudgedPackages) =>
     feed.manifest.platforms.some(({ id }) => id === ecosystem);
   const absent = known.filter((each) => !isInFeed(each));
-  return {
-    absent: absent.reduce((sum, { packages }) => sum + packages, 0),
-    uncovered: [
-      ...(hasEcosystems(feed) ? unseenPlaces(inventory) : []),
-      ...(absent.length > 0 ? [absentText(absent)] : []),
-    ],
-    gaps: known.filter((each) => isInFeed(each) && each.damaged !== undefined).map(unreadFilesGap),
-  };
+  return [
+    ...(hasUnsearched(inventory) ? [unsearchedGap] : []),
+    ...known.filter((each) => isInFeed(each) && each.damaged !== undefined).map(unreadFilesGap),
+    ...(absent.length > 0 ? [absentGap(absent)] : []),
+  ];
 }
 
 /** Equal for a package of a distribution and what names it as an owner. */

@@ -60,6 +60,7 @@ function matchPackage(
     return;
   }
   for (const verdict of matched.verdicts) result.verdicts.push(verdict);
+  for (const notice of matched.notices ?? []) result.notes.push(notice);
   if (matched.unread === undefined) {
     result.judged += 1;
     return;

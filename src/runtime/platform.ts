@@ -139,7 +139,7 @@ export function isOfLanguagesOnly({
   return os === null && !hasDatabase && !hadDistribution && packages.length === 0 && languages.length > 0;
 }
 
-/** A system that no vendor's data is about, with packages of languages: its own package manager is not read (Arch, Gentoo). */
+/** A system that no vendor's data is about, with packages of languages: its own package manager is not read (Gentoo). */
 export function isOfUnknownSystem({
   os,
   databases,
@@ -166,7 +166,8 @@ function ofLanguages(
   });
 }
 
-function ecosystemAmong(
+/** The first ecosystem of packages of languages that the feed has: it judges them where nothing judges their system. */
+export function ecosystemAmong(
   platforms: readonly FeedPlatform[],
   languages: readonly Pick<InstalledPackage, 'type'>[],
 ): FeedPlatform | undefined {
@@ -210,6 +211,9 @@ function byOsRelease(
   }
   const follower = followerOf(os);
   const name = os.prettyName === undefined ? osName(os) : `${os.prettyName} (${osName(os)})`;
+  // A system that a feed can have needs no rows of another one.
+  const isJudged = judges.some(({ id }) => id === os.id);
+  const mapping = `; a derivative can be judged by its parent's rows with --platform-map ${osName(os)}=PLATFORM`;
   return new ScapfeedError({
     code: 'PLATFORM_NOT_COVERED',
     message: follower
@@ -219,7 +223,7 @@ function byOsRelease(
     remedy:
       same.length > 0
         ? `the feed has ${ids(same)}; pull or build it with this release, or judge by another one with --platform`
-        : `the feed has ${ids(platforms)}; pull or build it with this system; a derivative can be judged by its parent's rows with --platform-map ${osName(os)}=PLATFORM`,
+        : `the feed has ${ids(platforms)}; pull or build it with this system${isJudged ? '' : mapping}`,
   });
 }
 

@@ -2,7 +2,7 @@ import { ScapfeedError } from '../model/index.ts';
 import type { SbomComponent } from './document.ts';
 
 /** More than any image has: a list of a whole distribution has 70,000. */
-const maxComponents = 500_000;
+export const maxComponents = 500_000;
 
 /** Components as they are read, up to a limit. */
 export class ComponentList {

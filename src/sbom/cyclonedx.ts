@@ -3,7 +3,7 @@ import { parsePackageUrl } from '../model/index.ts';
 import { BuiltFrom } from './built-from.ts';
 import type { ComponentList } from './component-list.ts';
 import type { SbomComponent, SbomDocument, StatedSystem } from './document.ts';
-import { digestIn, ownerOf, recordsOf, textOf, writtenText } from './values.ts';
+import { digestIn, ownerOf, recordsOf, textOf, unstatedOf, writtenText } from './values.ts';
 
 const imagePurl = /^pkg:\/*(?:oci|docker)\//i;
 
@@ -117,6 +117,8 @@ function cycloneDxComponent({ record, place }: Placed): SbomComponent {
         'Modularitylabel',
         'metadata:modularityLabel',
       ),
+      module: first(properties, 'package:module'),
+      unstated: unstatedOf(first(properties, 'package:unstated')),
       arch: first(properties, 'metadata:architecture'),
       keyId: first(properties, 'package:keyId'),
       owner: ownerOf(first(properties, 'package:owner')),
@@ -149,7 +151,7 @@ function cycloneDxSystem({ record, place }: Placed): StatedSystem {
 /** The subject of the document, by `metadata.component`, and its layers. */
 function cycloneDxSubject(
   metadata: Fields,
-): Pick<SbomDocument, 'subject' | 'layers' | 'losses' | 'unread' | 'damaged'> {
+): Pick<SbomDocument, 'subject' | 'layers' | 'losses' | 'unread' | 'damaged' | 'unsearched'> {
   const record = fieldsOf(metadata['component']);
   const properties = propertiesOf(record);
   const purl = textOf(record['purl']);
@@ -164,6 +166,9 @@ function cycloneDxSubject(
     losses: properties.flatMap(([name, value]) => (name === 'scapfeed:database:incomplete' ? [value] : [])),
     unread: properties.flatMap(([name, value]) => (name === 'scapfeed:packages:unread' ? [value] : [])),
     damaged: properties.flatMap(([name, value]) => (name === 'scapfeed:packages:damaged' ? [value] : [])),
+    unsearched: properties.flatMap(([name, value]) =>
+      name === 'scapfeed:packages:unsearched' ? [value] : [],
+    ),
   };
 }
 

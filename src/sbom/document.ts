@@ -1,4 +1,4 @@
-import type { Inventory, PackageOwner } from '../model/index.ts';
+import type { Inventory, PackageOwner, Unstated } from '../model/index.ts';
 
 /** An SBOM in the terms that its many formats share. Nothing is inferred here: each reader reports what its document says. */
 export interface SbomDocument {
@@ -18,6 +18,8 @@ export interface SbomDocument {
   unread?: readonly string[];
   /** Those of them in damaged files, with a place: `npm 1 /app/node_modules/x/package.json`. */
   damaged?: readonly string[];
+  /** Places where packages of languages were not looked for, as scapfeed wrote it: `/srv: …`. */
+  unsearched?: readonly string[];
   /** Package URLs of the sources of packages, by the package's id; only by relations of the document. */
   builtFrom: ReadonlyMap<string, string>;
 }
@@ -68,13 +70,18 @@ export interface SbomComponent {
   source?: { name: string; version?: string };
   /** rpm: MODULARITYLABEL. */
   modularityLabel?: string;
+  /** rpm: `name:stream`, where there is no label. */
+  module?: string;
   vendor?: string;
+  /** `none`: it is unsigned. */
   keyId?: string;
   state?: string;
   /** The package database that listed it. */
   database?: string;
   /** The package of the distribution that owns the file which names a package of a language. */
   owner?: PackageOwner;
+  /** Facts that the document says are not known, as scapfeed wrote it. */
+  unstated?: readonly Unstated[];
   /** The file in the image that names a package of a language. */
   location?: string;
   /** Diff id or digest of the layer that has it. */
@@ -84,4 +91,5 @@ export interface SbomComponent {
   losses?: readonly string[];
   unread?: readonly string[];
   damaged?: readonly string[];
+  unsearched?: readonly string[];
 }

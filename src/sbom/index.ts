@@ -3,6 +3,7 @@ import { foreignNotes } from '../distros/databases.ts';
 import { readAll } from '../io/bytes.ts';
 import { decompress } from '../io/decompress.ts';
 import { known } from '../io/json-parts.ts';
+import { refusedAccess } from '../io/system-reason.ts';
 import {
   type ErrorCode,
   type Image,
@@ -37,7 +38,7 @@ export async function openSbom(file: string): Promise<ReadSbom> {
     const plain = decompress(body, { maxBytes, where });
     bytes = await readAll(plain, { maxBytes, code: 'IMAGE_LIMIT_EXCEEDED', where });
   } catch (error) {
-    throw ofSbom(error);
+    throw ofSbom(error, where);
   }
   return file === '-' ? readSbom(bytes, where) : contentOf(bytes, where);
 }
@@ -53,18 +54,20 @@ function contentOf(bytes: Buffer, where: string): ReadSbom {
   try {
     document = readSbomDocument(bytes, where);
   } catch (error) {
-    throw ofSbom(error);
+    throw ofSbom(error, where);
   }
   return 'inventory' in document ? ownResult(document, where) : foreignResult(document, where);
 }
 
 /** An error of reading JSON, XML or compressed bytes: here they are in the place of an image, not of a feed or content. */
-function ofSbom(error: unknown): unknown {
+function ofSbom(error: unknown, where: string): unknown {
+  const refused = refusedAccess(error, 'the SBOM');
+  if (refused) return new ScapfeedError({ code: 'IMAGE_UNREADABLE', ...refused, where, cause: error });
   if (!isScapfeedError(error)) return error;
   const code = sbomCodes[error.code];
   if (code === undefined) return error;
-  const { message, where, remedy = 'write the SBOM again' } = error;
-  return new ScapfeedError({ code, message, ...known({ where }), remedy, cause: error });
+  const { message, where: place, remedy = 'write the SBOM again' } = error;
+  return new ScapfeedError({ code, message, ...known({ where: place }), remedy, cause: error });
 }
 
 const sbomCodes: Readonly<Partial<Record<ErrorCode, ErrorCode>>> = {
@@ -98,7 +101,7 @@ function foreignResult(document: SbomDocument, where: string): ReadSbom {
   const { format, writers, subject, layers } = document;
   const by = writers.length > 0 ? ` by ${writers.join(', ')}` : '';
   const count = document.components.length;
-  const detail = `${format}${by}: ${packages.length} packages of apk, dpkg or rpm among ${count} components`;
+  const detail = `${format}${by}: ${packages.length} packages of apk, dpkg, pacman or rpm among ${count} components`;
   return {
     image: imageOf(
       subject,

@@ -1,10 +1,16 @@
-import { foreignNotes } from '../distros/databases.ts';
+import { databasesOf, foreignNotes } from '../distros/databases.ts';
 import { type Fields, fieldsOf, known, listOf } from '../io/json-parts.ts';
-import { type InstalledPackage, type Inventory, ScapfeedError } from '../model/index.ts';
+import {
+  type InstalledPackage,
+  type Inventory,
+  ScapfeedError,
+  type Unstated,
+  unstatedFacts,
+} from '../model/index.ts';
 import { inventoryFault } from '../model/inventory-shape.ts';
 import type { OwnInventory } from './document.ts';
 import { releaseNamed } from './release.ts';
-import { digestIn, textOf } from './values.ts';
+import { digestIn, textOf, unstatedOf } from './values.ts';
 
 /** Reads what `scapfeed inventory -o json` wrote. */
 export function readOwnInventory(value: unknown, where: string): OwnInventory {
@@ -42,6 +48,7 @@ const fieldCount = 9;
 export function readOwnManifest(text: string, where: string): OwnInventory {
   const packages: InstalledPackage[] = [];
   const enabledModules: string[] = [];
+  const unstated = new Map<string, readonly Unstated[]>();
   let os: Inventory['os'] = null;
   const lines = text.split('\n');
   const [, platform = '', stated = '-'] = /^#platform (\S+) (\S+)/.exec(lines[0] ?? '') ?? [];
@@ -50,7 +57,7 @@ export function readOwnManifest(text: string, where: string): OwnInventory {
     const release = stated === '-' ? version : stated;
     os = releaseNamed({ name, found: where, ...known({ version: release }) });
   }
-  const type = packagesOf(lines);
+  const type = os && isPacman(os.id) ? 'alpm' : packagesOf(lines);
   lines.slice(1).forEach((line, at) => {
     if (line === '') return;
     const module = /^#module (\S+)$/.exec(line)?.[1];
@@ -59,8 +66,12 @@ export function readOwnManifest(text: string, where: string): OwnInventory {
       return;
     }
     const fields = line.split('\t');
+    if (fields[0] === '#unstated' && fields.length === 5) {
+      unstated.set(fields.slice(1, 4).join('\t'), unstatedOf(fields[4]?.replaceAll('_', ' ')) ?? []);
+      return;
+    }
     if (line.startsWith('#') || fields.length !== fieldCount) throw wrongLine(at + 2, where);
-    packages.push(packageOf(fields, type, where));
+    packages.push(packageOf(fields, type, where, unstated.get(fields.slice(0, 3).join('\t'))));
   });
   return {
     format: 'scapfeed manifest',
@@ -78,6 +89,11 @@ export function readOwnManifest(text: string, where: string): OwnInventory {
 
 /** Architectures that only rpm names so. */
 const rpmArchitectures = /^(?:noarch|x86_64|aarch64|i[36]86)$/;
+
+/** Versions and architectures of pacman have the form of rpm's; the system decides. */
+function isPacman(osId: string): boolean {
+  return databasesOf(osId).includes('alpm');
+}
 
 /** Architectures of apk that dpkg calls otherwise, and the reverse. */
 const apkArchitectures = /^(?:noarch|x86_64|aarch64|x86|armv7|ppc64le)$/;
@@ -101,6 +117,7 @@ function typeOf(
   most: InstalledPackage['type'],
 ): InstalledPackage['type'] {
   if (debArchitectures.test(arch)) return 'deb';
+  if (most === 'alpm') return most;
   if (/-r\d+$/.test(version) && apkArchitectures.test(arch)) return 'apk';
   return rpmArchitectures.test(arch) || others.slice(2).some((field) => field !== '-') ? 'rpm' : most;
 }
@@ -109,22 +126,27 @@ function packageOf(
   fields: readonly string[],
   most: InstalledPackage['type'],
   where: string,
+  stated: readonly Unstated[] = [],
 ): InstalledPackage {
   const [name, version, arch, source, sourceVersion, module, keyId, label, vendor] = fields.map((field) =>
     field === '-' ? undefined : field,
   );
+  const unstated = unstatedFacts.filter(
+    (fact) => stated.includes(fact) || (fact === 'source' && source === undefined),
+  );
+  const own = { name: name ?? '', version: withoutZero(version ?? '') };
   return {
     type: typeOf(fields, most),
-    name: name ?? '',
-    version: withoutZero(version ?? ''),
+    ...own,
     arch: arch ?? '',
-    source: { name: source ?? '', version: withoutZero(sourceVersion ?? '') },
+    source: source === undefined ? own : { name: source, version: withoutZero(sourceVersion ?? '') },
     database: where,
     ...known({
       module,
       modularityLabel: module === undefined || label === undefined ? undefined : `${module}:${label}`,
       keyId,
       vendor: vendor?.replaceAll('_', ' '),
+      unstated: unstated.length > 0 ? unstated : undefined,
     }),
   };
 }

@@ -8,14 +8,17 @@ import {
   type InstalledPackage,
   type InventoryNote,
   incompleteDatabase,
+  isDatabaseType,
   type OsRelease,
   type PackageUrl,
   parsePackageUrl,
   qualifier,
+  searchIncomplete,
   statedVersion,
   UnjudgedCount,
   type UnjudgedPackages,
   type Unstated,
+  unstatedFacts,
 } from '../model/index.ts';
 import { sourceOfRpm } from '../packaging/rpm/package.ts';
 import type { SbomComponent, SbomDocument } from './document.ts';
@@ -28,18 +31,18 @@ export interface SortedComponents {
   /** Those of ecosystems whose name and version are known; they are counted in `unjudged` too. */
   languages: InstalledPackage[];
   notes: InventoryNote[];
-  /** Some packages of apk, dpkg or rpm could not be read. */
+  /** Some packages of a distribution could not be read. */
   incomplete: boolean;
 }
 
 /**
- * Reads the package URLs of all components, those of apk, dpkg and rpm first: another one beside them does not take a package out of
+ * Reads the package URLs of all components, those of package databases first: another one beside them does not take a package out of
  * the result. Those that are none are found by `sortComponents`.
  */
 export function readComponents(components: readonly SbomComponent[]): ReadComponent[] {
   return components.map((component) => {
     const purls = component.purls.flatMap((purl) => parsePackageUrl(purl) ?? []);
-    const isOfDatabase = ({ type }: PackageUrl) => databaseKinds.has(type);
+    const isOfDatabase = ({ type }: PackageUrl) => isDatabaseType(type);
     return {
       component,
       purls: [...purls.filter(isOfDatabase), ...purls.filter((purl) => !isOfDatabase(purl))],
@@ -47,14 +50,21 @@ export function readComponents(components: readonly SbomComponent[]): ReadCompon
   });
 }
 
-const databaseKinds: ReadonlySet<string> = new Set(['apk', 'deb', 'rpm']);
-const databasePurl = /^pkg:\/*(?:alpine|apk|deb|rpm)\//i;
+const databasePurl = /^pkg:\/*(?:alpine|alpm|apk|deb|rpm)\//i;
 /** A package URL of another kind, whole or broken. */
-const otherPurl = /^pkg:\/*(?!(?:alpine|apk|deb|rpm)\b)[a-z][a-z0-9.+-]*\//i;
+const otherPurl = /^pkg:\/*(?!(?:alpine|alpm|apk|deb|rpm)\b)[a-z][a-z0-9.+-]*\//i;
 
 /** Sorts every component into what it is. */
 export function sortComponents(
-  { layers, writers, builtFrom, losses: stated = [], unread = [], damaged = [] }: SbomDocument,
+  {
+    layers,
+    writers,
+    builtFrom,
+    losses: stated = [],
+    unread = [],
+    damaged = [],
+    unsearched = [],
+  }: SbomDocument,
   components: readonly ReadComponent[],
   os: OsRelease | null,
   where: string,
@@ -86,26 +96,24 @@ export function sortComponents(
   const languages: InstalledPackage[] = [];
   const packaged = new LeftOut();
   // Without them nobody judges what they own.
-  const hasPackages =
-    os !== null && components.some(({ purls: [purl] }) => databaseKinds.has(purl?.type ?? ''));
+  const hasPackages = os !== null && components.some(({ purls: [purl] }) => isDatabaseType(purl?.type));
   for (const read of components) {
     const { component, purls } = read;
     const [purl] = purls;
     const kind = purl?.type ?? component.kind;
     const isListed =
-      component.purls.some((text) => databasePurl.test(text)) ||
-      [kind, component.kind].some((each) => databaseKinds.has(each ?? ''));
-    // Whatever a component says it is, a package URL of apk, dpkg or rpm is that of an installed package.
+      component.purls.some((text) => databasePurl.test(text)) || [kind, component.kind].some(isDatabaseType);
+    // Whatever a component says it is, a package URL of a database is that of an installed package.
     const isPackage = component.role === 'package' || (isListed && component.role !== 'system');
     if (!isPackage) left.add(roleWords[component.role as keyof typeof roleWords], component);
     else if (component.purls.length > 0 && purl === undefined) {
       const isOther = !isListed && component.purls.every((text) => otherPurl.test(text));
       (isOther ? left : unreadable).add('with a broken package URL', component);
-    } else if (isListed && !databaseKinds.has(kind ?? ''))
+    } else if (isListed && !isDatabaseType(kind))
       unreadable.add('with a package URL of another kind', component);
     else if (kind === undefined) left.add('of no known kind', component);
     else if (kind === 'oci' || kind === 'docker') left.add(roleWords.image, component);
-    else if (!databaseKinds.has(kind)) {
+    else if (!isDatabaseType(kind)) {
       if (hasPackages && !component.owner && isPackagedPlace(component.location ?? '')) {
         packaged.add(`of ${kind}, judged as part of packages of the distribution by their places`, component);
         continue;
@@ -115,7 +123,7 @@ export function sortComponents(
       const pkg = purl && languagePackage(purl, component, context);
       if (pkg) languages.push(pkg);
     } else {
-      const pkg = installedPackage(kind as DatabaseType, read, context);
+      const pkg = installedPackage(kind, read, context);
       if (typeof pkg === 'string') left.add(pkg, component);
       else if ('type' in pkg) packages.push(pkg);
       else if (pkg.length === 0) unreadable.add('without a name or a version', component);
@@ -132,6 +140,7 @@ export function sortComponents(
     ...left.details().map((detail) => ({ code: 'sbom_components_left_out', where, detail })),
     ...packaged.details().map((detail) => ({ code: 'packaged_languages', where, detail })),
     ...losses.map((detail) => ({ code: incompleteDatabase, where, detail })),
+    ...unsearched.map((detail) => ({ code: searchIncomplete, where, detail })),
   ];
   if (twice > 0) notes.push({ code: 'sbom_packages_listed_twice', where, detail: `${twice} more than once` });
   return {
@@ -207,15 +216,19 @@ function installedPackage(
   if (arch === 'src' || arch === 'source') return 'that are source packages, which nobody installs';
   if (name === '') return [];
   if (typeof version !== 'string') return version;
-  const source = sourceOf(type, { name, version }, purls, component, context);
+  const toldUnstated = component.unstated ?? [];
+  const source = toldUnstated.includes('source')
+    ? undefined
+    : sourceOf(type, { name, version }, purls, component, context);
   const label = moduleLabel(purl, component);
   const layer = layerOf(component, context);
   const system = purl && context.os ? otherSystem(purl, context.os) : undefined;
-  const unstated: Unstated[] = [
-    ...(source === undefined ? ['source' as const] : []),
-    ...(type === 'rpm' && component.keyId === undefined ? ['signature' as const] : []),
-    ...(system ? ['release' as const] : []),
-  ];
+  const isMissing: Readonly<Record<Unstated, boolean>> = {
+    source: source === undefined,
+    signature: type === 'rpm' && component.keyId === undefined,
+    release: system !== undefined,
+  };
+  const unstated = unstatedFacts.filter((fact) => isMissing[fact] || toldUnstated.includes(fact));
   return {
     type,
     name,
@@ -224,11 +237,11 @@ function installedPackage(
     source: source ?? { name, version },
     ...known({
       state: component.state,
-      module: label?.split(':', 2).join(':'),
+      module: label?.split(':', 2).join(':') ?? component.module,
       modularityLabel: label,
       // For dpkg this would be the maintainer, whom no rule reads.
       vendor: type === 'rpm' ? component.vendor : undefined,
-      keyId: component.keyId,
+      keyId: component.keyId === 'none' ? undefined : component.keyId,
     }),
     database: component.database ?? context.where,
     ...known({ layer, system, unstated: unstated.length > 0 ? unstated : undefined }),
@@ -282,9 +295,10 @@ function sourceOf(
   }
   // `apk add --virtual` makes a package of a name that no other one can have.
   if (type === 'apk' && own.name.startsWith('.')) return own;
-  // dpkg's `Source` names a version only where it is not the package's own; apk has no other.
+  // dpkg's `Source` names a version only where it is not the package's own; apk and pacman have no other.
   if (stated) return { name: stated.name, version: stated.version ?? own.version };
-  return namesSources ? own : undefined;
+  // Statements about packages of pacman name no sources, so that an unknown one is none.
+  return namesSources || type === 'alpm' ? own : undefined;
 }
 
 type StatedSource = NonNullable<SbomComponent['source']>;

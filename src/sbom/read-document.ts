@@ -6,6 +6,7 @@ import { CycloneDxContents } from './cyclonedx.ts';
 import { readCycloneDxXml } from './cyclonedx-xml.ts';
 import type { OwnInventory, SbomDocument, StatedSystem } from './document.ts';
 import { readOwnInventory, readOwnManifest } from './own.ts';
+import { packageListIn, readPackageList } from './package-list.ts';
 import { spdxComponent, spdxDocument, spdxRelation, spdxSystem } from './spdx.ts';
 import { readSpdxTagValue } from './spdx-tag-value.ts';
 import { readSpdx3 } from './spdx3.ts';
@@ -17,11 +18,13 @@ import { textOf } from './values.ts';
 const maxWraps = 4;
 
 /**
- * Reads an SBOM of any known format, by its content: also one that is the predicate of an in-toto statement, signed or not.
+ * Reads an SBOM of any known format, or a package manager's list, by its content: also one that is the predicate of an in-toto statement, signed or not.
  * Signatures are not checked here. @throws {ScapfeedError} SBOM_MALFORMED, also for a version that its format does not have,
  * SOURCE_NOT_JSON, CONTENT_MALFORMED, IMAGE_LIMIT_EXCEEDED
  */
 export function readSbomDocument(bytes: Buffer, where: string): SbomDocument | OwnInventory {
+  const packageList = packageListIn(bytes);
+  if (packageList !== undefined) return readPackageList(packageList, where);
   const document = readKnown(bytes, where);
   const format = document.format.trim();
   if (/^(?:syft|trivy|scapfeed)\b/.test(format) || versions.test(format)) return document;
@@ -110,8 +113,8 @@ function unknownFormat(where: string): ScapfeedError {
     message: 'expected an SBOM in a format that scapfeed reads, found another document',
     where,
     remedy:
-      'specify CycloneDX (JSON, XML), SPDX (2 as JSON or tag-value, 3 as JSON-LD), JSON of syft or trivy, or what ' +
-      '`scapfeed inventory` writes',
+      'specify CycloneDX (JSON, XML), SPDX (2 as JSON or tag-value, 3 as JSON-LD), JSON of syft or trivy, what ' +
+      '`scapfeed inventory` writes, or a list by dpkg, rpm or apk',
   });
 }
 

@@ -1,7 +1,13 @@
 import { imageReaders } from '../distros/images.ts';
 import { osIdOf } from '../distros/purl.ts';
 import { known } from '../io/json-parts.ts';
-import { type InventoryNote, type OsRelease, type PackageUrl, qualifier } from '../model/index.ts';
+import {
+  type InventoryNote,
+  isDatabaseType,
+  type OsRelease,
+  type PackageUrl,
+  qualifier,
+} from '../model/index.ts';
 import type { SbomComponent, StatedSystem } from './document.ts';
 import { withoutBrackets } from './values.ts';
 
@@ -76,7 +82,7 @@ function withVersion(os: OsRelease, told: readonly OsRelease[]): OsRelease {
   return versions.size === 1 && versionId !== undefined ? { ...os, versionId } : os;
 }
 
-/** Releases by the `distro` qualifier of dpkg and rpm packages, each once. */
+/** Releases by the `distro` qualifier of packages of a distribution, each once. */
 function qualifiedReleases(packages: readonly ReadComponent[]): OsRelease[] {
   const found = new Map<string, OsRelease>();
   for (const { purls } of packages) {
@@ -96,7 +102,7 @@ interface QualifiedSystem {
 
 /** The system of a package URL; a version alone is of the namespace's distribution. */
 function systemOf(purl: PackageUrl): QualifiedSystem | undefined {
-  if (purl.type !== 'deb' && purl.type !== 'rpm' && purl.type !== 'apk') return undefined;
+  if (!isDatabaseType(purl.type)) return undefined;
   const distro = qualifier(purl, 'distro');
   const codename = qualifier(purl, 'distro_name');
   if (distro === undefined && codename === undefined) return undefined;

@@ -7,6 +7,7 @@ import {
   ownerOf,
   recordsOf,
   textOf,
+  unstatedOf,
   withoutBrackets,
   writtenText,
 } from './values.ts';
@@ -33,10 +34,16 @@ export function spdxComponent(record: Fields, place: string): SbomComponent {
       // syft and Red Hat name the vendor as the originator, trivy as the supplier.
       vendor: personOf(record['originator']) ?? personOf(record['supplier']),
       layer: layerOf(record),
-      owner: ownerOf(annotated(record, /^scapfeed:package:owner: (.*)$/s)?.[0]),
+      keyId: fact(record, 'keyId'),
+      modularityLabel: fact(record, 'modularityLabel'),
+      module: fact(record, 'module'),
+      owner: ownerOf(fact(record, 'owner')),
+      state: fact(record, 'state'),
+      unstated: unstatedOf(fact(record, 'unstated')),
       losses: annotated(record, /^scapfeed:database:incomplete: (.*)$/s),
       unread: annotated(record, /^scapfeed:packages:unread: (.*)$/s),
       damaged: annotated(record, /^scapfeed:packages:damaged: (.*)$/s),
+      unsearched: annotated(record, /^scapfeed:packages:unsearched: (.*)$/s),
       cpes: cpes.length > 0 ? cpes : undefined,
     }),
   };
@@ -92,6 +99,7 @@ export function spdxDocument(
     losses: components.flatMap(({ losses = [] }) => losses),
     unread: components.flatMap(({ unread = [] }) => unread),
     damaged: components.flatMap(({ damaged = [] }) => damaged),
+    unsearched: components.flatMap(({ unsearched = [] }) => unsearched),
     builtFrom: builtFrom.resolved(),
     // The order of layers is not stated: they are distinguished, not numbered.
     layers: [...new Set(layers)].length === 1 ? layers.slice(0, 1) : [],
@@ -118,12 +126,23 @@ function builtFrom(info: string | undefined): SbomComponent['source'] {
 
 /** `Organization: Red Hat, Inc.` without the kind; a mail address in brackets is left out. */
 function personOf(value: unknown): string | undefined {
-  const text = assertedText(value);
-  return text === undefined ? undefined : withoutBrackets(text.replace(/^(?:Organization|Person): */, ''));
+  const name = assertedText(value)?.replace(/^(?:Organization|Person): */, '');
+  if (name === undefined) return undefined;
+  const bare = withoutBrackets(name);
+  const bracketed = name.slice(bare.length).trim();
+  return bracketed === '()' || bracketed.includes('@') ? bare : name;
 }
 
 function annotationsOf(record: Fields): string[] {
   return listOf(record['annotations']).map((each) => String(fieldsOf(each)['comment']));
+}
+
+/** A fact about a package in an annotation of ours: `scapfeed:package:NAME: VALUE`. */
+function fact(record: Fields, name: string): string | undefined {
+  const start = `scapfeed:package:${name}: `;
+  return annotationsOf(record)
+    .find((text) => text.startsWith(start))
+    ?.slice(start.length);
 }
 
 /** The values of our annotations of one name. */

@@ -1,5 +1,11 @@
 import type { Fields } from '../io/json-parts.ts';
-import { type PackageOwner, ScapfeedError } from '../model/index.ts';
+import {
+  isDatabaseType,
+  type PackageOwner,
+  ScapfeedError,
+  type Unstated,
+  unstatedFacts,
+} from '../model/index.ts';
 
 /** A text that is not empty; a number is its digits. */
 export function textOf(value: unknown): string | undefined {
@@ -56,6 +62,12 @@ export function withoutBrackets(text: string): string {
 /** As scapfeed writes it: type, name, version and architecture. */
 export function ownerOf(text: string | undefined): PackageOwner | undefined {
   const [type, name, version, arch, more] = text?.split(' ') ?? [];
-  if ((type !== 'apk' && type !== 'deb' && type !== 'rpm') || !name || !version) return undefined;
+  if (!isDatabaseType(type) || !name || !version) return undefined;
   return arch === undefined || more !== undefined ? undefined : { type, name, version, arch };
+}
+
+/** As scapfeed writes it: words with a space between them. */
+export function unstatedOf(text: string | undefined): readonly Unstated[] | undefined {
+  const words = text?.split(' ');
+  return words && unstatedFacts.filter((fact) => words.includes(fact));
 }

@@ -1,5 +1,5 @@
 import type { RegistryReference } from '../image/reference.ts';
-import type { SignedSubject } from '../model/index.ts';
+import type { SignedSubject, Signer } from '../model/index.ts';
 import type { RequiredSigners } from './asked.ts';
 import type { SignableSubject } from './subject.ts';
 
@@ -21,5 +21,6 @@ export interface VerifiedAttestation {
   statement: Buffer;
   /** Digest of the bundle or envelope. */
   digest: string;
+  signer: Signer;
   at: SignedSubject;
 }

@@ -1,5 +1,5 @@
 import type { Http } from '../io/http/http.ts';
-import type { AssessmentSink, Progress, SourceSink } from '../model/index.ts';
+import type { AssessmentSink, Progress, SourceSink, SourceTerms } from '../model/index.ts';
 import type { Snapshot, SnapshotStore, SourceInput } from './snapshots.ts';
 
 export type { AssessmentSink, PlatformData, SourceSink } from '../model/index.ts';
@@ -12,8 +12,8 @@ export interface FetchedSource {
   name: string;
   licence: string;
   attribution: string;
-  /** Its publisher states no terms: `publish` leaves it out unless they are accepted by name. */
-  terms?: 'unclear';
+  /** `publish` leaves it out unless the terms are accepted by name. What is restricted is built only by name, and `export` refuses it. */
+  terms?: SourceTerms;
   /** Days within which it usually has newer data about each release that is supported; absent: not known, and no silence is told. */
   usualDays?: number;
   /** The package's sample mirror has documents of it. */

@@ -1,4 +1,4 @@
-import { parseForeignJson } from '../io/foreign-json.ts';
+import { type JsonBound, JsonNameError, parseForeignJson } from '../io/foreign-json.ts';
 import { ScapfeedError } from '../model/index.ts';
 
 /**
@@ -26,11 +26,13 @@ export function readRecord<T>(where: string, read: () => T): T | ScapfeedError {
   }
 }
 
-/** JSON of a vendor. Throws SOURCE_NOT_JSON, without V8's words and with a place only once it was read. */
-export function parseJsonText(json: string): unknown {
+/** JSON of a vendor. Throws SOURCE_NOT_JSON, without V8's words and with a place only once it was read; SOURCE_MALFORMED for a name that an object has twice. */
+export function parseJsonText(json: string, bound: JsonBound = {}): unknown {
   try {
-    return parseForeignJson(json);
+    return parseForeignJson(json, bound);
   } catch (cause) {
+    if (cause instanceof JsonNameError)
+      throw new ScapfeedError({ code: 'SOURCE_MALFORMED', message: cause.message, cause });
     throw new ScapfeedError({
       code: 'SOURCE_NOT_JSON',
       message: `expected JSON, found ${JSON.stringify(json.slice(0, 40))}`,

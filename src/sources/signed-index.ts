@@ -80,7 +80,7 @@ async function fetchListed(
   index: Download,
 ): Promise<Snapshot | undefined> {
   const verify = async (found: Blob) => requireListed(found, blob, index.url);
-  const folder = index.url.slice(0, -path.length) + path.replace(/[^/]+$/, '');
+  const folder = index.url.slice(0, -path.length) + path.slice(0, path.lastIndexOf('/') + 1);
   const places = [index.url, ...(byHash ? [`${folder}by-hash/SHA256/${blob.sha256}`] : [])];
   let failure: ScapfeedError | undefined;
   for (const at of places) {

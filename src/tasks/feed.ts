@@ -5,7 +5,7 @@ import type { FeedOrigin } from '../model/index.ts';
 import type { RemoteFeed } from '../publish/blocks/open-remote.ts';
 import { isGuarded } from '../publish/private-folder.ts';
 import { isVersionOf } from '../publish/pull/version-name.ts';
-import { type Feed, openFeed } from '../runtime/index.ts';
+import { type Feed, openFeed } from '../runtime/node.ts';
 
 /** A feed and how it was chosen. */
 export interface ChosenFeed extends Feed {

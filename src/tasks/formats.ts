@@ -1,5 +1,6 @@
 import type { CountedFacts, ManyCounted } from '../report/many/counted.ts';
-import type { ManyResults, MergedFormat, Summary } from '../report/many/results.ts';
+import type { Action, ManyResults, MergedFormat, Summary } from '../report/many/results.ts';
+import type { ReportSubject, TestSuite } from '../report/subject.ts';
 import type { ReportText, ReportView, Writers } from '../report/writers.ts';
 
 /** A report format of a task. */
@@ -41,6 +42,44 @@ export function countedJson<Found>(jsonOf: (found: Found) => ReportText): TaskFo
   return {
     one: jsonOf,
     several: async () => (await import('../report/many/counted.ts')).countedJson(jsonOf),
+  };
+}
+
+/** Loads what maps a result of a task to the terms of formats that tasks share. */
+type SubjectLoader<Found> = () => Promise<(found: Found) => ReportSubject>;
+
+/** SARIF with a run for each image. `factsOf`: what a report about several states about all of them. */
+export function sarifFormat<Found, Many extends ManyResults<unknown>>(
+  action: Action,
+  load: SubjectLoader<Found>,
+  factsOf: (many: Many) => Readonly<Record<string, unknown>>,
+): TaskFormat<Found, Many> {
+  return {
+    one: async (found) => {
+      const { sarifLog } = await import('../report/formats/sarif.ts');
+      return sarifLog((await load())(found));
+    },
+    several: async () => {
+      const { mergedSarif } = await import('../report/many/results-sarif.ts');
+      return mergedSarif(action, await load(), factsOf);
+    },
+  };
+}
+
+/** JUnit with a suite for each image. */
+export function junitFormat<Found>(
+  action: Action,
+  load: () => Promise<(found: Found) => TestSuite>,
+): TaskFormat<Found, ManyResults<unknown>> {
+  return {
+    one: async (found) => {
+      const { junitReport } = await import('../report/formats/junit.ts');
+      return junitReport((await load())(found));
+    },
+    several: async () => {
+      const { mergedJunit } = await import('../report/formats/junit.ts');
+      return mergedJunit(action, await load());
+    },
   };
 }
 

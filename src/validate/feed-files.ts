@@ -89,6 +89,7 @@ const details: Readonly<Record<string, SchemaName>> = {
   exploited: 'exploited',
   ratings: 'ratings',
   'ratings.scores': 'scores-line',
+  vex: 'vex-line',
   vulnerabilities: 'vulnerability',
 };
 

@@ -20,6 +20,8 @@ import scanResults from '../../schemas/scan-results.schema.json' with { type: 'j
 import scoresLine from '../../schemas/scores-line.schema.json' with { type: 'json' };
 import sentinels from '../../schemas/sentinels.schema.json' with { type: 'json' };
 import shardLine from '../../schemas/shard-line.schema.json' with { type: 'json' };
+import vexLine from '../../schemas/vex-line.schema.json' with { type: 'json' };
+import vexList from '../../schemas/vex-list.schema.json' with { type: 'json' };
 import vulnerability from '../../schemas/vulnerability.schema.json' with { type: 'json' };
 import { ScapfeedError } from '../model/index.ts';
 
@@ -45,6 +47,8 @@ const schemas = {
   'scores-line': scoresLine,
   'scan-results': scanResults,
   'shard-line': shardLine,
+  'vex-line': vexLine,
+  'vex-list': vexList,
   vulnerability,
 };
 

@@ -29,6 +29,9 @@ import { octal, readRpmFiles } from './rpm-files.ts';
 /** Folders that the kernel of a running system fills; in a directory of this machine they are not part of an image. */
 const kernelFolders: ReadonlySet<string> = new Set(['/proc', '/sys', '/dev']);
 
+/** What ostree keeps of this and other systems: the files of this one are there again, under their digests. */
+const storeOfOstree = '/sysroot/ostree';
+
 /** Yields every entry of an image except its root, without following links, in code-unit order within a directory. */
 function* walk(
   files: FileView,
@@ -44,7 +47,10 @@ function* walk(
       if (!stat) notes.push({ code: 'unreadable_name', where: path });
       else {
         yield { path, stat };
-        if (stat.type === 'directory' && !(live && kernelFolders.has(path))) below.push(path);
+        if (stat.type !== 'directory' || (live && kernelFolders.has(path))) continue;
+        if (path === storeOfOstree)
+          notes.push({ code: 'not_walked', where: path, detail: 'the store of ostree' });
+        else below.push(path);
       }
     }
     open.push(...below.reverse());

@@ -3,14 +3,24 @@ import {
   type InventoryNote,
   idsOfFlaw,
   isOfEcosystem,
+  parsePackageUrl,
+  signerText,
   type UnusedStatement,
+  type VexIssuer,
   type VexUse,
   type ViewedVerdict,
 } from '../model/index.ts';
 import { doubtsOf } from './doubts.ts';
 import { type ImageIdentity, isImageProduct, isSystemOf, missOfImage } from './match-image.ts';
-import { type Miss, missLevels, missOfPackage } from './match-package.ts';
-import { clears, productText, type VexDocument, type VexStatement, type VexTarget } from './statement.ts';
+import { type Miss, missLevels, missOfPackage, missOfProgram } from './match-package.ts';
+import {
+  clears,
+  productText,
+  type VexDocument,
+  type VexProduct,
+  type VexStatement,
+  type VexTarget,
+} from './statement.ts';
 import { timeOf } from './time.ts';
 
 /** Verdicts with what the statements cleared, and what became of each document. */
@@ -21,40 +31,62 @@ export interface VexResult {
   notes: readonly InventoryNote[];
 }
 
+/** Whether an issuer may lift a flaw by a statement of a status. */
+export interface VexRights {
+  /** The policy that gives them. */
+  file: string;
+  mayLift(issuer: VexIssuer, verdict: ViewedVerdict, status: 'not_affected' | 'fixed'): boolean;
+}
+
 /** A statement that is tried, and how near it came. */
 interface Trial {
   statement: VexStatement;
   where: string;
+  issuer: VexIssuer;
   order: number;
   /** Why it cannot be used, whatever its target. */
   fault: string | undefined;
   /** Its document is about another image. */
   elsewhere: Miss | undefined;
+  /** Its document is about images. */
+  isOfImages: boolean;
   used: boolean;
+  /** Flaws that it would clear if its issuer had the right. */
+  notLifted: number;
   nearest: Miss | undefined;
+}
+
+/** A statement about a verdict, and what its target is narrowed by: `version`, `image`, a qualifier. */
+interface Match {
+  trial: Trial;
+  bounds: ReadonlySet<string>;
 }
 
 /**
  * Clears verdicts by statements `not_affected` and `fixed`. Of several statements about one verdict the last one by time
- * counts, whatever its status; of several of one time one that does not clear. Each statement is used, or has the reason why it is
- * not. `now`: the time of the scan.
+ * counts, whatever its status; of several of one time one that does not clear, and before one that clears, an earlier one about less. Each statement is used, or has the reason why it is
+ * not. `now`: the time of the scan. `rights`: absent, every issuer may lift every flaw.
  */
 export function applyVex(
   verdicts: readonly ViewedVerdict[],
   documents: readonly VexDocument[],
   image: ImageIdentity,
   now: Date,
+  rights?: VexRights,
 ): VexResult {
-  const trials = documents.map(({ statements, where, subjects }, at) => {
+  const trials = documents.map(({ statements, where, subjects, issuer }, at) => {
     const [clearing, other] = [false, true].map((inDoubt) => missOfSubjects(subjects, image, inDoubt));
     return statements.map(
       (statement, index): Trial => ({
         statement,
         where: `${where}#${statement.where}`,
+        issuer: issuer ?? { kind: 'file', file: where },
         order: at * 1e6 + index,
         fault: statement.fault ?? faultOfTime(statement, now),
         elsewhere: clears(statement.status) ? clearing : other,
+        isOfImages: subjects !== undefined,
         used: false,
+        notLifted: 0,
         nearest: undefined,
       }),
     );
@@ -62,13 +94,20 @@ export function applyVex(
   const byVulnerability = indexed(trials.flat());
   const judged = verdicts.map((verdict) => {
     const asked = askedAbout(verdict, byVulnerability);
-    const matching = asked.filter((trial) => matches(trial, verdict, image));
-    const decisive = matching.reduce<Trial | undefined>(later, undefined);
-    if (!decisive) return verdict;
-    for (const trial of matching) settle(trial, decisive, verdict);
-    const { status } = decisive.statement;
-    if (verdict.ignored !== undefined || !clears(status)) return verdict;
-    return { ...verdict, ignored: ignoredBy(decisive, status) };
+    const about = asked.flatMap((trial) => matchOf(trial, verdict, image));
+    const [withheld, matching] = [false, true].map((may) =>
+      about.filter(({ trial }) => hasRight(trial, verdict, rights) === may),
+    ) as [Match[], Match[]];
+    const decisive = decisiveOf(matching);
+    if (decisive) for (const { trial } of matching) settle(trial, decisive, verdict);
+    for (const { trial } of withheld) withhold(trial, rights!.file);
+    if (verdict.ignored !== undefined) return verdict;
+    const cleared = ignoredBy(decisive);
+    if (cleared) return { ...verdict, ignored: cleared };
+    const notLifted = ignoredBy(decisiveOf(withheld));
+    if (!notLifted) return verdict;
+    for (const { trial } of withheld) trial.notLifted += 1;
+    return { ...verdict, notLifted };
   });
   const uses = documents.map((document, at) => useOf(document, trials[at]!));
   const notes = documents.flatMap((document, at) => {
@@ -76,6 +115,33 @@ export function applyVex(
     return doubtsOf(document, used, image.os);
   });
   return { verdicts: judged, uses, notes };
+}
+
+/** Whether the issuer of a statement may lift this flaw. One that does not clear needs no right. */
+function hasRight(
+  { issuer, statement: { status } }: Trial,
+  verdict: ViewedVerdict,
+  rights: VexRights | undefined,
+): boolean {
+  return rights === undefined || !clears(status) || rights.mayLift(issuer, verdict, status);
+}
+
+function withhold(trial: Trial, file: string): void {
+  trial.nearest = { level: 8, why: `${file} gives ${issuerText(trial.issuer)} no right to lift it` };
+}
+
+/** The name of an issuer in messages. */
+function issuerText(issuer: VexIssuer): string {
+  switch (issuer.kind) {
+    case 'file':
+      return issuer.file;
+    case 'attached':
+      return 'documents attached by anyone';
+    case 'repository':
+      return `the repository ${issuer.name}`;
+    case 'signer':
+      return issuer.signer.kind === 'key' ? `the key ${issuer.signer.file}` : signerText(issuer.signer);
+  }
 }
 
 /** Of each list of a document's subjects one must be the image. */
@@ -138,17 +204,36 @@ function askedAbout(verdict: ViewedVerdict, index: ReadonlyMap<string, readonly 
   return [...new Set([...of(idsOfFlaw(verdict)), ...inDoubt])];
 }
 
-function matches(trial: Trial, verdict: ViewedVerdict, image: ImageIdentity): boolean {
+function matchOf(trial: Trial, verdict: ViewedVerdict, image: ImageIdentity): Match | [] {
   if (trial.elsewhere) {
     trial.nearest = trial.elsewhere;
-    return false;
+    return [];
   }
+  const inDoubt = !clears(trial.statement.status);
+  let bounds: ReadonlySet<string> | undefined;
   for (const target of trial.statement.targets) {
-    const miss = missOf(target, verdict, image, !clears(trial.statement.status));
-    if (!miss) return true;
-    if (!trial.nearest || miss.level > trial.nearest.level) trial.nearest = miss;
+    const miss = missOf(target, verdict, image, inDoubt);
+    if (!miss) {
+      const own = boundsOf(target, trial.isOfImages);
+      if (!bounds || own.size > bounds.size) bounds = own;
+    } else if (!bounds && (!trial.nearest || miss.level > trial.nearest.level)) trial.nearest = miss;
   }
-  return false;
+  return bounds ? { trial, bounds } : [];
+}
+
+/** What narrows a target down. A statement of more bounds is about less. */
+function boundsOf({ product, inside }: VexTarget, isOfImages: boolean): ReadonlySet<string> {
+  const purls = product.ids.flatMap((id) => parsePackageUrl(id) ?? []);
+  const hasVersion =
+    product.version !== undefined ||
+    product.versions !== undefined ||
+    purls.some(({ version }) => version !== undefined);
+  return new Set([
+    ...(hasVersion && !isImageProduct(product) ? ['version'] : []),
+    ...(isOfImages || isImageProduct(product) ? ['image'] : []),
+    ...(inside === undefined ? [] : [isModule(inside) ? 'program' : 'image']),
+    ...(isImageProduct(product) ? [] : purls.flatMap(({ qualifiers }) => qualifiers.map(([name]) => name))),
+  ]);
 }
 
 function missOf(
@@ -161,12 +246,46 @@ function missOf(
   // Of an image that is affected nothing is cleared, whatever it is a part of.
   const isWhole = isImageProduct(product) && (inside === undefined || (inDoubt && product.ids.length > 0));
   if (isWhole && !(asImage && inDoubt)) return asImage;
-  const own = missOfPackage(product, verdict.package, image.os, inDoubt);
+  const pkg = verdict.package;
+  const own = missOfPackage(product, pkg, image.os, inDoubt);
+  if (own && inside === undefined && !missOfProgram(product, pkg, image.os, inDoubt)) return undefined;
   if (own || inside === undefined) return own && (asImage ?? own);
+  if (pkg.type === 'golang' && isModule(inside)) {
+    const around = missOfProgram(inside, pkg, image.os, inDoubt);
+    if (!around || !inDoubt) return around;
+  }
   // Most images do not state the CPE of their system.
   if (image.os?.cpe === undefined && isSystemOf(inside, product, image, inDoubt)) return undefined;
   const around = missOfImage(inside, image, inDoubt);
   return around && { level: missLevels.image, why: around.why };
+}
+
+/** Whether a product can only be a module of Go, or a program by its main one. */
+function isModule({ ids }: VexProduct): boolean {
+  return ids.length > 0 && ids.every((id) => parsePackageUrl(id)?.type === 'golang');
+}
+
+/**
+ * The last statement. One that clears does not overrule an earlier one that is about less, such as one version of the package: nobody
+ * knows whether its author thought of that.
+ */
+function decisiveOf(matches: readonly Match[]): Trial | undefined {
+  const last = matches.map(({ trial }) => trial).reduce<Trial | undefined>(later, undefined);
+  if (!last || !clears(last.statement.status)) return last;
+  const [clearing, others] = [true, false].map((isClearing) =>
+    matches.filter(({ trial }) => clears(trial.statement.status) === isClearing),
+  ) as [Match[], Match[]];
+  const standing = others.filter((other) => !clearing.some((each) => overrules(each, other)));
+  return standing.map(({ trial }) => trial).reduce<Trial | undefined>(later, undefined) ?? last;
+}
+
+/** A statement about an image or a program overrules one about packages of any. */
+function overrules(clearing: Match, other: Match): boolean {
+  if (rankOf(clearing.trial) <= rankOf(other.trial)) return false;
+  const isWithin = ['image', 'program'].some(
+    (bound) => clearing.bounds.has(bound) && !other.bounds.has(bound),
+  );
+  return isWithin || [...other.bounds].every((bound) => clearing.bounds.has(bound));
 }
 
 /** Statements of one time contradict each other where one clears and another does not: then nothing is cleared. */
@@ -189,26 +308,36 @@ function settle(trial: Trial, decisive: Trial, { ignored }: ViewedVerdict): void
     trial.nearest = { level: 9, why: `the flaw is put aside already, by ${ignored.where}` };
   else if (trial === decisive) trial.used = trial.fault === undefined;
   else {
+    const order = rankOf(trial) - rankOf(decisive);
     const which =
-      rankOf(trial) === rankOf(decisive) ? 'another statement of the same time' : 'a later statement';
+      order > 0
+        ? 'an earlier statement about less'
+        : order < 0
+          ? 'a later statement'
+          : 'another statement of the same time';
     trial.nearest = { level: 8, why: `${which} decides: ${decisive.where}` };
   }
 }
 
-function ignoredBy({ statement, where }: Trial, status: 'not_affected' | 'fixed'): Ignored {
-  const { justification, detail } = statement;
+/** Undefined: it does not clear. */
+function ignoredBy(trial: Trial | undefined): Ignored | undefined {
+  if (!trial || !clears(trial.statement.status)) return undefined;
+  const { where } = trial;
+  const { justification, detail, status } = trial.statement;
   const reason = [justification?.replaceAll('_', ' '), detail].filter(Boolean).join('; ');
   const words = status === 'fixed' ? 'fixed' : 'not affected';
   return { by: 'vex', reason: reason === '' ? words : `${words}: ${reason}`, where, status };
 }
 
 function useOf({ where, format, author, statements }: VexDocument, trials: readonly Trial[]): VexUse {
+  const notLifted = trials.reduce((sum, trial) => sum + trial.notLifted, 0);
   return {
     document: where,
     format,
     ...(author === undefined ? {} : { author }),
     statements: statements.length,
     used: trials.filter(({ used }) => used).length,
+    ...(notLifted > 0 ? { notLifted } : {}),
     unused: trials.filter(({ used }) => !used).map(unusedStatement),
   };
 }

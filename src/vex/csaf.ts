@@ -198,6 +198,8 @@ function statementsOf(
 class Reasons {
   readonly #flags = new Map<string, string>();
   readonly #impacts = new Map<string, string>();
+  /** By details and label: made once, however many products have them. */
+  readonly #joined = new Map<string, Map<string, string>>();
 
   constructor(record: Fields, where: string, tree: ProductTree) {
     const flags = listOf(record['flags']).map(fieldsOf);
@@ -211,8 +213,13 @@ class Reasons {
 
   /** Label and details, with a line end between them. */
   of(id: string): string {
-    const details = (this.#impacts.get(id) ?? '').replaceAll(/\s+/g, ' ');
-    return `${this.#flags.get(id) ?? ''}\n${details}`;
+    const details = this.#impacts.get(id) ?? '';
+    const label = this.#flags.get(id) ?? '';
+    const byLabel = this.#joined.get(details) ?? new Map<string, string>();
+    this.#joined.set(details, byLabel);
+    const joined = byLabel.get(label) ?? `${label}\n${details.replaceAll(/\s+/g, ' ')}`;
+    byLabel.set(label, joined);
+    return joined;
   }
 }
 

@@ -179,13 +179,13 @@ function affectsOf(affects: Fields, state: VexStatus, components: Components): A
   const isAny = affects['versions'] === undefined || (entries.length === 0 && !isClearing);
   if (isAny) return { product, apart: [] };
   // Without a status an entry has the one that the schema gives it, affected; writers leave it out where they list what the state is about.
-  const those = entries.filter(({ status }) =>
-    isClearing ? status === 'unaffected' || status === undefined : status !== 'unaffected',
-  );
+  const isThat = ({ status }: Fields) =>
+    isClearing ? status === 'unaffected' || status === undefined : status !== 'unaffected';
+  const those = entries.filter(isThat);
   if (!isClearing) return { product: those.length === 0 ? product : inVersions(product, those), apart: [] };
   // Nobody knows what another status says: it clears nothing.
   const apart = entries
-    .filter((entry) => !those.includes(entry))
+    .filter((entry) => !isThat(entry))
     .map((entry) => ({
       status: entry['status'] === 'affected' ? ('affected' as const) : ('under_investigation' as const),
       product: inVersions(product, [entry]),

@@ -9,6 +9,7 @@ import {
   parsePackageUrl,
   qualifier,
 } from '../model/index.ts';
+import { compareAlpm } from '../packaging/alpm/version.ts';
 import { compareApk } from '../packaging/apk/version.ts';
 import { compareDpkg } from '../packaging/deb/version.ts';
 import { compareRpmEvr } from '../packaging/rpm/version.ts';
@@ -52,6 +53,24 @@ export function missOfPackage(
     if (miss.level >= nearest.level) nearest = miss;
   }
   return inDoubt && ids.length === 0 && cpes.some((cpe) => mayBe(cpe, pkg)) ? undefined : nearest;
+}
+
+/** Undefined: the product is the program that a module of Go is linked into. `inDoubt`: as of missOfPackage. */
+export function missOfProgram(
+  product: VexProduct,
+  { type, program, ...pkg }: InstalledPackage,
+  os: OsRelease | null,
+  inDoubt: boolean,
+): Miss | undefined {
+  if (!program) return { level: missLevels.image, why: `the program that has ${pkg.name} is not known` };
+  const { name, version = '' } = program;
+  const miss = missOfPackage(
+    product,
+    { ...pkg, type, name, version, source: { name, version } },
+    os,
+    inDoubt,
+  );
+  return miss && { level: missLevels.image, why: `${pkg.name} is in the program ${name}: ${miss.why}` };
 }
 
 /** A package URL without blanks, in the case of the package's name, and as that of the source if it has only the name of that. */
@@ -158,7 +177,9 @@ function isSourceArch(arch: string | undefined): boolean {
 }
 
 /** Qualifiers that only state the origin of a package, or that are read in other ways. */
-const readApart: ReadonlySet<string> = new Set(['distro', 'arch', 'epoch', 'upstream', 'distro_name']);
+const readApart: ReadonlySet<string> = new Set([
+  ...['distro', 'arch', 'epoch', 'upstream', 'distro_name', 'os_name', 'os_version', 'os_distro'],
+]);
 
 /** A package of a language has one name: that of the ecosystem's data, of which the namespace is a part. */
 function inEcosystem({ namespace, ...purl }: PackageUrl): PackageUrl {
@@ -309,6 +330,7 @@ type Compare = (a: string, b: string) => Comparison;
 
 const comparers: Readonly<Record<InstalledPackage['type'], Compare>> = {
   ...comparersOfEcosystems,
+  alpm: compareAlpm,
   apk: compareApk,
   deb: compareDpkg,
   rpm: compareRpmEvr,
@@ -395,10 +417,14 @@ function ownValues(name: string, pkg: InstalledPackage, os: OsRelease | null): S
     ]);
   }
   if (!os) return new Set();
-  if (name === 'distro_name') return new Set(os.codename === undefined ? [] : [os.codename]);
-  if (name !== 'distro') return new Set();
+  if (name === 'os_name') return new Set([os.id]);
+  if (name === 'distro_name' || name === 'os_distro')
+    return new Set(os.codename === undefined ? [] : [os.codename]);
+  if (name !== 'distro' && name !== 'os_version') return new Set();
   const release = os.versionId === undefined ? undefined : releaseOf(os.id, os.versionId);
-  const versions = [os.versionId, os.pointRelease, release, os.codename].flatMap((version) => version ?? []);
+  const numbers = [os.versionId, os.pointRelease, release].flatMap((version) => version ?? []);
+  if (name === 'os_version') return new Set(numbers);
+  const versions = [...numbers, ...(os.codename === undefined ? [] : [os.codename])];
   return new Set(versions.flatMap((version) => [version, `${os.id}-${version}`, ...aliasOf(os.id, version)]));
 }
 

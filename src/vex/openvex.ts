@@ -1,9 +1,13 @@
 import { type Fields, fieldsOf, known, listOf } from '../io/json-parts.ts';
+import { type PackageUrl, parsePackageUrl } from '../model/index.ts';
 import { each, eachMember, text as words } from '../model/shape.ts';
 import { invalidVex } from './invalid.ts';
 import { other, record, requireMembers, text, textOr, texts } from './members.ts';
 import type { VexDocument, VexProduct, VexStatement, VexStatus, VexTarget } from './statement.ts';
 import { faultOfPurls, hashOf, statedTime, textOf, textsOf } from './values.ts';
+
+/** Pairs of products and the subcomponents beside them, in a document. */
+const maxPairs = 100_000;
 
 const statuses: readonly string[] = ['not_affected', 'affected', 'fixed', 'under_investigation'];
 
@@ -53,6 +57,7 @@ export function readOpenVex(document: Fields, where: string): VexDocument {
       `${where}#/@context`,
     );
   requireMembers(document, shape, where);
+  requireFewPairs(listOf(document['statements']).map(fieldsOf), where);
   const time = statedTime(document['last_updated'], document['timestamp']);
   return {
     where,
@@ -64,6 +69,19 @@ export function readOpenVex(document: Fields, where: string): VexDocument {
   };
 }
 
+/** Each subcomponent beside products is one of every product: lists of some kilobytes would be millions of targets. */
+function requireFewPairs(statements: readonly Fields[], where: string): void {
+  const pairs = statements.reduce(
+    (sum, { products, subcomponents }) => sum + listOf(products).length * listOf(subcomponents).length,
+    0,
+  );
+  if (pairs > maxPairs)
+    throw invalidVex(
+      `expected at most ${maxPairs} pairs of products and subcomponents, found ${pairs}`,
+      `${where}#/statements`,
+    );
+}
+
 function statementOf(record: Fields, where: string, time: string | undefined): VexStatement[] {
   const status = textOf(record['status']);
   const isKnown = status !== undefined && statuses.includes(status);
@@ -72,7 +90,9 @@ function statementOf(record: Fields, where: string, time: string | undefined): V
       where,
       vulnerabilities: vulnerabilitiesOf(record['vulnerability']),
       status: isKnown ? (status as VexStatus) : 'under_investigation',
-      targets: listOf(record['products']).flatMap((product) => targetsOf(product, record['subcomponents'])),
+      targets: withoutOpen(
+        listOf(record['products']).flatMap((product) => targetsOf(product, record['subcomponents'])),
+      ),
       ...known({
         fault: isKnown ? faultOfParts(record) : `its status ${status ?? ''} is none of OpenVEX`,
         justification: textOf(record['justification']),
@@ -112,6 +132,24 @@ function targetsOf(value: unknown, beside: unknown): VexTarget[] {
   const product = productOf(value);
   const parts = [...listOf(fieldsOf(value)['subcomponents']), ...listOf(beside)].map(productOf);
   return parts.length === 0 ? [{ product }] : parts.map((part) => ({ product: part, inside: product }));
+}
+
+/** Beside versions of a package, the package itself would clear all others: hubs write both. */
+function withoutOpen(targets: readonly VexTarget[]): VexTarget[] {
+  const purls = targets.flatMap(({ product }) => product.ids.flatMap((id) => parsePackageUrl(id) ?? []));
+  const listed = new Set(purls.flatMap((purl) => (purl.version === undefined ? [] : [packageOf(purl)])));
+  return targets.map((target) => {
+    const own = target.product.ids.flatMap((id) => parsePackageUrl(id) ?? []);
+    const [first] = own;
+    const isOpen = first && own.every(({ version }) => version === undefined) && listed.has(packageOf(first));
+    if (!isOpen || target.product.fault !== undefined) return target;
+    const fault = 'its statement lists versions of this package, and this is none of them';
+    return { ...target, product: { ...target.product, fault } };
+  });
+}
+
+function packageOf({ type, namespace = '', name }: PackageUrl): string {
+  return `${type} ${namespace} ${name}`;
 }
 
 function productOf(value: unknown): VexProduct {

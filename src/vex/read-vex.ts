@@ -1,4 +1,4 @@
-import { readdirSync, statSync } from 'node:fs';
+import { readdirSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { readAll } from '../io/bytes.ts';
@@ -6,7 +6,7 @@ import { decompress } from '../io/decompress.ts';
 import { parseForeignJson } from '../io/foreign-json.ts';
 import { type Fields, fieldsOf, listOf } from '../io/json-parts.ts';
 import { readNamed } from '../io/read-at-most.ts';
-import { isScapfeedError } from '../model/index.ts';
+import { isScapfeedError, type VexIssuer } from '../model/index.ts';
 import { readCsaf } from './csaf.ts';
 import { readCycloneDxVex } from './cyclonedx.ts';
 import { cycloneDxRecord } from './cyclonedx-xml.ts';
@@ -35,8 +35,10 @@ const documentName = /\.(?:json|xml)(?:\.(?:gz|xz|bz2|zst))?$/;
 export async function readVexPlace(place: string): Promise<ReadVex> {
   const stats = statSync(place, { throwIfNoEntry: false });
   if (!stats) throw invalidVex(`expected a file or a folder at ${place}, found nothing`, place);
-  if (!stats.isDirectory())
-    return { documents: [readVexDocument(await contentOf(place), place)], skipped: [] };
+  if (!stats.isDirectory()) {
+    const { issuer, content } = await fileAt(place);
+    return { documents: [{ ...readVexDocument(content, place), issuer }], skipped: [] };
+  }
   const files = readdirSync(place, { recursive: true, encoding: 'utf8' })
     .filter((name) => documentName.test(name))
     .sort();
@@ -45,8 +47,9 @@ export async function readVexPlace(place: string): Promise<ReadVex> {
   const documents: VexDocument[] = [];
   const skipped: string[] = [];
   for (const file of files.map((name) => join(place, name))) {
-    const value = parsed(await contentOf(file), file);
-    if (isVex(value)) documents.push(vexDocument(value, file));
+    const { issuer, content } = await fileAt(file);
+    const value = parsed(content, file);
+    if (isVex(value)) documents.push({ ...vexDocument(value, file), issuer });
     else skipped.push(file);
   }
   return { documents, skipped: files.length === 0 ? [place] : skipped };
@@ -126,9 +129,25 @@ function isWild(id: string): boolean {
   return id.includes('*') || id === 'pkg:' || /^pkg:[^/]*\/?$/.test(id);
 }
 
-async function contentOf(file: string): Promise<Buffer> {
+/** A file and its issuer. It is read by its real path, so that a right and the content are of one file. */
+async function fileAt(file: string): Promise<{ issuer: VexIssuer; content: Buffer }> {
+  const path = realPathOf(file);
+  const issuer = { kind: 'file', file, ...(path !== undefined && { path }) } as const;
+  return { issuer, content: await contentOf(file, path) };
+}
+
+/** Undefined: it has none, such as a pipe. */
+function realPathOf(file: string): string | undefined {
   try {
-    const plain = decompress(Readable.from([readNamed(file, maxBytes)]), { maxBytes, where: file });
+    return realpathSync(file);
+  } catch {
+    return undefined;
+  }
+}
+
+async function contentOf(file: string, path = file): Promise<Buffer> {
+  try {
+    const plain = decompress(Readable.from([readNamed(path, maxBytes)]), { maxBytes, where: file });
     return await readAll(plain, { maxBytes, code: 'SOURCE_TOO_LARGE', where: file });
   } catch (cause) {
     throw invalidVex(`it cannot be read: ${(cause as Error).message}`, file, cause);

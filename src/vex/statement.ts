@@ -1,3 +1,5 @@
+import type { VexIssuer } from '../model/index.ts';
+
 /** The contents of a VEX document, in OpenVEX's terms, whatever its format. */
 export interface VexDocument {
   /** File or registry location. Results refer to statements by it. */
@@ -5,6 +7,8 @@ export interface VexDocument {
   /** `OpenVEX 0.2.0`, `CSAF 2.0`. */
   format: string;
   author?: string;
+  /** Absent: a file, the one in `where`. */
+  issuer?: VexIssuer;
   /** Its author has marked it as unfinished. */
   draft?: true;
   /** The images that its statements hold for: of each list, one must be the image. */

@@ -26,8 +26,8 @@ function faultOfPurl(text: string): string | undefined {
   const [, query = ''] = /\?([^#]*)/.exec(text) ?? [];
   const malformed = query.split('&').find((pair) => pair !== '' && !/^[^=]+=/.test(pair));
   if (malformed !== undefined) return `has the qualifier ${malformed} without a name or a value`;
-  const names = purl.qualifiers.map(([name]) => name);
-  const twice = names.find((name, at) => names.indexOf(name) !== at);
+  const names = new Set<string>();
+  const [twice] = purl.qualifiers.find(([name]) => names.size === names.add(name).size) ?? [];
   return twice === undefined ? undefined : `has the qualifier ${twice} twice`;
 }
 

@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Platform } from '../../src/model/index.ts';
 import { rootWith, stanza } from '../support/cli.ts';
@@ -7,6 +8,7 @@ import { dataPath, hasData } from '../support/data.ts';
 import { rpmHeader } from '../support/rpm-header.ts';
 import { rpmSqlite } from '../support/rpm-sqlite.ts';
 import { type SmallPlatform, writeSmallFeed } from '../support/small-feed.ts';
+import { temporaryFolder } from '../support/temporary.ts';
 
 const platform = (id: string, version: string, packaging: Platform['packaging']): Platform => ({
   id: `${id}-${version}`,
@@ -21,6 +23,7 @@ const platform = (id: string, version: string, packaging: Platform['packaging'])
 const parents: SmallPlatform[] = [
   platform('debian', '11', 'deb'),
   platform('debian', '12', 'deb'),
+  platform('debian', '13', 'deb'),
   platform('ubuntu', '20.04', 'deb'),
   platform('ubuntu', '22.04', 'deb'),
   platform('ubuntu', '24.04', 'deb'),
@@ -29,6 +32,8 @@ const parents: SmallPlatform[] = [
   platform('fedora', '42', 'rpm'),
   platform('opensuse-leap', '15.6', 'rpm'),
   platform('alpine', '3.20', 'apk'),
+  platform('alpine', '3.23', 'apk'),
+  platform('alpine', '3.24', 'apk'),
 ].map((parent) => ({
   platform: parent,
   data: { roster: new Map(['bash', 'zlib'].map((name) => [name, { version: '1.0', binaries: [] }])) },
@@ -91,6 +96,12 @@ const systems: [
   ['deepin', '23', 'Deepin 23', 'debian', 'deb'],
   ['devuan', '5', 'Devuan GNU/Linux 5 (daedalus)', 'debian', 'deb'],
   ['vyos', '1.4', 'VyOS 1.4', '', 'deb', 'VERSION_CODENAME=bookworm'],
+  ['dhi', '13', 'Docker Hardened Images/Debian GNU/Linux 13 (trixie)', 'debian', 'deb'],
+  ['dhi', '3.24', 'Docker Hardened Images/Alpine Linux v3.24', 'alpine', 'apk'],
+  ['hummingbird', '20251124', 'Red Hat Hardened Images', 'fedora rhel', 'rpm'],
+  ['clnstrt', '20250101', 'CleanStart', 'alpine', 'apk'],
+  ['cleanstart', '20250101', 'CleanStart', '', 'apk'],
+  ['alpaquita', '23', 'BellSoft Alpaquita Linux 23', 'alpine', 'apk'],
   ['echo', '1', 'Echo Linux', 'debian', 'deb'],
   ['arch', '', 'Arch Linux', '', 'deb'],
   ['manjaro', '', 'Manjaro Linux', 'arch', 'deb'],
@@ -196,6 +207,22 @@ describe('rows of a parent on request', () => {
     expect(err).toContain('npm is an ecosystem of packages of languages');
   });
 
+  it("builds of Root.io and Seal: the base's rows judge by version, and no package of another name", async () => {
+    const root = rootWith({
+      'etc/os-release': release('debian', '12', 'Debian GNU/Linux 12 (bookworm)', ''),
+      'var/lib/dpkg/status':
+        stanza('bash', '0.4-1.root.io.2') + stanza('seal-zlib', '1.0-1+sp1') + stanza('rootio-zlib', '1.0-1'),
+    });
+
+    const { code, out } = await scan(root);
+
+    expect(code).toBe(4);
+    expect(JSON.parse(out)).toMatchObject({
+      verdicts: [{ vulnerability: 'CVE-2024-0001', package: { name: 'bash' } }],
+      uncovered: ['rootio-zlib', 'seal-zlib'].map((name) => ({ name, reason: 'not_covered' })),
+    });
+  });
+
   it('Raspberry Pi OS that names itself Debian is Debian but for its own builds', async () => {
     const root = rootWith({
       'etc/os-release': release('debian', '12', 'Debian GNU/Linux 12 (bookworm)', ''),
@@ -210,4 +237,174 @@ describe('rows of a parent on request', () => {
       uncovered: [{ name: 'bash', reason: 'other_origin' }],
     });
   });
+});
+
+/** The names of the vendor's cases for the change from the base's ID to `ID=dhi`, as of mid 2026. */
+const hardenedCases: {
+  name: string;
+  base: 'debian-13' | 'alpine-3.23' | 'alpine-3.24';
+  /** Name and version of the package. */
+  build: [string, string];
+  flaw: string;
+  /** What the base's feed says of the flaw: a fix, or nothing about a package that it ships. Absent: it does not ship the package. */
+  row?: { status: 'affected' } | { status: 'fixed'; fixed: string } | 'none';
+  vex?: 'not_affected' | 'affected' | 'under_investigation';
+  /** What comes out while the image has the base's ID. */
+  before: 'lifted' | 'affected' | 'nothing' | 'not_covered';
+}[] = [
+  {
+    name: 'alpine-coreutils-id-dhi',
+    ...{ base: 'alpine-3.24', build: ['coreutils', '9.11-r0'], flaw: 'CVE-2016-2781' },
+    ...{ row: 'none', vex: 'affected', before: 'nothing' },
+  },
+  {
+    name: 'debian-coreutils-not-affected',
+    ...{ base: 'debian-13', build: ['coreutils', '9.7-3+dhi3'], flaw: 'CVE-2017-18018' },
+    ...{ row: { status: 'affected' }, vex: 'not_affected', before: 'lifted' },
+  },
+  {
+    name: 'alpine-layer-package-namespace',
+    ...{ base: 'alpine-3.24', build: ['jq', '1.8.1-r0'], flaw: 'CVE-2026-1001' },
+    ...{ row: { status: 'fixed', fixed: '1.8.1-r1' }, before: 'affected' },
+  },
+  {
+    name: 'debian-python-3.9-affected-no-fixed',
+    ...{ base: 'debian-13', build: ['python-3.9', '3.9.23-18'], flaw: 'CVE-2025-12781' },
+    ...{ vex: 'affected', before: 'not_covered' },
+  },
+  {
+    name: 'alpine-python-fixed-version-excluded',
+    ...{ base: 'alpine-3.23', build: ['python-3.14', '3.14.5-r7'], flaw: 'CVE-2026-5713' },
+    before: 'not_covered',
+  },
+  {
+    name: 'alpine-python-not-affected',
+    ...{ base: 'alpine-3.23', build: ['python-3.10', '3.10.20-r6'], flaw: 'CVE-2026-3298' },
+    ...{ vex: 'not_affected', before: 'not_covered' },
+  },
+  {
+    name: 'alpine-python-component-context',
+    ...{ base: 'alpine-3.23', build: ['python-3.12', '3.12.13-r7'], flaw: 'CVE-2025-12781' },
+    ...{ vex: 'under_investigation', before: 'not_covered' },
+  },
+  {
+    name: 'customer-added-upstream-apk',
+    ...{ base: 'alpine-3.23', build: ['python-3.14', '3.14.5-r7'], flaw: 'CVE-2026-5713' },
+    before: 'not_covered',
+  },
+];
+
+describe("Docker's hardened images", () => {
+  const rowed = hardenedCases.filter(({ row }) => row !== undefined);
+  const own = writeSmallFeed(
+    ['debian-13', 'alpine-3.23', 'alpine-3.24'].map((id) => {
+      const [os = '', version = ''] = id.split('-');
+      const here = rowed.filter(({ base }) => base === id);
+      const shipped = new Map(
+        ['bash', ...here.map(({ build }) => build[0])].map((name) => [name, { version: '1', binaries: [] }]),
+      );
+      return {
+        platform: platform(os, version, os === 'debian' ? 'deb' : 'apk'),
+        data: { roster: shipped },
+        statements: here.flatMap(({ build, flaw, row }) =>
+          row === 'none' || row === undefined ? [] : [{ vulnerability: flaw, package: build[0], ...row }],
+        ),
+      };
+    }),
+  );
+
+  const database = ({ base, build: [name, version] }: (typeof hardenedCases)[number]) =>
+    base === 'debian-13'
+      ? { 'var/lib/dpkg/status': stanza(name, version) }
+      : { 'lib/apk/db/installed': `P:${name}\nV:${version}\nA:x86_64\no:${name}\n\n` };
+
+  /** A statement as the vendor writes them: about the package of the base, and about it in an image. */
+  function vexFile({ base, build, flaw, vex }: (typeof hardenedCases)[number], namespace: string): string {
+    const [os, version] = base.split('-');
+    const type = os === 'debian' ? 'deb' : 'apk';
+    const [name, build_] = build.map((part) => encodeURIComponent(part));
+    const purl = `pkg:${type}/${namespace === 'dhi' ? 'dhi' : os}/${name}@${build_}`;
+    const product = `${purl}?${namespace === 'dhi' ? `os_distro=${os}&` : ''}os_name=${namespace === 'dhi' ? 'dhi' : os}&os_version=${version}`;
+    const file = join(temporaryFolder('vex'), 'dhi.vex.json');
+    const statement = {
+      vulnerability: { name: namespace === 'dhi' ? `DHI-${flaw}-${name}` : flaw, aliases: [flaw] },
+      products: [{ '@id': product }, { '@id': 'pkg:docker/dhi/app', subcomponents: [{ '@id': product }] }],
+      status: vex ?? 'under_investigation',
+      ...(vex === 'not_affected' && { justification: 'vulnerable_code_not_in_execute_path' }),
+      ...(vex === 'affected' && { action_statement: 'none' }),
+      timestamp: '2026-06-30T00:00:00Z',
+    };
+    const document = {
+      '@context': 'https://openvex.dev/ns/v0.2.0',
+      '@id': 'https://example/vex',
+      version: 1,
+    };
+    writeFileSync(
+      file,
+      JSON.stringify({
+        ...document,
+        author: 'Docker',
+        timestamp: '2026-06-30T00:00:00Z',
+        statements: [statement],
+      }),
+    );
+    return file;
+  }
+
+  const judged = (root: string, ...args: readonly string[]) =>
+    runHere([
+      'scan',
+      `dir:${root}`,
+      '--feed',
+      own,
+      '--max-age',
+      '0',
+      '-o',
+      'json',
+      '--show-ignored',
+      ...args,
+    ]);
+
+  it.each(hardenedCases)('$name, before: the rows of the base, and VEX lifts', async (each) => {
+    const [id, version] = each.base.split('-') as [string, string];
+    const root = rootWith({
+      'etc/os-release': release(
+        id,
+        version,
+        `Docker Hardened Images/${each.base}`,
+        '',
+        'NAME="Docker Hardened Images"',
+      ),
+      ...database(each),
+    });
+    const { code, out, err } = await judged(root, ...(each.vex ? ['--vex', vexFile(each, id)] : []));
+    expect(out, err).not.toBe('');
+    const { verdicts, uncovered } = JSON.parse(out) as Scanned;
+    const { flaw, build } = each;
+    expect({ code, verdicts, uncovered }).toMatchObject(
+      {
+        lifted: {
+          ...{ code: 0, uncovered: [] },
+          verdicts: [{ vulnerability: flaw, status: 'affected', ignored: { by: 'vex' } }],
+        },
+        affected: { code: 0, verdicts: [{ vulnerability: flaw, status: 'affected' }], uncovered: [] },
+        nothing: { code: 0, verdicts: [], uncovered: [] },
+        not_covered: { code: 4, verdicts: [], uncovered: [{ name: build[0], reason: 'not_covered' }] },
+      }[each.before],
+    );
+  });
+
+  it.each(hardenedCases)(
+    '$name, after: no data of the vendor, so not covered; VEX lifts nothing',
+    async (each) => {
+      const [like, version] = each.base.split('-') as [string, string];
+      const root = rootWith({
+        'etc/os-release': release('dhi', version, 'Docker Hardened Images', like),
+        ...database(each),
+      });
+      const { code, out, err } = await judged(root, ...(each.vex ? ['--vex', vexFile(each, 'dhi')] : []));
+      expect([code, out]).toEqual([4, '']);
+      expect(err).toContain(`Docker Hardened Images (dhi-${version})`);
+    },
+  );
 });

@@ -27,8 +27,8 @@ const commands: Record<string, { args: string[]; code: number; error: string; me
   '--signed-by': {
     args: [...scan, '--signed-by', endless],
     code: 3,
-    error: 'TRUST_ROOT_MISSING',
-    message: /more than 64 MB/,
+    error: 'TRUST_ROOT_INVALID',
+    message: /more than 64 MB.*\n.*\n {2}next: specify the file that has the keys/,
   },
   '--ca-file': { args: [...scan, '--ca-file', endless], code: 2, error: 'USAGE' },
   'template=': {
@@ -59,8 +59,8 @@ const commands: Record<string, { args: string[]; code: number; error: string; me
       ...['--trusted-root', endless],
     ],
     code: 3,
-    error: 'TRUST_ROOT_MISSING',
-    message: /more than 64 MB/,
+    error: 'TRUST_ROOT_INVALID',
+    message: /more than 64 MB.*\n.*\n {2}next: specify the file that has the keys/,
   },
   'fleet run --content': {
     args: [

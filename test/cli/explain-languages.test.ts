@@ -42,7 +42,7 @@ describe('explain of packages of languages', () => {
         },
       },
     });
-    cpSync(join(project, 'feeds/sample'), mirror, { recursive: true });
+    cpSync(join(project, 'feeds/sample'), mirror, { recursive: true, force: false });
     const from = ['--mirror', mirror, '--unsigned-mirror', '--snapshots', join(work, 'snapshots')];
     const feed = join(work, 'feed');
     const built = scapfeed(['build', '--source', 'debian,osv', '--no-ratings', ...from, '--out', feed]);
@@ -90,7 +90,7 @@ describe('explain of packages of languages', () => {
   it('without a package are of the ecosystem that states the flaw', () => {
     const { code, out } = explain('CVE-2026-1001');
     expect(code, 'the feed has no data of gems').toBe(4);
-    expect(out).toContain('1 package could not be judged and may have it');
+    expect(out).toContain('not covered: 1 package of languages that this feed has no data about: gem 1');
     expect(out).toContain(`CVE-2026-1001 in oci:${image}, judged as npm:`);
     expect(out).toMatch(/^left +1\.0\.0 /m);
     const { platform } = JSON.parse(explain('CVE-2026-1001', '-o', 'json').out);

@@ -35,7 +35,7 @@ writeFileSync(template, '{{#gaps}}{{detail}}{{/gaps}}');
 
 /** Their schemas have no place for what a result lacks. */
 const silent: ReadonlySet<string> = new Set([
-  ...['cyclonedx', 'cyclonedx-1.7', 'cyclonedx-vex', 'spdx', 'openvex', 'csaf', 'copa'],
+  ...['cyclonedx', 'cyclonedx-1.7', 'cyclonedx-vex', 'spdx', 'openvex', 'csaf', 'copa', 'dependency-track'],
 ]);
 const formats = outputFormats
   .filter(({ commands }) => (commands as readonly string[]).includes('scan'))
@@ -50,7 +50,7 @@ it.each(formats)('a result that lacks statements does not look whole: %s', async
   const { code, out, err } = await scan(format === 'template' ? `template=${template}` : format);
   expect(err).toContain('not covered: records of the vendor could not be read when the feed was built');
   expect(err).toContain('not covered: 1 package with statements that could not be read');
-  expect(err).toContain('1 of languages that this feed has no data about: composer 1');
+  expect(err).toContain('1 package of languages that this feed has no data about: composer 1');
   expect(err).toContain(
     'npm files of packages that are damaged, or not read to their end: 1 (/srv/node_modules/cut',
   );
@@ -63,7 +63,7 @@ it('CSV has a row for each gap and each package that is not judged, with the rea
   const { out } = await scan('csv');
   const [, ...rows] = out.trimEnd().split('\r\n');
   expect(rows.map((row) => row.split(',')[8])).toEqual([
-    ...['affected', 'unread_records', 'unread_package_files', 'uncovered_packages', 'undecidable'],
+    ...['affected', 'unread_records', 'unread_package_files', 'uncovered_languages', 'undecidable'],
     ...['no_feed', 'no_feed'],
   ]);
   expect(rows[1]).toContain('"records of the vendor could not be read when the feed was built, and not even');

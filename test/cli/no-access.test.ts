@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { project, rootWith } from '../support/cli.ts';
+import { debianRelease, project, rootWith, stanza } from '../support/cli.ts';
 import { bookworm, writeSmallFeed } from '../support/small-feed.ts';
 import { noHome, temporaryFolder } from '../support/temporary.ts';
 
@@ -69,4 +69,56 @@ it.each([
     ),
   );
   expect(ended.code).toBe(code);
+});
+
+it('a file of a feed, and an SBOM, that this user may not read are no damaged ones', () => {
+  const statements = [
+    { vulnerability: 'CVE-2024-1', package: 'bash', status: 'fixed', fixed: '5.3-1' },
+  ] as const;
+  const feed = writeSmallFeed([{ platform: bookworm, statements }]);
+  const shard = join(feed, 'index/debian-12.jsonl');
+  const sbom = join(temporaryFolder(), 'sbom.json');
+  writeFileSync(sbom, '{"bomFormat":"CycloneDX","specVersion":"1.6"}');
+  const image = rootWith({
+    'etc/os-release': debianRelease('12', 'bookworm'),
+    'var/lib/dpkg/status': stanza('bash', '5.2-1'),
+  });
+  for (const path of [shard, sbom]) chmodSync(path, 0);
+  for (const [subject, expected] of [
+    [`dir:${image}`, 3],
+    [`sbom:${sbom}`, 2],
+  ] as const) {
+    const { code, err } = asUser(['scan', subject, '--feed', feed, '--max-age', '0']);
+    expect([code, err]).toEqual([
+      expected,
+      expect.stringMatching(/cannot be read: permission denied.*next: run as a user/s),
+    ]);
+  }
+});
+
+it('a folder that cannot be searched is no folder without packages of languages, whatever the feed judges', () => {
+  const image = rootWith({
+    'etc/os-release': debianRelease('12', 'bookworm'),
+    'var/lib/dpkg/status': stanza('bash', '5.2-1'),
+    'app/node_modules/lodash/package.json': '{"name":"lodash","version":"4.17.20"}',
+  });
+  const statements = [
+    { vulnerability: 'CVE-2024-1', package: 'bash', status: 'fixed', fixed: '5.1-1' },
+  ] as const;
+  const feed = writeSmallFeed([{ platform: bookworm, statements }]);
+  const scan = (...more: string[]) =>
+    asUser(['scan', `dir:${image}`, '--feed', feed, '--max-age', '0', ...more]).code;
+  const codes = () => [
+    scan(),
+    scan('--languages', 'npm'),
+    scan('--fail-on', 'unjudged'),
+    scan('--fail-on', 'unjudged', '--allow-uncovered'),
+  ];
+
+  expect(codes()).toEqual([0, 4, 1, 1]);
+  chmodSync(join(image, 'app/node_modules/lodash/package.json'), 0);
+  expect(codes()).toEqual([0, 4, 4, 0]);
+  chmodSync(join(image, 'app'), 0);
+  expect(codes()).toEqual([0, 4, 4, 0]);
+  chmodSync(join(image, 'app'), 0o700);
 });

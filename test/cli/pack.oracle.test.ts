@@ -49,7 +49,7 @@ describe('the npm package', () => {
     );
 
     expect(run('node', 'use.mjs')).toBe('openssl\n');
-    expect(existsSync(join(folder, 'node_modules/scapfeed/dist/types/runtime/index.d.ts'))).toBe(true);
+    expect(existsSync(join(folder, 'node_modules/scapfeed/dist/types/runtime/node.d.ts'))).toBe(true);
   });
 
   it('exports the runtime to CommonJS as well', () => {

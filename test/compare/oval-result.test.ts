@@ -1,6 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { ovalResult } from '../../src/compare/oval-result.ts';
+import type { OvalEvaluation, ViewedVerdict } from '../../src/model/index.ts';
 import { vendorOval } from '../comply/support/vendor-oval.ts';
 import { debianRelease, rootWith, scapfeed, stanza } from '../support/cli.ts';
 import { bookworm, writeSmallFeed } from '../support/small-feed.ts';
@@ -156,6 +158,33 @@ describe("compare with a vendor's OVAL", () => {
       new Set(['ours release_check']),
     );
     expect(differences[0]?.why).toContain('"Acme Linux 9 is installed"');
+  });
+
+  it('names the signature where the vendor has not signed the package', () => {
+    const definition = {
+      id: 'oval:com.acme:def:1',
+      class: 'patch',
+      result: 'false',
+      vulnerabilities: ['CVE-2026-1'],
+    };
+    const { whyNot } = ovalResult({
+      applies: 'yes',
+      definitions: [definition],
+      content: { documents: [] },
+    } as unknown as OvalEvaluation);
+    const why = (marks: string[]) =>
+      whyNot!({
+        vulnerability: 'CVE-2026-1',
+        fixState: 'available',
+        marks,
+        package: { name: 'a', version: '1-1', source: { name: 'a' } },
+      } as unknown as ViewedVerdict);
+
+    expect(why(['unknown_key'])).toEqual({
+      cause: 'signature',
+      why: "oval:com.acme:def:1 is false: a is signed with an unknown key, and the content may ask for the vendor's",
+    });
+    expect([why(['unsigned']).cause, why([]).cause]).toEqual(['signature', 'false_there']);
   });
 
   it('takes exactly one result or document', () => {

@@ -12,11 +12,12 @@ import { Applicability } from '../../src/comply/xccdf/applicability.ts';
 import { evaluateBenchmark } from '../../src/comply/xccdf/evaluate.ts';
 import { arfReport } from '../../src/report/comply/arf.ts';
 import { htmlReport } from '../../src/report/comply/html.ts';
-import { complianceJson } from '../../src/report/comply/json.ts';
-import { junitReport } from '../../src/report/comply/junit.ts';
 import { ovalResults } from '../../src/report/comply/oval-results.ts';
+import { complianceSuite } from '../../src/report/comply/subject.ts';
 import { complianceTable } from '../../src/report/comply/table.ts';
 import { xccdfResult } from '../../src/report/comply/xccdf.ts';
+import { wholeJson } from '../../src/report/formats/json.ts';
+import { junitReport } from '../../src/report/formats/junit.ts';
 import { type MemoryLayer, memoryView } from '../support/memory-view.ts';
 import { benchmark, lineCheck, rule, smallContent } from './support/small-content.ts';
 
@@ -225,11 +226,11 @@ describe('an evaluation that takes more than it may', () => {
   const oval = () => evaluation.engines.map(({ href, engine }) => ovalData(href, engine));
   it.each<[string, () => string]>([
     ['table', () => complianceTable(result, { color: false, all: false })],
-    ['json', () => complianceJson(result)],
+    ['json', () => wholeJson(result)],
     ['xccdf', () => xccdfResult(result)],
     ['oval', () => ovalResults(result, oval()[0]!)],
     ['arf', () => arfReport(result, oval())],
-    ['junit', () => junitReport(result)],
+    ['junit', () => [...junitReport(complianceSuite({ result }))].join('')],
     ['html', () => htmlReport(result)],
   ])('says so as %s', (_, report) => {
     expect(report()).toMatch(reason);

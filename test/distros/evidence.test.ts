@@ -7,16 +7,19 @@ import { openSnapshotStore } from '../../src/sources/snapshots.ts';
 import { collectingSink } from '../support/sources.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { writeAlpineMirror } from './alpine/world.ts';
+import { avg, writeArchMirror } from './arch/world.ts';
 import { pair, writeMirror } from './debian/world.ts';
 import { writeEchoMirror } from './echo/world.ts';
 import { writeAlmaMirror } from './rebuild/almalinux/world.ts';
 import { writeAnolisMirror } from './rebuild/anolis/world.ts';
 import { writeAzureMirror } from './rebuild/azurelinux/world.ts';
+import { writeBottlerocketMirror } from './rebuild/bottlerocket/world.ts';
 import { bodhiUpdate, writeFedoraMirror } from './rebuild/fedora/world.ts';
 import { writeOpenEulerMirror } from './rebuild/openeuler/world.ts';
 import { writeOracleMirror } from './rebuild/oracle/world.ts';
 import { writePhotonMirror } from './rebuild/photon/world.ts';
 import { writeRockyMirror } from './rebuild/rocky/world.ts';
+import { writeRollingMirror } from './rolling/world.ts';
 
 /** The records of a vendor, by number, in the order of its document. Each has a version of its own. */
 const versionOf = (number: number) => `3.0.${number}`;
@@ -59,6 +62,15 @@ const mirrors: Readonly<Record<string, (numbers: readonly number[]) => string>> 
         rows: [`openssl < 0:${versionOf(number)}-1.an23`],
       })),
     }),
+  arch: (numbers) =>
+    writeArchMirror(numbers.map((number) => avg(number, 'openssl', { fixed: `${versionOf(number)}-1` }))),
+  bottlerocket: (numbers) =>
+    writeBottlerocketMirror(
+      numbers.map((number) => ({
+        ...{ id: `BRSA-${number}`, cves: [cveOf(number)] },
+        packages: [`openssl-1:${versionOf(number)}-1.br1.x86_64`],
+      })),
+    ),
   echo: (numbers) =>
     writeEchoMirror({
       openssl: Object.fromEntries(
@@ -99,6 +111,13 @@ const mirrors: Readonly<Record<string, (numbers: readonly number[]) => string>> 
       'v3.20/community': { secfixes: {} },
     });
   },
+  wolfi: (numbers) =>
+    writeRollingMirror(
+      'wolfi',
+      Object.fromEntries(
+        numbers.map((number) => [`source-${number}`, { [`${versionOf(number)}-r0`]: [cveOf(number)] }]),
+      ),
+    ),
   debian: (numbers) => {
     const dla = numbers.flatMap((number) => [
       `[10 Oct 2023] DLA-${number}-1 openssl - security update`,

@@ -3,24 +3,41 @@ import { join, relative, resolve } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import { builds, sourceOf, sources } from '../../src/distros/builds.ts';
+import { bulletins } from '../../src/distros/bulletins.ts';
 import { judges } from '../../src/distros/judges.ts';
 import { ovals } from '../../src/distros/ovals.ts';
 import { rebuilds } from '../../src/distros/rebuilds.ts';
+import { rollingVendors } from '../../src/distros/rolling.ts';
+import { scapfeed } from '../support/cli.ts';
+import { temporaryFolder } from '../support/temporary.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const folders = readdirSync(join(root, 'src/distros'), { withFileTypes: true })
-  .filter((entry) => entry.isDirectory() && !['shared', 'rebuild'].includes(entry.name))
+  .filter(
+    (entry) => entry.isDirectory() && !['bulletin', 'shared', 'rebuild', 'rolling'].includes(entry.name),
+  )
   .map(({ name }) => name);
 /** Each is a record in src/distros/rebuilds.ts. */
 const records = rebuilds.map(({ id }) => id);
-const distributions = [...folders, ...records].sort();
+/** Each is a record in src/distros/rolling.ts. */
+const rolling = rollingVendors.map(({ id }) => id);
+/** Each is a record in src/distros/bulletins.ts. */
+const documents = bulletins.map(({ id }) => id);
+const distributions = [...folders, ...records, ...rolling, ...documents].sort();
 const json = (path: string) => JSON.parse(readFileSync(join(root, path), 'utf8')) as object;
 
-/** Both of Azure Linux, by its two names. */
-const folderOf = (id: string) => (id === 'mariner' ? 'azurelinux' : id);
+/** Both of Azure Linux, by its two names; both of Chainguard. */
+const pages: Readonly<Record<string, string>> = { mariner: 'azurelinux', chainguard: 'wolfi' };
+const pageOf = (id: string) => pages[id] ?? id;
 /** Vendors of whom there is OVAL alone have the same definition, as have those of lists of updates. */
 const schemaOf = (id: string) =>
-  records.includes(id) ? (['oval', 'updates', 'documents'].find((kind) => isOnly(kind, id)) ?? id) : id;
+  rolling.includes(id)
+    ? 'secdb'
+    : documents.includes(id)
+      ? 'bulletin'
+      : records.includes(id)
+        ? (['oval', 'updates', 'documents'].find((kind) => isOnly(kind, id)) ?? id)
+        : id;
 const isOnly = (kind: string, id: string) => {
   const definition = json(`feeds/${id}.json`);
   return kind in definition && !('errata' in definition);
@@ -29,18 +46,23 @@ const isOnly = (kind: string, id: string) => {
 /** An image of any other release could pass as supported for ever. */
 const withoutEnd: Readonly<Record<string, readonly string[]>> = {
   alpine: ['edge'],
+  arch: ['rolling'],
+  bottlerocket: ['1'],
+  ...Object.fromEntries(rolling.filter((id) => id !== 'minimos').map((id) => [id, ['rolling']])),
   debian: ['forky', 'sid'],
   echo: ['rolling'],
   suse: ['opensuse-tumbleweed'],
 };
 
 describe('the registries of distributions', () => {
-  it('have one line for every folder and every rebuild, in code-unit order', () => {
+  it('have one line for every folder and every record, in code-unit order', () => {
     expect(builds.map(({ source }) => source.id)).toEqual(distributions);
     expect(sources().map(({ id }) => id)).toEqual([...distributions, 'osv'].sort());
     // One folder judges several systems: SUSE's documents are about SLES, Leap and others.
     expect(judges.length).toBeGreaterThanOrEqual(distributions.length);
-    expect(ovals.map(({ id }) => id).sort()).toEqual(judges.map(({ id }) => id).sort());
+    // OVAL has no test for packages of pacman.
+    const tested = judges.filter(({ databases }) => !databases.includes('alpm'));
+    expect(ovals.map(({ id }) => id).sort()).toEqual(tested.map(({ id }) => id).sort());
     for (const list of [builds.map(({ source }) => source.id), judges.map(({ id }) => id)])
       expect(new Set(list).size).toBe(list.length);
   });
@@ -48,8 +70,8 @@ describe('the registries of distributions', () => {
 
 describe.each(distributions)('%s', (id) => {
   it('has a page in docs and a folder of tests', () => {
-    expect(existsSync(join(root, 'docs', `${folderOf(id)}.md`))).toBe(true);
-    const tests = records.includes(id) ? `rebuild/${folderOf(id)}` : id;
+    expect(existsSync(join(root, 'docs', `${pageOf(id)}.md`))).toBe(true);
+    const tests = records.includes(id) ? `rebuild/${pageOf(id)}` : rolling.includes(id) ? 'rolling' : id;
     expect(existsSync(join(root, 'test/distros', tests))).toBe(true);
   });
 
@@ -66,7 +88,7 @@ describe.each(distributions)('%s', (id) => {
       releases: (Record<string, unknown> & { life?: object; until?: string })[];
     };
     const endless = releases.filter(({ life, until }) => Object.keys(life ?? {}).length === 0 && !until);
-    const names = endless.map(({ codename, branch, system }) => codename ?? branch ?? system);
+    const names = endless.map(({ codename, branch, system, major }) => codename ?? branch ?? system ?? major);
     expect(names).toEqual(withoutEnd[id] ?? []);
   });
 
@@ -81,8 +103,9 @@ describe.each(distributions)('%s', (id) => {
 });
 
 describe.each(folders)('the folder of %s', (id) => {
-  it('has source, rule and OVAL', () => {
-    for (const file of ['source.ts', 'rule.ts', 'oval.ts'])
+  it('has source, rule and, for the packages that OVAL has tests for, OVAL', () => {
+    const hasOval = judges.find((judge) => judge.id === id)?.databases.includes('alpm') !== true;
+    for (const file of ['source.ts', 'rule.ts', ...(hasOval ? ['oval.ts'] : [])])
       expect(existsSync(join(root, 'src/distros', id, file)), file).toBe(true);
   });
 
@@ -111,15 +134,45 @@ describe.each(folders)('the folder of %s', (id) => {
   });
 });
 
+it('the sample has documents of vendors that publish one', () => {
+  const wanted = ['arch', 'echo', 'minimos', 'secureos'];
+  const out = join(temporaryFolder(), 'feed');
+  const built = scapfeed([
+    ...['build', '--source', wanted.join(), '--mirror', join(root, 'feeds/sample'), '--no-ratings'],
+    ...['--snapshots', join(out, '../snapshots'), '--out', out],
+  ]);
+  expect(built, built.err).toMatchObject({ code: 0 });
+  const { platforms, sources: told } = JSON.parse(readFileSync(join(out, 'manifest.json'), 'utf8')) as {
+    platforms: { id: string }[];
+    sources: { id: string; dropped: number }[];
+  };
+  expect(platforms.map(({ id }) => id)).toEqual([
+    ...['arch-rolling', 'echo-1', 'minimos-rolling', 'secureos-rolling'],
+  ]);
+  expect(told.map(({ id, dropped }) => [id, dropped])).toEqual(wanted.map((id) => [id, 0]));
+});
+
 describe('what a distribution costs outside its folder', () => {
   const lists = ['builds', 'exports', 'images', 'judges', 'ovals'].map((name) => `distros/${name}.ts`);
   /** Names of systems in other scanners' documents, signing keys of packages and records of rebuilds. */
-  const lines = ['distros/purl.ts', 'distros/shared/rule/signers.ts', 'distros/rebuilds.ts'];
+  const lines = [
+    ...['distros/purl.ts', 'distros/shared/rule/signers.ts', 'distros/bulletins.ts', 'distros/rebuilds.ts'],
+    'distros/rolling.ts',
+  ];
   /** Debian's and Red Hat's names are words of OVAL, CPE and examples besides. */
   const costs: Record<string, { words: readonly string[]; files: Readonly<Record<string, string>> }> = {
-    alpine: { words: ['alpine'], files: {} },
+    alpine: { words: ['alpine'], files: { 'sources/secdb/fixes.ts': 'ids of its own flaws' } },
+    bottlerocket: {
+      words: ['bottlerocket'],
+      files: { 'packaging/rpm/application-inventory.ts': 'the paths of its list of packages' },
+    },
+    arch: { words: ['archlinux', 'arch linux'], files: {} },
     anolis: { words: ['anolis'], files: {} },
     openeuler: { words: ['openeuler'], files: {} },
+    chainguard: { words: ['chainguard'], files: {} },
+    secureos: { words: ['secureos'], files: {} },
+    minimos: { words: ['minimos'], files: {} },
+    wolfi: { words: ['wolfi'], files: {} },
     echo: { words: ['echohq', 'echo linux'], files: {} },
     almalinux: {
       words: ['almalinux'],
@@ -152,7 +205,7 @@ describe('what a distribution costs outside its folder', () => {
       const naming = readdirSync(src, { recursive: true, withFileTypes: true })
         .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
         .map((entry) => relative(src, join(entry.parentPath, entry.name)))
-        .filter((path) => !path.startsWith(`distros/${id}/`))
+        .filter((path) => !path.startsWith(`distros/${id}/`) && path !== `distros/bulletin/${id}.ts`)
         .filter((path) => {
           const code = withoutComments(readFileSync(join(src, path), 'utf8')).toLowerCase();
           return words.some((word) => code.includes(word));

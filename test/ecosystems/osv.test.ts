@@ -1,8 +1,9 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import definition from '../../feeds/osv.json' with { type: 'json' };
+import changesSchema from '../../schemas/changes.schema.json' with { type: 'json' };
 import schema from '../../schemas/osv-definition.schema.json' with { type: 'json' };
 import { ecosystems } from '../../src/ecosystems/ecosystems.ts';
 import { affectedRange } from '../../src/ecosystems/osv/affected.ts';
@@ -33,7 +34,7 @@ describe('the affected versions of a record', () => {
   const holds = (read: ReturnType<typeof range>, version: string) =>
     placeIn(read as AffectedRange, version, npm.versions.read(version), npm.versions) !== undefined;
 
-  it('are those of all intervals, in the order of versions and not of events', () => {
+  it("are those of all intervals, in the order of versions and not of events, and by no rule of npm's ranges for prereleases", () => {
     const read = range([
       { fixed: '2.1.0' },
       { introduced: '2.0.0' },
@@ -268,6 +269,14 @@ describe('a build of archives', () => {
       'GHSA-dddd': { affected: [affects('PyPI', 'elsewhere', before('1.0.0'))] },
       'GHSA-eeee': { affected: [affects('npm', 'unread', before('newest'))] },
       'GHSA-ffff': '{ "id": 1 }',
+      'GHSA-hhhh': {
+        affected: [
+          {
+            package: { ecosystem: 'npm', name: 'commits' },
+            ranges: [{ type: 'GIT', repo: 'https://example.org/commits', events: [{ introduced: '0' }] }],
+          },
+        ],
+      },
     };
     archives['PyPI'] = {
       'GHSA-bbbb': {
@@ -302,16 +311,16 @@ describe('a build of archives', () => {
       sources: [osv],
     } = JSON.parse(readFileSync(join(feed, 'manifest.json'), 'utf8')) as Manifest;
     expect(platforms.map(({ id, statements, updated }) => [id, statements, updated.slice(0, 10)])).toEqual([
-      ['cargo', 0, '2026-11-21'],
+      ['cargo', 1, '2026-11-21'],
       ['maven', 0, expect.any(String)],
       ['npm', 1, '2026-11-20'],
       ['pypi', 2, '2026-11-21'],
     ]);
-    expect([osv!.records, osv!.used, osv!.dropped]).toEqual([9, 3, 6]);
+    expect([osv!.records, osv!.used, osv!.dropped]).toEqual([10, 4, 6]);
     expect(Object.fromEntries(osv!.findings.map(({ reason, count }) => [reason, count]))).toEqual({
       absurd_version: 1,
       archive_absent: 4,
-      informational: 1,
+      commits_only: 1,
       malformed_record: 1,
       no_affected_entry: 1,
       other_registry: 1,
@@ -323,6 +332,7 @@ describe('a build of archives', () => {
       'pkg:npm/%40scope/shop@1.9.9',
       'pkg:npm/%40scope/shop@2.0.0',
       'pkg:npm/unread@1.0.0',
+      'pkg:npm/commits@1.0.0',
       'pkg:pypi/Zope_Interface@1.3',
       'pkg:pypi/zope.interface@1.4.1',
       'pkg:gem/rails@7.0.0',
@@ -344,13 +354,16 @@ describe('a build of archives', () => {
       ['CVE-2026-2000', 'high', 'zope-interface', '1.4.1', '1.5', ['sources_differ']],
       ['CVE-2026-1000', 'medium', '@scope/shop', '1.9.9', '2.0.0', []],
     ]);
-    // A statement about `unread` could not be read, and no archive of gems was there.
+    // Statements about two could not be read, one as it is about commits alone, and no archive of gems was there.
     expect([
       scan.code,
       result.unjudged.map(({ ecosystem, packages }: Record<string, unknown>) => [ecosystem, packages]),
     ]).toEqual([4, [['gem', 1]]]);
-    expect(result.uncovered.map(({ name }: { name: string }) => name)).toEqual(['unread']);
-    expect(result.counts.packages).toMatchObject({ installed: 6, judged: 4, uncovered: 1 });
+    expect(result.uncovered.map(({ name, reason }: Record<string, string>) => [name, reason])).toEqual([
+      ['commits', 'undecidable'],
+      ['unread', 'undecidable'],
+    ]);
+    expect(result.counts.packages).toMatchObject({ installed: 7, judged: 4, uncovered: 2 });
     expect(
       scapfeed(['scan', bom, ...at, '--allow-uncovered', '--fail-on', 'high', '--fail-on', 'unjudged']).code,
     ).toBe(1);
@@ -359,6 +372,40 @@ describe('a build of archives', () => {
     const explained = scapfeed(['explain', bom, 'PYSEC-2026-1', 'zope-interface', ...at, '--mirror', mirror]);
     expect(explained.out).toContain('compared   1.4.1 is older than 1.5 (pypi order)');
     expect(explained.out).toMatch(/record +\[\{"package":\{"ecosystem":"PyPI","name":"zope.interface"\}/);
+  });
+
+  it('a folder of records, packed as its publisher keeps it, is an archive for each ecosystem', () => {
+    const record = {
+      id: 'GHSA-aaaa',
+      aliases: ['CVE-2026-1000'],
+      affected: [affects('npm', 'shop', before('2.0.0')), affects('PyPI', 'shop', before('3.0'))],
+    };
+    const records = {
+      'advisories/2026/01/GHSA-aaaa/GHSA-aaaa': record,
+      'advisories/2026/01/GHSA-bbbb/GHSA-bbbb': {
+        ...{ id: 'GHSA-bbbb', affected: [affects('npm', 'cart', before('2.0.0'))] },
+      },
+    };
+    const mirror = writeOsvMirror({ npm: records, PyPI: records });
+    const [feed, bom] = ['folder', 'folder.json'].map((name) => join(folder, name)) as [string, string];
+    const built = scapfeed(['build', '--source', 'osv', '--mirror', mirror, '--out', feed, '--no-ratings']);
+    expect(built.code, built.err).toBe(0);
+    expect(built.out + built.err).toMatch(/1 not used: no affected entry/);
+    const components = ['pkg:npm/shop@1.0.0', 'pkg:pypi/shop@2.5', 'pkg:npm/cart@1.0.0'].map((purl) => ({
+      ...{ type: 'library', name: purl, purl },
+    }));
+    writeFileSync(bom, JSON.stringify({ bomFormat: 'CycloneDX', specVersion: '1.6', components }));
+    const at = ['--feed', feed, '--max-age', '0'];
+    const { verdicts } = JSON.parse(scapfeed(['scan', bom, ...at, '-o', 'json']).out);
+    expect(
+      verdicts.map(({ vulnerability, platform }: Record<string, string>) => [vulnerability, platform]).sort(),
+    ).toEqual([
+      ['CVE-2026-1000', 'npm'],
+      ['CVE-2026-1000', 'pypi'],
+      ['GHSA-bbbb', 'npm'],
+    ]);
+    const explained = scapfeed(['explain', bom, 'GHSA-bbbb', 'cart', ...at, '--mirror', mirror]);
+    expect(explained.out).toMatch(/file advisories\/2026\/01\/GHSA-bbbb\/GHSA-bbbb\.json/);
   });
 
   it('a record of more flaws and entries than any has leaves no clean result for its packages', () => {
@@ -430,6 +477,150 @@ describe('a build of archives', () => {
     ]);
   });
 
+  it("RustSec's unmaintained and unsound crates are notices and no flaws", () => {
+    const about = (informational: string, name: string) => ({
+      affected: [
+        affects('crates.io', name, [{ introduced: '0.0.0-0' }], { database_specific: { informational } }),
+      ],
+    });
+    const mirror = writeOsvMirror({
+      'crates.io': {
+        'RUSTSEC-2026-0001': about('unmaintained', 'old_one'),
+        'RUSTSEC-2026-0002': about('unsound', 'shaky'),
+        'RUSTSEC-2026-0003': { affected: [affects('crates.io', 'shaky', before('2.0.0'))] },
+        'RUSTSEC-2026-0004': about('later word', 'old_one'),
+      },
+    });
+    const feed = join(folder, 'notices');
+    scapfeed(['build', '--source', 'osv', '--mirror', mirror, '--out', feed, '--no-ratings']);
+    const bom = join(folder, 'notices.json');
+    const at = ['--feed', feed, '--max-age', '0'];
+    const scan = (...purls: string[]) => {
+      const components = purls.map((purl) => ({ type: 'library', purl }));
+      writeFileSync(bom, JSON.stringify({ bomFormat: 'CycloneDX', specVersion: '1.6', components }));
+      const { code, out } = scapfeed(['scan', bom, ...at, '-o', 'json', '--fail-on', 'any']);
+      const { verdicts, inventory } = JSON.parse(out);
+      const { notes } = inventory;
+      return { code, ids: verdicts.map((each: Record<string, string>) => each['vulnerability']), notes };
+    };
+    const { code, ids, notes } = scan('pkg:cargo/old-one@1.0.0', 'pkg:cargo/shaky@2.0.0');
+    expect({ code, ids }).toEqual({ code: 0, ids: [] });
+    expect(notes.slice(1)).toEqual([
+      { code: 'packages_with_notices', where: 'cargo', detail: 'old-one 1.0.0 (RUSTSEC-2026-0004)' },
+      { code: 'unmaintained_packages', where: 'cargo', detail: 'old-one 1.0.0 (RUSTSEC-2026-0001)' },
+      { code: 'unsound_packages', where: 'cargo', detail: 'shaky 2.0.0 (RUSTSEC-2026-0002)' },
+      expect.objectContaining({ code: 'judged_language' }),
+    ]);
+    expect(scan('pkg:cargo/shaky@1.9.0')).toMatchObject({ code: 1, ids: ['RUSTSEC-2026-0003'] });
+    // Of a crate that is only noticed, a version that cannot be compared hides no flaw.
+    expect(scan('pkg:cargo/old-one@main')).toMatchObject({ code: 0, ids: [] });
+    expect(scapfeed(['scan', bom, ...at]).out).not.toContain('RUSTSEC-2026-0001');
+  });
+
+  it('grype#3573: a flaw in a package of a Go module names it, whatever a program links', () => {
+    const path = 'golang.org/x/crypto/openpgp';
+    const mirror = writeOsvMirror({
+      Go: {
+        'GO-2026-0001': {
+          affected: [
+            affects('Go', 'golang.org/x/crypto', [{ introduced: '0' }], {
+              ecosystem_specific: {
+                imports: [{ path: `${path}/packet` }, { path, symbols: ['ReadEntity'] }],
+              },
+            }),
+          ],
+        },
+        'GO-2026-0002': {
+          affected: [
+            affects('Go', 'golang.org/x/crypto', before('0.2.0'), {
+              ecosystem_specific: { imports: [{ path: 'golang.org/x/crypto' }] },
+            }),
+          ],
+        },
+      },
+    });
+    const feed = join(folder, 'imports');
+    scapfeed(['build', '--source', 'osv', '--mirror', mirror, '--out', feed, '--no-ratings']);
+    const bom = join(folder, 'imports.json');
+    const components = [{ type: 'library', purl: 'pkg:golang/golang.org/x/crypto@v0.1.0' }];
+    writeFileSync(bom, JSON.stringify({ bomFormat: 'CycloneDX', specVersion: '1.6', components }));
+    const at = ['--feed', feed, '--max-age', '0'];
+    const { verdicts } = JSON.parse(scapfeed(['scan', bom, ...at, '-o', 'json']).out);
+    expect(verdicts.map((each: Record<string, unknown>) => [each['vulnerability'], each['marks']])).toEqual([
+      ['GO-2026-0001', ['part_of_module']],
+      ['GO-2026-0002', []],
+    ]);
+    const explained = (id: string, ...options: string[]) =>
+      scapfeed(['explain', bom, id, 'golang.org/x/crypto', ...at, ...options]).out;
+    expect(explained('GO-2026-0001')).toContain(
+      `GO-2026-0001: *; includes v0.1.0; in ${path}, ${path}/packet`,
+    );
+    expect(JSON.parse(explained('GO-2026-0001', '-o', 'json')).verdicts[0].rule.ranges).toMatchObject([
+      { imports: [path, `${path}/packet`] },
+    ]);
+    expect(explained('GO-2026-0002')).toMatch(/GO-2026-0002: <0.2.0; includes v0.1.0$/m);
+  });
+
+  it.each([
+    ['grype#431', 'io.netty:netty', 'com.typesafe.netty/netty-reactive-streams@2.0.5'],
+    ['grype#431', 'org.apache.maven:maven-core', 'org.apache.maven.resolver/maven-resolver-api@1.4.1'],
+    ['grype#1019', 'org.apache.maven:maven-core', 'org.apache.karaf.maven/org.apache.karaf.maven.core@3.0.0'],
+    ['grype#1071', 'org.apache.geronimo:geronimo', 'org.apache.geronimo.specs/geronimo-jms_1.1_spec@1.1.1'],
+    [
+      'grype#1301',
+      'org.apache.hadoop:hadoop-common',
+      'org.apache.hadoop.thirdparty/hadoop-shaded-guava@1.1.1',
+    ],
+    ['syft#2596', 'org.slf4j:slf4j-api', 'com.example.agent/slf4j-api@1.0.0'],
+  ])('%s: a flaw of %s is none of %s: only group and artifact are a name', (_, stated, installed) => {
+    const name = stated.replace(/\W/g, '-');
+    const feed = join(folder, `named-${name}`);
+    const mirror = writeOsvMirror({
+      Maven: { 'GHSA-aaaa': { affected: [affects('Maven', stated, [{ introduced: '0' }])] } },
+    });
+    if (!existsSync(feed))
+      scapfeed(['build', '--source', 'osv', '--mirror', mirror, '--out', feed, '--no-ratings']);
+    const bom = join(folder, 'named.json');
+    const own = `pkg:maven/${stated.replace(':', '/')}@1.0.0`;
+    const components = [own, `pkg:maven/${installed}`].map((purl) => ({ type: 'library', purl }));
+    writeFileSync(bom, JSON.stringify({ bomFormat: 'CycloneDX', specVersion: '1.6', components }));
+    const { out } = scapfeed(['scan', bom, '--feed', feed, '--max-age', '0', '-o', 'json']);
+    const { verdicts } = JSON.parse(out) as { verdicts: { package: { purl: string } }[] };
+    expect(verdicts.map(({ package: { purl } }) => purl)).toEqual([own]);
+  });
+
+  it('osv-scanner#1128: a malicious version is reported though the registry has it no more', () => {
+    const mirror = writeOsvMirror({
+      npm: {
+        'MAL-2026-1': { affected: [{ package: { ecosystem: 'npm', name: 'gone' }, versions: ['6.6.6'] }] },
+      },
+    });
+    const feed = join(folder, 'gone');
+    scapfeed(['build', '--source', 'osv', '--mirror', mirror, '--out', feed, '--no-ratings']);
+    const bom = join(folder, 'gone.json');
+    const components = ['6.6.6', '6.6.7'].map((version) => ({
+      type: 'library',
+      purl: `pkg:npm/gone@${version}`,
+    }));
+    writeFileSync(bom, JSON.stringify({ bomFormat: 'CycloneDX', specVersion: '1.6', components }));
+    const { code, out } = scapfeed([
+      'scan',
+      bom,
+      '--feed',
+      feed,
+      '--max-age',
+      '0',
+      '--fail-on',
+      'critical',
+      '-o',
+      'json',
+    ]);
+    expect(code).toBe(1);
+    expect(JSON.parse(out).verdicts).toMatchObject([
+      { vulnerability: 'MAL-2026-1', package: { version: '6.6.6' } },
+    ]);
+  });
+
   it('a malicious package fails every gate, whatever it measures and without a fix', () => {
     const mirror = writeOsvMirror({
       npm: {
@@ -481,6 +672,18 @@ describe('a build of archives', () => {
           affected: [affects('PyPI', 'shop', before('2.0'))],
           database_specific: { severity: 'LOW' },
         },
+        'GHSA-cccc': {
+          aliases: ['CVE-2026-2000', 'PYSEC-2026-2'],
+          affected: [affects('PyPI', 'shop', before('2.0'))],
+          database_specific: { severity: 'MODERATE' },
+        },
+        'PYSEC-2026-2': {
+          severity: [
+            { type: 'CVSS_V2', score: 'AV:N/AC:L/Au:N/C:N/I:N/A:P' },
+            { type: 'CVSS_V4', score: 'CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:N/VA:N/SC:N/SI:N/SA:N' },
+          ],
+          affected: [affects('PyPI', 'shop', before('2.0'))],
+        },
       },
     });
     const [feed, bom, policy] = ['rated', 'rated.json', 'rated.yaml'].map((name) => join(folder, name)) as [
@@ -492,13 +695,38 @@ describe('a build of archives', () => {
     const components = [{ type: 'library', name: 'shop', purl: 'pkg:pypi/shop@1.5' }];
     writeFileSync(bom, JSON.stringify({ bomFormat: 'CycloneDX', specVersion: '1.6', components }));
     const scan = (...options: string[]) =>
-      scapfeed(['scan', bom, '--feed', feed, '--max-age', '0', '--fail-on', 'high', ...options]);
-    const ratings = JSON.parse(scan('-o', 'json').out).verdicts.map(
-      ({ vulnerability, severity }: Record<string, unknown>) => [vulnerability, severity],
-    );
-    expect(ratings).toEqual([
-      ['CVE-2026-1000', 'critical'],
-      ['GHSA-bbbb', 'low'],
+      scapfeed(['scan', bom, '--feed', feed, '--max-age', '0', '--fail-on', 'critical', ...options]);
+    const ratings = (...options: string[]) =>
+      JSON.parse(scan('-o', 'json', ...options).out).verdicts.map((verdict: Record<string, unknown>) =>
+        ['vulnerability', 'severity', 'severitySource', 'vendorSeverity'].map((key) => verdict[key] ?? ''),
+      );
+    expect(ratings()).toEqual([
+      ['CVE-2026-1000', 'critical', 'vendor', ''],
+      ['CVE-2026-2000', 'high', 'vendor', ''],
+      ['GHSA-bbbb', 'low', 'ghsa', ''],
+    ]);
+    expect(ratings('--severity-from', 'ghsa,vendor').slice(1)).toEqual([
+      ['CVE-2026-2000', 'medium', 'ghsa', 'high'],
+      ['GHSA-bbbb', 'low', 'ghsa', ''],
+    ]);
+    expect(ratings('--severity-from', 'vendor').at(-1)).toEqual(['GHSA-bbbb', 'unknown', '', '']);
+    const { out } = scapfeed([
+      'explain',
+      bom,
+      'CVE-2026-2000',
+      'shop',
+      '--feed',
+      feed,
+      '--max-age',
+      '0',
+      '-o',
+      'json',
+    ]);
+    expect(JSON.parse(out).verdicts.map(({ ratings }: { ratings: unknown }) => ratings)).toEqual([
+      [
+        { source: 'vendor', severity: 'high', decides: true },
+        { source: 'ghsa', severity: 'medium' },
+      ],
     ]);
     const codes = ['GHSA-aaaa', 'PYSEC-2026-1', 'CVE-2026-1000'].map((id) => {
       writeFileSync(policy, `ignore:\n  - reason: x\n    vulnerability: ${id}\n`);
@@ -533,6 +761,38 @@ describe('a build of archives', () => {
     expect(['state: available', 'package: crossenv', 'package: "cross*"'].map(accepted)).toEqual([1, 1, 1]);
     expect(['MAL-2026-1', 'GHSA-aaaa'].map((id) => accepted(`vulnerability: ${id}`))).toEqual([0, 0]);
     expect([scan('-o', `json=${former}`), scan('--baseline', former)]).toEqual([1, 1]);
+  });
+
+  it('two feeds differ in the affected versions of a flaw, by all of its records, and in what is malicious', () => {
+    const cve = { aliases: ['CVE-2026-1000'], database_specific: { severity: 'HIGH' } };
+    const build = (name: string, records: OsvRecords) => {
+      const feed = join(folder, name);
+      const mirror = writeOsvMirror({ npm: records });
+      scapfeed(['build', '--source', 'osv', '--mirror', mirror, '--out', feed, '--no-ratings']);
+      return feed;
+    };
+    const malicious = { affected: [affects('npm', 'right', [{ introduced: '0' }])] };
+    const [first, second] = [
+      build('first-night', {
+        'GHSA-aaaa': { ...cve, affected: [affects('npm', 'left', before('2.0.0'))] },
+        'GHSA-bbbb': { ...cve, affected: [affects('npm', 'left', before('1.0.0'))] },
+        'GHSA-dddd': { ...malicious, aliases: ['CVE-2026-1001'], database_specific: { severity: 'HIGH' } },
+      }),
+      build('second-night', {
+        'GHSA-aaaa': { ...cve, affected: [affects('npm', 'left', before('3.0.0'))] },
+        'GHSA-bbbb': { ...cve, affected: [affects('npm', 'left', before('1.0.0'))] },
+        'MAL-2026-1': { ...malicious, aliases: ['CVE-2026-1001'] },
+      }),
+    ];
+    const { out } = scapfeed(['diff', first!, second!]);
+    expect(out).toMatch(
+      /npm +fix version changed +CVE-2026-1000 +left +affected in <1.0.0 or <2.0.0 +affected in <1.0.0 or <3.0.0/,
+    );
+    expect(out).toMatch(/npm +\S+ changed +CVE-2026-1001 +right .* malicious package, affected in \*/);
+    const changes = JSON.parse(scapfeed(['diff', first!, second!, '-o', 'json']).out);
+    const validate = new Ajv2020({ strict: true, validateFormats: false }).compile(changesSchema);
+    expect(validate(changes), JSON.stringify(validate.errors)).toBe(true);
+    expect(changes.platforms[0].changes[1]).toMatchObject({ after: { malicious: true, affected: '*' } });
   });
 
   it('MAL-2024-4469: a name in letters that look like others is a name, and of no other package', () => {

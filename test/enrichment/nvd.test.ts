@@ -96,6 +96,25 @@ describe('NVD', () => {
     expect(collector.ledger.records).toBe(3);
   });
 
+  it('marks deferred records that it has not rated; one with an own score is rated', async () => {
+    const status = { vulnStatus: 'Deferred' };
+    const copied = [{ ...primary(5), source: 'cna@vendor.example' }];
+    const records = [
+      cve('CVE-2025-0001', { ...status, metrics: { cvssMetricV31: copied } }),
+      cve('CVE-2025-0002', { ...status, metrics: { cvssMetricV31: [primary(9.8)] } }),
+      cve('CVE-2025-0003', { vulnStatus: 'Awaiting Analysis' }),
+    ];
+    const mirror = mirrorOf({ 2025: feed(records), 2026: feed([]), modified: feed([]) });
+    const ids = ['CVE-2025-0001', 'CVE-2025-0002', 'CVE-2025-0003'];
+
+    const { byId } = await readFrom(source, await fetchFrom(source, mirror), ids);
+
+    expect(byId.get('CVE-2025-0001')).toEqual({ id: 'CVE-2025-0001', deferred: true, ratings: [] });
+    expect(byId.get('CVE-2025-0002')).toMatchObject({ ratings: [{ score: 9.8 }] });
+    expect(byId.get('CVE-2025-0002')).not.toHaveProperty('deferred');
+    expect(byId.get('CVE-2025-0003')).not.toHaveProperty('deferred');
+  });
+
   it('fetches only the changes within seven days, then the year again', async () => {
     const mirror = mirrorOf({ 2025: feed([rated]), 2026: feed([]), modified: feed([]) });
     const { store } = await fetchFrom(source, mirror);

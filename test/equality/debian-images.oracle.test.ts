@@ -8,7 +8,7 @@ import { inventoryWanted, readInventory } from '../../src/inventory/index.ts';
 import type { Inventory, Verdict } from '../../src/model/index.ts';
 import { definitionId } from '../../src/oval/document/document.ts';
 import { flawKey, ovalNamespace, type Selection } from '../../src/oval/forms/rows.ts';
-import { choosePlatform, type Feed, matchInventory, openFeed } from '../../src/runtime/index.ts';
+import { choosePlatform, type Feed, matchInventory, openFeed } from '../../src/runtime/node.ts';
 import { scapfeed } from '../support/cli.ts';
 import { dataPath, hasData } from '../support/data.ts';
 import { debianRoot } from '../support/debian-images.ts';

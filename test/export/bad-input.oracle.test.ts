@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { exportTargets } from '../../src/export/targets.ts';
 import { replaceExports } from '../../src/export/write-exports.ts';
-import { openFeed } from '../../src/runtime/index.ts';
+import { openFeed } from '../../src/runtime/node.ts';
 import { scapfeed, scapfeedProcess } from '../support/cli.ts';
 import { isRoot } from '../support/oracles.ts';
 import { bookworm, writeSmallFeed } from '../support/small-feed.ts';

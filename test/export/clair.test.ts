@@ -4,7 +4,7 @@ import { gunzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { clairTarget } from '../../src/export/clair/write-clair.ts';
 import { replaceExports } from '../../src/export/write-exports.ts';
-import { openFeed } from '../../src/runtime/index.ts';
+import { openFeed } from '../../src/runtime/node.ts';
 import { bookworm, writeSmallFeed } from '../support/small-feed.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 

@@ -7,7 +7,7 @@ import type { ExportSettings } from '../../src/export/signer.ts';
 import type { ExportTarget } from '../../src/export/target.ts';
 import { exportTargets } from '../../src/export/targets.ts';
 import { replaceExports } from '../../src/export/write-exports.ts';
-import { openFeed } from '../../src/runtime/index.ts';
+import { openFeed } from '../../src/runtime/node.ts';
 import { bookworm, writeSmallFeed } from '../support/small-feed.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 

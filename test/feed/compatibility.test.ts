@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import { feedFormat, type Manifest } from '../../src/model/index.ts';
-import { openFeed } from '../../src/runtime/index.ts';
+import { openFeed } from '../../src/runtime/node.ts';
 import { debianRelease, project, rootWith, scapfeed, stanza } from '../support/cli.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 

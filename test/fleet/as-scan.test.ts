@@ -99,7 +99,8 @@ it('a fleet ends with 4 for what a scan ends with 4 for, and no list has a zero 
       .split('\r\n')
       .map((line) => line.split(','));
     expect(csv![head!.indexOf('critical')] !== '', what).toBe(flaws);
-    expect([head!.at(-1), csv!.at(-1)]).toEqual(['state', state]);
+    // Messages in columns before it have commas.
+    expect(csv!.at(head!.indexOf('state') - head!.length), what).toBe(state);
   }
 });
 

@@ -137,8 +137,25 @@ describe('the commands of a fleet, on a machine without a server', { timeout: 24
     expect((await fleet('token', 'add', '=1+1', '--expires', '90d')).code).toBe(0);
     expect((await fleet('token', 'add', 'ops', '--role', 'admin')).code).toBe(0);
     expect((await fleet('token', 'add', 'web1', '--role', 'send', '--names', 'web-*')).code).toBe(0);
+    const team = ['token', 'add', 'zoe', '--role', 'team', '--owner', 'pay'] as const;
+    for (const [word, ...mistyped] of [
+      team,
+      ['news', '--owner', 'pay'],
+      ['waivers', '--owner', 'pay'],
+    ] as const)
+      expect(await fleet(word, ...mistyped)).toMatchObject({
+        code: 2,
+        err: expect.stringContaining('no rule of the fleet names the owner pay'),
+      });
+    const policy = join(temporaryFolder(), 'owners.yaml');
+    writeFileSync(policy, 'owners:\n  - owner: pay\n    names: "pay/**"\n');
+    expect((await fleet('owners', '--policy', policy)).code).toBe(0);
+    expect((await fleet(...team)).code).toBe(0);
+    expect((await fleet('audit', '-o', 'csv')).out).toContain('fleet token add zoe --role team of pay');
     for (const wrong of [
       ['--role', 'send'],
+      ['--role', 'team'],
+      ['--owner', 'pay'],
       ['--names', 'web-*'],
       ['--role', 'admin', '--names', 'web-*'],
     ])
@@ -150,24 +167,30 @@ describe('the commands of a fleet, on a machine without a server', { timeout: 24
       { name: '=1+1', role: 'read', names: null, expires: expect.any(String), used: null },
       { name: 'ops', role: 'admin', names: null, expires: null, used: null },
       { name: 'web1', role: 'send', names: 'web-*', expires: null, used: null },
+      { name: 'zoe', role: 'team', names: null, owner: 'pay' },
     ]);
     expect((await fleet('token', 'list')).out).toMatch(/^web1 +send web-\* /m);
-    const [head, first, second, third] = (await fleet('token', 'list', '-o', 'csv')).out.split('\r\n');
+    const [head, first, second, third, fourth] = (await fleet('token', 'list', '-o', 'csv')).out.split(
+      '\r\n',
+    );
     expect([head, second]).toEqual([
-      'name,role,created,expires,used,names',
-      expect.stringMatching(/^ops,admin,20.*Z,,,$/),
+      'name,role,created,expires,used,names,owner',
+      expect.stringMatching(/^ops,admin,20.*Z,,,,$/),
     ]);
-    expect(third).toMatch(/^web1,send,20.*Z,,,web-\*$/);
+    expect(third).toMatch(/^web1,send,20.*Z,,,web-\*,$/);
+    expect(fourth).toMatch(/^zoe,team,20.*Z,,,,pay$/);
     expect(first).toMatch(/^'=1\+1,read,/);
     await fleet('add', root());
     await fleet('waive', 'CVE-2024-0001', '--reason', 'a, b');
-    expect((await fleet('waivers', '-o', 'csv')).out).toMatch(/\r\n1,CVE-2024-0001,,,,unused,.*,"a, b"\r\n$/);
+    expect((await fleet('waivers', '-o', 'csv')).out).toMatch(
+      /\r\n1,CVE-2024-0001,,,,unused,.*,"a, b",\r\n$/,
+    );
     const names = (await fleet('list', '-o', 'csv')).out.split('\r\n');
     expect(names[0]).toMatch(/^image,digest,kind,platform,system,packages,critical,/);
-    expect(names[1]).toMatch(/^dir:.*,,image,,,,,,,,,,,,,,,,,,waiting$/);
+    expect(names[1]).toMatch(/^dir:.*,,image,,,,,,,,,,,,,,,,,,waiting,$/);
   });
 
-  it('lists images by their owner, their labels and when they were first read', async () => {
+  it('lists images by their owner, their labels, when they were first read, and how long a fix can be installed', async () => {
     const database = await newEmbedded();
     const fleet = await newFleetHere(database);
     const labelled = (labels: Record<string, string>) => {
@@ -181,7 +204,15 @@ describe('the commands of a fleet, on a machine without a server', { timeout: 24
     const authors = labelled({ 'org.opencontainers.image.authors': 'ops@example.test', tier: 'silver' });
     // One that cannot be read has neither an owner nor an age.
     await addImages(database, [vendor, authors, 'dir:/nowhere']);
-    await fleet('run', ...judging);
+    const fixable = writeSmallFeed([
+      {
+        platform: bookworm,
+        statements: [
+          { vulnerability: 'CVE-2024-0001', package: 'a', status: 'fixed', fixed: '2', severity: 'high' },
+        ],
+      },
+    ]);
+    await fleet('run', '--feed', fixable, '--max-age', '0');
     const listed = async (...options: string[]) => {
       const { code, out } = await fleet('list', ...options, '-o', 'json');
       expect(code).toBe(0);
@@ -197,12 +228,19 @@ describe('the commands of a fleet, on a machine without a server', { timeout: 24
     expect((await fleet('list', '--label', 'tier')).code).toBe(2);
 
     expect(await listed('--older-than', '1h')).toEqual([]);
+    expect(await listed('--fixed-before', '1h')).toEqual([]);
     const store = await openDatabase(database, new Date());
+    await store.query(`UPDATE fleet.runs SET started = started - interval '3 hours'`);
     await store.query(
       `UPDATE fleet.images SET read = read - interval '3 hours' WHERE labels->>'tier' = 'gold'`,
     );
     await store.close();
     expect(await listed('--older-than', '2h')).toEqual([vendor]);
+    // Both have the package; a waived flaw does not count, but only where it is waived.
+    expect(await listed('--fixed-before', '2h')).toEqual([vendor, authors].sort());
+    expect(await listed('--fixed-before', '4h')).toEqual([]);
+    await fleet('waive', 'CVE-2024-0001', '--image', vendor, '--reason', 'not built');
+    expect(await listed('--fixed-before', '2h')).toEqual([authors]);
   });
 
   it('add, run, list, news, status and remove', async () => {

@@ -3,11 +3,11 @@ import { copyFileSync, existsSync, globSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openSubject } from '../../src/cli/options/subject.ts';
-import { coverageOf } from '../../src/fleet/judge/coverage.ts';
+import { distributionCoverage } from '../../src/fleet/judge/coverage.ts';
 import { judgePackages } from '../../src/fleet/judge/judge-packages.ts';
 import { keptParts } from '../../src/fleet/kept-parts.ts';
 import { verdictRow } from '../../src/fleet/store/verdicts.ts';
-import { openFeed } from '../../src/runtime/index.ts';
+import { openFeed } from '../../src/runtime/node.ts';
 import { project, scapfeed } from '../support/cli.ts';
 import { addImages, newEmbedded, night } from '../support/fleet.ts';
 import { expectScans } from '../support/fleet-equals-scan.ts';
@@ -78,7 +78,7 @@ describe("the sample's images, a host and this machine", () => {
     image.close();
     const { system, packages } = keptParts(inventory);
     const kept = packages.map(({ facts }, id) => ({ id, facts }));
-    const coverage = coverageOf(opened, system.facts, judging);
+    const coverage = distributionCoverage(opened, system.facts, judging);
     const together = judgePackages(opened, system.facts, coverage, kept, judging);
     for (const each of share(kept, 250)) {
       const alone = judgePackages(opened, system.facts, coverage, [each], judging);

@@ -23,20 +23,26 @@ interface PodSpec {
   securityContext: Record<string, unknown>;
   automountServiceAccountToken: boolean;
   containers: Container[];
+  initContainers?: Container[];
+}
+
+interface Webhook {
+  clientConfig: { service: { path: string; namespace: string } };
+  namespaceSelector: { matchExpressions: { values: string[] }[] };
 }
 
 /** One object of a manifest, as far as these tests look at it. */
 interface Manifest {
   apiVersion: string;
   kind: string;
-  spec: { template?: { spec: PodSpec }; jobTemplate?: { spec: { template: { spec: PodSpec } } } };
+  spec?: { template?: { spec: PodSpec }; jobTemplate?: { spec: { template: { spec: PodSpec } } } };
 }
 
-const manifests = () =>
-  parseAllDocuments(read('kubernetes/fleet.yaml')).map((each) => each.toJS() as Manifest);
+const manifests = (file = 'fleet') =>
+  parseAllDocuments(read(`kubernetes/${file}.yaml`)).map((each) => each.toJS() as Manifest);
 
 const podsOf = (all: readonly Manifest[]) =>
-  all.flatMap(({ spec }) => spec.template?.spec ?? spec.jobTemplate?.spec.template.spec ?? []);
+  all.flatMap(({ spec }) => spec?.template?.spec ?? spec?.jobTemplate?.spec.template.spec ?? []);
 
 /** What a recipe gives the command is what the command takes. */
 async function expectTaken(args: readonly string[]): Promise<void> {
@@ -53,24 +59,26 @@ describe('the recipes for a fleet', () => {
     };
     const commands = [
       ...Object.values(services).flatMap(({ command }) => (command ? [command] : [])),
-      ...podsOf(manifests()).flatMap(({ containers }) => containers.map(({ args }) => args)),
+      ...podsOf([...manifests(), ...manifests('cluster-images')]).flatMap(({ containers }) =>
+        containers.map(({ args }) => args),
+      ),
       ...units.flatMap((unit) =>
         [...read(`systemd/${unit}`).matchAll(/^ExecStart=\S+ scapfeed (.*)$/gm)].map(([, line]) =>
           line!.split(' '),
         ),
       ),
     ];
-    expect(commands).toHaveLength(8);
+    expect(commands).toHaveLength(9);
     for (const command of commands) await expectTaken(command);
   });
 
   it('let nothing run as root, write outside its volumes, or hold a capability', () => {
-    const pods = podsOf(manifests());
-    expect(pods).toHaveLength(3);
-    for (const { securityContext, automountServiceAccountToken, containers } of pods) {
+    const pods = podsOf([...manifests(), ...manifests('cluster-images')]);
+    // Only the job that lists pods speaks with the cluster.
+    expect(pods.map(({ automountServiceAccountToken: token }) => token)).toEqual([false, false, false, true]);
+    for (const { securityContext, containers, initContainers = [] } of pods) {
       expect(securityContext).toMatchObject({ runAsNonRoot: true, runAsUser: 65532 });
-      expect(automountServiceAccountToken).toBe(false);
-      for (const container of containers)
+      for (const container of [...initContainers, ...containers])
         expect(container.securityContext).toEqual({
           allowPrivilegeEscalation: false,
           readOnlyRootFilesystem: true,
@@ -123,8 +131,9 @@ describe.skipIf(!hasOracle('docker-compose'))('docker compose', () => {
 describe.skipIf(!hasJudges())("Kubernetes' own schemas", () => {
   type Model = new (data: object) => { validate(): void };
   const models = new Map<string, Model>();
+  const all = ['fleet', 'cluster-images', 'admission'].flatMap((file) => manifests(file));
   beforeAll(async () => {
-    for (const { apiVersion, kind } of manifests()) {
+    for (const { apiVersion, kind } of all) {
       const path = join(judgesFolder, 'kubernetes-models', apiVersion, `${kind}.js`);
       const module = (await import(pathToFileURL(path).href)) as Record<string, Model>;
       models.set(kind, module[kind]!);
@@ -134,17 +143,26 @@ describe.skipIf(!hasJudges())("Kubernetes' own schemas", () => {
   const validate = (manifest: Manifest) => new (models.get(manifest.kind)!)(manifest).validate();
 
   it('find nothing wrong', () => {
-    const all = manifests();
     expect(all.map(({ kind }) => kind)).toEqual([
       ...['Deployment', 'Service', 'Deployment', 'HorizontalPodAutoscaler', 'CronJob'],
-      ...['NetworkPolicy', 'NetworkPolicy'],
+      ...['NetworkPolicy', 'NetworkPolicy', 'ServiceAccount', 'ClusterRole', 'ClusterRoleBinding', 'CronJob'],
+      'ValidatingWebhookConfiguration',
     ]);
     for (const manifest of all) validate(manifest);
   });
 
+  it('the webhook asks an address that the server has', () => {
+    const [webhook] = (manifests('admission') as unknown as { webhooks: Webhook[] }[])[0]!.webhooks;
+    expect(webhook!.clientConfig.service.path).toMatch(/^\/api\/v1\/admission\/critical\/24$/);
+    // Of a pod that starts the fleet, nobody could ask.
+    expect(webhook!.namespaceSelector.matchExpressions[0]!.values).toContain(
+      webhook!.clientConfig.service.namespace,
+    );
+  });
+
   it('would find a text in the place of a number', () => {
     const [autoscaler] = manifests().filter(({ kind }) => kind === 'HorizontalPodAutoscaler');
-    Object.assign(autoscaler!.spec, { maxReplicas: 'many' });
+    Object.assign(autoscaler!.spec!, { maxReplicas: 'many' });
     expect(() => validate(autoscaler!)).toThrow(/maxReplicas/);
   });
 });

@@ -103,7 +103,7 @@ it('a fleet counts what a scan counts: in its list, news, pages and API, and of 
     expect(overview).toMatch(/Open flaws 3 in 1 image .* 3 with a fix to install/);
     // Each of its flaws has a severity: the worst.
     expect(overview).toContain(
-      'Oldest fix not installed today high CVE-2024-0001 python3.9 , today low CVE-2024-0002 python3.9 , today unknown CVE-2024-0003 python3.9 , today Coverage',
+      'Oldest fix not installed today since the first run that found the fix high CVE-2024-0001 python3.9 , today low CVE-2024-0002 python3.9 , today unknown CVE-2024-0003 python3.9 , today Coverage',
     );
     expect(overview).toMatch(/python3\.9 high 3 1 /);
     const own = await page(`/images/${listed.digest}`);

@@ -1,13 +1,16 @@
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { readEvidence } from '../../src/fleet/evidence/read-evidence.ts';
 import { listNames } from '../../src/fleet/store/list.ts';
+import { openDatabase } from '../../src/fleet/store/open-database.ts';
 import type { Gap } from '../../src/model/index.ts';
 import { affects, before, type OsvRecords, writeOsvMirror } from '../ecosystems/world.ts';
 import { debianRelease, project, rootWith, stanza } from '../support/cli.ts';
 import { runHere } from '../support/command.ts';
 import { addImages, newEmbedded, night } from '../support/fleet.ts';
 import { expectScans } from '../support/fleet-equals-scan.ts';
+import { openPageServer } from '../support/page-server.ts';
 import { bookworm, writeSmallFeed } from '../support/small-feed.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
@@ -46,7 +49,7 @@ async function build(npm: OsvRecords): Promise<string> {
       },
     },
   });
-  cpSync(join(project, 'feeds/sample'), mirror, { recursive: true });
+  cpSync(join(project, 'feeds/sample'), mirror, { recursive: true, force: false });
   const feed = join(temporaryFolder(), 'feed');
   const built = await runHere([
     ...['build', '--source', 'debian,osv', '--no-ratings', '--no-oval', '--unsigned-mirror'],
@@ -62,13 +65,18 @@ const flaw = (cve: string) => ({
   database_specific: { severity: 'HIGH' },
 });
 
-const feeds: Record<'first' | 'second', string> = { first: '', second: '' };
+const feeds: Record<'first' | 'second' | 'malicious', string> = { first: '', second: '', malicious: '' };
 
 beforeAll(async () => {
   feeds.first = await build({ 'GHSA-aaaa-aaaa-aaaa': flaw('CVE-2026-1001') });
   feeds.second = await build({
     'GHSA-aaaa-aaaa-aaaa': flaw('CVE-2026-1001'),
     'GHSA-bbbb-bbbb-bbbb': flaw('CVE-2026-1002'),
+  });
+  feeds.malicious = await build({
+    'GHSA-aaaa-aaaa-aaaa': { ...flaw('CVE-2026-1001'), aliases: ['CVE-2026-1001', 'MAL-2026-1'] },
+    'MAL-2026-1': { affected: [affects('npm', 'left', [{ introduced: '0' }])] },
+    'MAL-2026-2': { affected: [affects('npm', 'left', [{ introduced: '0' }])] },
   });
 }, 900_000);
 
@@ -114,6 +122,84 @@ describe('packages of languages in a fleet', { timeout: 900_000 }, () => {
     expect((await waive('GHSA-aaaa-aaaa-aaaa')).out).toContain('CVE-2026-1001');
     expect((await runHere(['fleet', 'waivers', ...at])).out).toContain('CVE-2026-1001');
     expect((await waive('GHSA-cccc-cccc-cccc')).out).toContain('GHSA-cccc-cccc-cccc');
+    // Evidence of a time knows the ids of that time, whatever the record states later.
+    const database = await openDatabase(place, new Date());
+    await database.query('UPDATE fleet.verdicts SET to_run = 2');
+    const { vulnerability, images } = await readEvidence(database, 'GHSA-aaaa-aaaa-aaaa');
+    await database.close();
+    expect([vulnerability, images.map(({ open }) => open)]).toEqual(['CVE-2026-1001', [true]]);
+  });
+
+  it('that are malicious are to be removed, in pages and news; ids of their records lead to the flaw', async () => {
+    const place = await newEmbedded();
+    await addImages(place, [alone]);
+    await night(place, feeds.first, [], async () => undefined);
+    const { news } = await night(place, feeds.malicious, [], (fleet) => expectScans(fleet, [alone]));
+    const told = (kind: string, vulnerability: string) =>
+      news.find((item) => item.kind === kind && item.vulnerability === vulnerability);
+    expect(told('new', 'MAL-2026-2')).toMatchObject({
+      after: 'affected, malicious package: remove it',
+      severity: 'critical',
+    });
+    expect(told('severity', 'CVE-2026-1001')).toMatchObject({
+      ...{ before: 'high', after: 'critical, malicious package' },
+    });
+
+    const now = new Date();
+    const database = await openDatabase(place, now);
+    const { app, close } = await openPageServer(database, () => now);
+    const get = async (url: string, accept = 'text/html') => {
+      const { statusCode, headers, body } = await app.inject({ url, headers: { accept } });
+      return { statusCode, location: headers.location, body };
+    };
+    const image = JSON.parse((await get('/images', 'application/json')).body).rows[0].digest as string;
+    const pages = [`/images/${image}`, '/packages/npm:left', '/vulnerabilities/MAL-2026-2', '/news'];
+    for (const page of [...pages, '/vulnerabilities/CVE-2026-1001']) {
+      const { statusCode, body } = await get(page);
+      expect([page, statusCode]).toEqual([page, 200]);
+      expect(body, page).toMatch(/malicious package/i);
+      expect(body, page).not.toContain('no fix yet');
+      // Their first tables are of news, and of installed builds.
+      if (page === '/news' || page.startsWith('/packages/')) continue;
+      for (const type of ['text/csv', 'application/json'])
+        expect((await get(page, type)).body, `${page} ${type}`).toMatch(/MALICIOUS PACKAGE: remove it/);
+    }
+    for (const id of ['ghsa-AAAA-aaaa-aaaa', 'MAL-2026-1'])
+      for (const page of [`/search?q=${id}`, `/vulnerabilities/${id}`])
+        expect(await get(page)).toMatchObject({
+          ...{ statusCode: 303, location: '/vulnerabilities/CVE-2026-1001' },
+        });
+    const found = JSON.parse((await get('/api/v1/vulnerabilities/GHSA-aaaa-aaaa-aaaa')).body);
+    expect(found).toMatchObject({
+      id: 'GHSA-aaaa-aaaa-aaaa',
+      found: [{ vulnerability: 'CVE-2026-1001', marks: expect.arrayContaining(['malicious']) }],
+    });
+    await close();
+    await database.close();
+  });
+
+  it('of an ecosystem that the feed lacks are unknown in lists, pages, CSV and news', async () => {
+    const place = await newEmbedded();
+    await addImages(place, [both]);
+    const { news } = await night(place, feeds.first, [], async () => undefined);
+    expect(news).toMatchObject([{ kind: 'added', detail: expect.stringContaining('uncovered languages') }]);
+    for (const format of ['table', 'json', 'csv']) {
+      const { out } = await runHere(['fleet', 'list', '--database', place, '-o', format]);
+      expect(out, format).toMatch(/uncovered[ _]languages/);
+    }
+    const now = new Date();
+    const database = await openDatabase(place, now);
+    const { app, close } = await openPageServer(database, () => now);
+    const get = async (url: string, accept: string) => (await app.inject({ url, headers: { accept } })).body;
+    const image = JSON.parse(await get('/images', 'application/json')).rows[0].digest as string;
+    for (const page of ['/images', `/images/${image}?view=gaps&table=gaps`])
+      for (const accept of ['text/html', 'text/csv', 'application/json'])
+        expect(await get(page, accept), `${page} ${accept}`).toContain(
+          'of languages that this feed has no data about: composer 1',
+        );
+    expect(await get('/news', 'text/csv')).toContain('uncovered languages');
+    await close();
+    await database.close();
   });
 
   it('end a run as a scan ends', async () => {
@@ -131,6 +217,46 @@ describe('packages of languages in a fleet', { timeout: 900_000 }, () => {
         gaps.map(({ detail }: Gap) => detail),
       );
     }
+  });
+
+  it('are judged where the feed does not cover the distribution, as by a scan: owned ones too', async () => {
+    const gentoo = `dir:${rootWith({
+      'etc/os-release': 'ID=gentoo\nNAME=Gentoo\nVERSION_ID="2.15"\n',
+      'srv/node_modules/left/package.json': left,
+    })}`;
+    const later = `dir:${rootWith({
+      'etc/os-release': debianRelease('99', 'later'),
+      'var/lib/dpkg/status': stanza('python3-shop', '1.0-1', { Source: 'openssl' }),
+      'var/lib/dpkg/info/python3-shop.list': `/${owned}\n`,
+      [owned]: metadata('shop', '1.0'),
+    })}`;
+    const without = `dir:${rootWith({
+      'etc/os-release': debianRelease('99', 'later'),
+      'var/lib/dpkg/status': stanza('python3-other', '1.0-1', { Source: 'openssl' }),
+    })}`;
+    const place = await newEmbedded();
+    await addImages(place, [gentoo, later, without]);
+    const { summary, news } = await night(place, feeds.first, [], async (fleet) => {
+      await expectScans(fleet, [gentoo, later]);
+      const rows = await listNames(fleet.database);
+      expect(new Map(rows.map((row) => [row.reference, [row.state, row.platform, row.gaps]]))).toEqual(
+        new Map([
+          [gentoo, ['partly', 'npm', [expect.objectContaining({ code: 'uncovered_system' })]]],
+          [later, ['partly', 'pypi', [expect.objectContaining({ code: 'uncovered_system' })]]],
+          // Its system has another image with packages of a language; nothing of this one is judged.
+          [without, ['uncovered', 'pypi', [expect.objectContaining({ code: 'uncovered_system' })]]],
+        ]),
+      );
+    });
+    expect(summary).toMatchObject({ uncoveredSystems: 0, partly: 2, uncovered: 1, open: { always: 2 } });
+    expect(news.filter(({ kind }) => kind === 'uncovered')).toHaveLength(2);
+    const second = await night(place, feeds.second, [], (fleet) => expectScans(fleet, [gentoo, later]));
+    expect(second.news.map(({ kind, vulnerability }) => [kind, vulnerability])).toEqual([
+      ['new', 'CVE-2026-1002'],
+    ]);
+    const judging = ['--feed', feeds.second, '--max-age', '0'];
+    expect((await runHere(['scan', gentoo, ...judging])).code).toBe(4);
+    expect((await runHere(['fleet', 'run', '--database', place, ...judging])).code).toBe(4);
   });
 
   it('are nothing that makes an image known of which no package is judged', async () => {

@@ -5,7 +5,7 @@ import { openDatabase } from '../../src/fleet/store/open-database.ts';
 import type { Severity } from '../../src/model/index.ts';
 import { debianRelease, rootWith, stanza } from '../support/cli.ts';
 import { runHere } from '../support/command.ts';
-import { addImages, newEmbedded, night } from '../support/fleet.ts';
+import { addImages, heldStore, newEmbedded, night } from '../support/fleet.ts';
 import { openPageServer } from '../support/page-server.ts';
 import { bookworm, writeSmallFeed } from '../support/small-feed.ts';
 
@@ -38,10 +38,10 @@ const kinds = ({ news }: { news: readonly { kind: string; vulnerability?: string
   news.map(({ kind, vulnerability, package: name }) => [kind, vulnerability ?? name]);
 
 it('a flaw whose statement cannot be read any more is not fixed, and is new when it can', async () => {
-  const place = await newEmbedded();
-  await addImages(place, [`dir:${rootWith(files(three))}`]);
-  await night(place, whole);
-  const lost = await night(place, unread);
+  await using store = await heldStore();
+  await addImages(store, [`dir:${rootWith(files(three))}`]);
+  await night(store, whole);
+  const lost = await night(store, unread);
   expect(kinds(lost)).toEqual([
     ['gone', 'CVE-2026-1-tar'],
     ['uncovered', 'CVE-2026-1-curl'],
@@ -52,7 +52,7 @@ it('a flaw whose statement cannot be read any more is not fixed, and is new when
     before: 'affected, no fix yet',
     after: 'not known any more',
   });
-  expect(kinds(await night(place, whole))).toEqual([
+  expect(kinds(await night(store, whole))).toEqual([
     ['new', 'CVE-2026-1-curl'],
     ['new', 'CVE-2026-1-tar'],
   ]);
@@ -92,10 +92,10 @@ it.each([
   ['records that name no package could not be read', someRecords, ['CVE-2026-1-curl', 'CVE-2026-1-tar']],
   ['no platform judges the system', elsewhere, []],
 ])('nothing is fixed where %s', async (_, feed, flaws) => {
-  const place = await newEmbedded();
-  await addImages(place, [`dir:${rootWith(files(three))}`]);
-  await night(place, whole);
-  const found = kinds(await night(place, feed));
+  await using store = await heldStore();
+  await addImages(store, [`dir:${rootWith(files(three))}`]);
+  await night(store, whole);
+  const found = kinds(await night(store, feed));
   expect(found.map(([kind]) => kind)).not.toContain('fixed');
   expect(found.filter(([, name]) => name?.startsWith('CVE'))).toEqual(
     flaws.map((flaw) => ['uncovered', flaw]),
@@ -164,9 +164,9 @@ it.each([
 );
 
 it('an image built again on a release where a flaw does not count has not repaired it', async () => {
-  const place = await newEmbedded();
+  await using store = await heldStore();
   const root = rootWith(files(three));
-  await addImages(place, [`dir:${root}`]);
+  await addImages(store, [`dir:${root}`]);
   const { fixState: _, ...told } = about('tar');
   const both = writeSmallFeed([
     { platform: bookworm, statements: ['curl', 'tar', 'zlib'].map((name) => about(name)) },
@@ -179,9 +179,9 @@ it('an image built again on a release where a flaw does not count has not repair
       ],
     },
   ]);
-  await night(place, both);
+  await night(store, both);
   writeFileSync(join(root, 'etc/os-release'), debianRelease('13', 'trixie'));
-  const { news } = await night(place, both);
+  const { news } = await night(store, both);
   expect(news.map(({ kind, vulnerability, after }) => [kind, vulnerability, after])).toEqual([
     ['gone', 'CVE-2026-1-curl', 'affected, no fix yet, not counted: rated unimportant'],
     ['uncovered', 'CVE-2026-1-tar', 'under investigation'],
@@ -189,27 +189,27 @@ it('an image built again on a release where a flaw does not count has not repair
 });
 
 it('a release past its end of life, or that a feed has lost, is told by the name of its platform, as its flaws are', async () => {
-  const place = await newEmbedded();
-  await addImages(place, [`dir:${rootWith({ ...files(three), 'etc/debian_version': '12.5\n' })}`]);
-  await night(place, whole);
+  await using store = await heldStore();
+  await addImages(store, [`dir:${rootWith({ ...files(three), 'etc/debian_version': '12.5\n' })}`]);
+  await night(store, whole);
   const life = [{ phase: 'lts', until: '2020-01-31' }];
   const statements = ['curl', 'tar', 'zlib'].map((name) => about(name));
-  const { news } = await night(place, writeSmallFeed([{ platform: { ...bookworm, life }, statements }]));
+  const { news } = await night(store, writeSmallFeed([{ platform: { ...bookworm, life }, statements }]));
   expect(news).toMatchObject([
     { kind: 'severity', platform: 'debian-12' },
     { kind: 'uncovered', platform: 'debian-12', detail: expect.stringContaining('end of life') },
   ]);
-  expect((await night(place, elsewhere)).news).toMatchObject([{ kind: 'uncovered', platform: 'debian-12' }]);
+  expect((await night(store, elsewhere)).news).toMatchObject([{ kind: 'uncovered', platform: 'debian-12' }]);
 });
 
 it('an image built again with a package that cannot be judged has not lost its flaws', async () => {
-  const place = await newEmbedded();
+  await using store = await heldStore();
   const root = rootWith(files(three));
-  await addImages(place, [`dir:${root}`]);
-  await night(place, whole);
+  await addImages(store, [`dir:${root}`]);
+  await night(store, whole);
   const foreign = stanza('curl', '1').replace('Version: 1', 'Version: 2+deb10u1');
   writeFileSync(join(root, 'var/lib/dpkg/status'), foreign + stanza('zlib', '1'));
-  expect(kinds(await night(place, whole)).filter(([, name]) => name?.startsWith('CVE'))).toEqual([
+  expect(kinds(await night(store, whole)).filter(([, name]) => name?.startsWith('CVE'))).toEqual([
     ['fixed', 'CVE-2026-1-tar'],
     ['uncovered', 'CVE-2026-1-curl'],
   ]);

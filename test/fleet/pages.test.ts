@@ -259,6 +259,20 @@ describe("the pages of a fleet's server", { timeout: 240_000 }, () => {
       expect((await served.text(address)).status, address).toBe(200);
   });
 
+  it('have the day on which a flaw was first seen, and since when its fix can be installed', async () => {
+    const images = (await served.json('/images')).rows.flatMap(({ digest }) =>
+      digest ? [String(digest)] : [],
+    );
+    const pages = await Promise.all([...new Set(images)].map((digest) => served.json(`/images/${digest}`)));
+    const rows = pages.flatMap((page) => (page.rows ?? []) as Record<string, string | null>[]);
+    expect(new Set(rows.map((row) => row['fix_state']))).toContain('available');
+    for (const row of rows) {
+      expect(row['first_seen']! <= row['since']!).toBe(true);
+      if (row['fix_state'] === 'available') expect(row['fix_since']! >= row['first_seen']!).toBe(true);
+      else expect(row['fix_since']).toBeNull();
+    }
+  });
+
   it('put aside what is waived, and say so', async () => {
     const page = plain((await served.text('/waivers')).body);
     expect(page).toContain('the parser is not reachable from the network');
@@ -281,7 +295,7 @@ describe("the pages of a fleet's server", { timeout: 240_000 }, () => {
   it('answer in CSV and JSON by the same address, for each of their tables', async () => {
     const asked = await served.text('/images', 'text/csv');
     expect(asked).toMatchObject({ status: 200, type: expect.stringContaining('text/csv') });
-    expect(asked.body.split('\r\n')[0]).toMatch(/^image,digest,platform,system,critical/);
+    expect(asked.body.split('\r\n')[0]).toMatch(/^image,digest,platform,owners,system,critical/);
     expect((await served.text('/images?format=csv')).body).toBe(asked.body);
     for (const [address, table] of [
       ['/', 'upgrades'],

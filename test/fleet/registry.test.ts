@@ -352,6 +352,10 @@ it('the images of a cluster are those of all containers of its pods, each once',
   writeFileSync(file, JSON.stringify({ items: [{ spec }, { spec: null }, 3] }));
   expect(readClusterImages(file)).toEqual({
     references: ['registry.example/app:1', 'registry.example/init:1'],
+    namespaces: new Map([
+      ['registry.example/init:1', []],
+      ['registry.example/app:1', []],
+    ]),
     cut: [`2 containers whose image no registry can have, in ${file}`],
   });
   writeFileSync(file, '{"items": []}');

@@ -1,5 +1,5 @@
 import { afterEach, expect, it } from 'vitest';
-import { openFeed } from '../../src/feed/read/feed.ts';
+import { openFeed } from '../../src/feed/read/open-feed.ts';
 import { feedChanges, keepLines } from '../../src/fleet/judge/feed-lines.ts';
 import type { Database } from '../../src/fleet/store/database.ts';
 import { openDatabase } from '../../src/fleet/store/open-database.ts';

@@ -7,7 +7,7 @@ import { isLoopback } from '../../src/fleet/serve/access/rules.ts';
 import { listTokens, makeToken, removeToken } from '../../src/fleet/store/tokens.ts';
 import { listWaivers } from '../../src/fleet/store/waivers.ts';
 import { newEmbedded } from '../support/fleet.ts';
-import { openFleetServer, type TestFleetServer } from '../support/fleet-server.ts';
+import { openFleetServer, routesOf, type TestFleetServer } from '../support/fleet-server.ts';
 import { testCertificate } from '../support/http-server.ts';
 
 const anyName = 'fleet.example';
@@ -21,24 +21,6 @@ async function askFrom(
 ): Promise<{ status: number; headers: Record<string, unknown>; body: string }> {
   const answer = await server.app.inject({ url, remoteAddress, headers });
   return { status: answer.statusCode, headers: answer.headers, body: answer.body };
-}
-
-/** `METHOD /path` of the lines of a tree of routes; HEAD is what GET is. */
-function routesOf(tree: string): string[] {
-  const parents: string[] = [];
-  return tree
-    .trimEnd()
-    .split('\n')
-    .flatMap((line) => {
-      const [, indent = '', path = '', methods = ''] = /^([│ ]*)[├└]── (\S+) \((.*)\)$/.exec(line) ?? [];
-      const depth = indent.length / 4;
-      parents[depth] = depth === 0 ? '' : `${parents[depth - 1]}/${path.replace(/^\//, '')}`;
-      const full = parents[depth] === '' ? '/' : parents[depth]!;
-      return methods
-        .split(', ')
-        .filter((method) => method !== 'HEAD')
-        .map((method) => `${method} ${full}`);
-    });
 }
 
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
@@ -536,6 +518,7 @@ describe('who may ask the server of a fleet', { timeout: 120_000 }, () => {
       'POST /api/v1/runs': 'write',
       'POST /api/v1/watches': 'write',
       'DELETE /api/v1/watches': 'admin',
+      'GET /api/v1/audit': 'admin',
       'POST /api/v1/prune': 'admin',
       'POST /api/v1/waivers': 'admin',
       'DELETE /api/v1/waivers/:id': 'admin',

@@ -9,7 +9,7 @@ const settings = {
   cases: 8,
   time: 60_000,
   deadline: 4000,
-  maxGrowth: 2 ** 29,
+  maxGrowth: 2 ** 27,
 };
 
 /** What it does not find where it is, it would not find anywhere. */

@@ -254,6 +254,10 @@ describe('a damaged package file', () => {
     const few = ['scan', root, '--feed', ecosystemsOfFeed('npm'), '--max-age', '0'];
     const words = 'package of languages that this feed has no data about: maven 1';
     expect(scapfeed(few)).toMatchObject({ code: 4, err: expect.stringContaining(words) });
+    expect(JSON.parse(scapfeed([...few, '-o', 'json']).out).gaps).toMatchObject([
+      { code: 'unread_package_files' },
+      { code: 'uncovered_languages', detail: '1 of languages that this feed has no data about: maven 1' },
+    ]);
     expect(scapfeed([...few, '--languages', 'maven'])).toMatchObject({ code: 4 });
     expect(scapfeed([...few, '--languages', 'pypi'])).toMatchObject({ code: 0 });
     expect(scapfeed([...few, '--no-languages'])).toMatchObject({ code: 0 });
@@ -446,7 +450,7 @@ describe('trivy#4067: packages of languages that packages of the distribution ow
 });
 
 describe('packages of languages of an image whose distribution the feed does not cover', () => {
-  const arch = { 'etc/os-release': 'ID=arch\nNAME="Arch Linux"\nPRETTY_NAME="Arch Linux"\n' };
+  const gentoo = { 'etc/os-release': 'ID=gentoo\nNAME="Gentoo"\nPRETTY_NAME="Gentoo Linux"\n' };
   const owned = {
     'etc/os-release': debianRelease('13', 'trixie'),
     'var/lib/dpkg/status': [stanza('bash', '5.2.15-2'), stanza('python3-requests', '2.28.1-1')].join('\n'),
@@ -467,7 +471,12 @@ describe('packages of languages of an image whose distribution the feed does not
   ];
 
   it.each([
-    ['of a system without a known package manager', arch, 'the feed has no data for Arch Linux (arch)', 0],
+    [
+      'of a system without a known package manager',
+      gentoo,
+      'the feed has no data for Gentoo Linux (gentoo)',
+      0,
+    ],
     ['of a release that the feed lacks', owned, 'the feed has no data for Debian GNU/Linux 13 (trixie)', 2],
     [
       'of a system without a release file',
@@ -503,7 +512,7 @@ describe('packages of languages of an image whose distribution the feed does not
 
   it('are none of a feed without their language: there is no result', () => {
     const { code, err } = scan(
-      `dir:${rootWith({ ...owned, ...arch, 'a/composer/installed.json': '{}' })}`,
+      `dir:${rootWith({ ...owned, ...gentoo, 'a/composer/installed.json': '{}' })}`,
       '--no-languages',
     );
     expect([code, err]).toEqual([4, expect.stringContaining('PLATFORM_NOT_COVERED')]);
@@ -618,6 +627,28 @@ describe('programs', () => {
   );
 });
 
+describe('a hostile image', () => {
+  it('with many thousand package.json has each of them', () => {
+    const count = 10_000;
+    const many = Array.from({ length: count }, (_, at) =>
+      file(`app/node_modules/p${at}/package.json`, module(`p${at}`, '1.0.0')),
+    );
+    const read = result(layout([...entries(base), ...many, ...entries(own)]), '--no-cache');
+    expect(found(read)).toEqual(flawsOfOwn);
+    expect(read.inventory.languages).toBe(count + 4);
+  }, 60_000);
+
+  it('with modules in modules in modules has each of them, and no limit of its own', () => {
+    const levels = 200;
+    const deep = Array.from({ length: levels }, (_, at) =>
+      file(`${'app/node_modules/p/'.repeat(at)}node_modules/left/package.json`, module('left', '1.0.0')),
+    );
+    const read = result(layout([...entries(base), ...deep.map((each) => ({ ...each, gnuLong: true }))]));
+    expect(read.verdicts).toHaveLength(levels);
+    expect(read.gaps).toEqual([]);
+  });
+});
+
 describe('the search of a file system at rest', () => {
   it('ends in loops of links, and is cut in deep folders, which the result states', () => {
     const root = rootWith({ ...base, ...own });
@@ -629,6 +660,17 @@ describe('the search of a file system at rest', () => {
     // Other packages may be there: the result is not clean.
     expect(cut).toMatchObject({ code: 4, err: expect.stringContaining('in places that could not be read') });
     expect(scan(`dir:${root}`, '--no-languages')).toMatchObject({ code: 0 });
+    expect(result(`dir:${root}`).gaps).toMatchObject([{ code: 'unsearched_languages' }]);
+    for (const format of ['cyclonedx', 'spdx', 'json']) {
+      const document = join(temporaryFolder(), 'bom.json');
+      writeFileSync(document, scapfeed(['inventory', `dir:${root}`, '-o', format]).out);
+      expect([format, result(document).gaps]).toEqual([format, result(`dir:${root}`).gaps]);
+    }
+    const asked = scapfeed(['explain', `dir:${root}`, 'CVE-2026-1003', '--feed', feed, '--max-age', '0']);
+    expect(asked).toMatchObject({
+      code: 4,
+      out: expect.stringContaining('in places that could not be read'),
+    });
   });
 
   it('passes over a folder that this user may not read, and states it', () => {

@@ -6,6 +6,7 @@ import { readAll } from '../../src/io/bytes.ts';
 import { createHttp } from '../../src/io/http/create-http.ts';
 import type { Fetched, Http, HttpOptions } from '../../src/io/http/http.ts';
 import { retryDelay } from '../../src/io/http/retry.ts';
+import { networkReason } from '../../src/io/system-reason.ts';
 import { type Behaviour, serve, testCertificate } from '../support/http-server.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
@@ -380,6 +381,12 @@ describe('trust', () => {
       code: 'FETCH_REFUSED',
       remedy: expect.stringContaining('NODE_EXTRA_CA_CERTS'),
     });
+  });
+
+  it('is not advised to be given to Node, which an executable is not', () => {
+    const text =
+      'unable to verify the first certificate; if the root CA is installed locally, try running Node.js with --use-system-ca\n';
+    expect(networkReason(new Error(text))).toBe('unable to verify the first certificate');
   });
 
   it('an authority of one’s own', async () => {

@@ -10,7 +10,7 @@ const release = 'PRETTY_NAME="Debian 12"\nID=debian\nVERSION_ID="12"\nVERSION_CO
 const installed = 'Package: a\nStatus: install ok installed\nArchitecture: amd64\nVersion: 1\n\n';
 
 it.skipIf(!hasOracle('jq'))(
-  "a fleet is served: a token, a host's inventory by curl, a run, who has the flaw, metrics, and a clean end",
+  "a fleet is served: a token, a host's inventory by curl, a run, who has the flaw, metrics, a clean end, and evidence of the flaw",
   async () => {
     const machine = newMachine();
     const port = await freePort();
@@ -57,10 +57,12 @@ kill -TERM $server
 wait $server && echo "ended with $?"
 trap - EXIT
 scapfeed fleet news | head -1 | cut -d' ' -f1-2
+scapfeed fleet evidence CVE-2024-0001 -o html=evidence.html -o json | jq -c '[.run, (.images | length), [.names[].reference], .unknown]'
+grep -o '<h1>CVE-2024-0001</h1>' evidence.html
 `,
     );
     const { code, out, err } = machine.run('sh job.sh');
-    expect(err).toBe('');
+    expect(err).toBe('wrote html report to evidence.html\n');
     expect(out.split('\n')).toEqual([
       'added 1 image',
       'without a token 401',
@@ -73,6 +75,8 @@ scapfeed fleet news | head -1 | cut -d' ' -f1-2
       'FEED_LOCKED',
       'ended with 0',
       'run 1',
+      `[1,1,["dir:${root}","web1"],[]]`,
+      '<h1>CVE-2024-0001</h1>',
       '',
     ]);
     expect(code).toBe(0);

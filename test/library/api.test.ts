@@ -28,6 +28,7 @@ it('the library exports these names', () => {
     'exportFleet: function',
     'exportTargetNames: list',
     'fixScript: function',
+    'fleetEvidence: function',
     'fleetNews: function',
     'fleetStatus: function',
     'fleetTokens: function',

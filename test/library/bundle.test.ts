@@ -110,7 +110,7 @@ const kept: Readonly<Record<string, string>> = {
 
 /** Programs of threads of their own, whose state ends with them, and scripts of pages. */
 const elsewhere =
-  /^src\/(tasks\/compile\/index-thread|io\/(xz-thread|hash-beside)|report\/comply\/(html-assets|policy-script))\.ts$/;
+  /^src\/(tasks\/compile\/index-thread|io\/(xz-thread|hash-beside)|report\/comply\/(html-assets|policy-script)|site\/page)\.ts$/;
 
 it('no module keeps anything between calls but what is told here', () => {
   const files = readdirSync(join(project, 'src'), { recursive: true, encoding: 'utf8' })

@@ -22,6 +22,7 @@ const functionsOf: Readonly<Record<string, readonly string[]>> = {
   feeds: ['openFeed'],
   fix: ['fixScript'],
   'fleet add': ['openFleet', 'addToFleet'],
+  'fleet evidence': ['openFleet', 'fleetEvidence'],
   'fleet export': ['openFleet', 'exportFleet'],
   'fleet import': ['openFleet', 'importToFleet'],
   'fleet list': ['openFleet', 'listFleet'],
@@ -59,6 +60,8 @@ const withoutFunction: Readonly<Record<string, string>> = {
   config: 'it is about the command line',
   help: 'it is about the command line',
   fleet: 'its commands are told one by one',
+  'fleet audit': 'it is for the operator of a shared fleet',
+  'fleet owners': 'it is for the operator of a shared fleet',
 };
 
 /** Options that have another name in the library, in every command that has them. */
@@ -104,7 +107,12 @@ const renamedIn: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     ...{ 'local-files': 'comply', datastream: 'comply', checklist: 'comply', cpe: 'comply' },
   },
   eval: { definition: 'definitions', class: 'classes' },
-  export: { to: 'targets', 'openpgp-key': 'openPgpKey', 'passphrase-file': 'openPgpKey' },
+  export: {
+    to: 'targets',
+    'openpgp-key': 'openPgpKey',
+    'passphrase-file': 'openPgpKey',
+    'accept-terms': 'acceptedTerms',
+  },
   feeds: { feed: 'directory' },
   fix: {},
   'fleet add': { registry: 'registries' },

@@ -24,7 +24,7 @@ describe('severity: a row of the table in docs/severity.md', () => {
     const order = cell('--severity-from');
 
     const decision = decideSeverity(
-      vendorOf(cell('vendor')),
+      { ...vendorOf(cell('vendor')), ...(cell('ghsa') !== '' && { ghsaSeverity: cell('ghsa') as Severity }) },
       { ratings: sortRatings(ratings), ...(rejected && { rejected }) },
       order === '' ? ratingSources : (order.split(',') as RatingSource[]),
     );

@@ -153,7 +153,7 @@ describe('the exit code of every combination of flaw, gate, policy, VEX, baselin
           for (const baseline of keys(baselines)) {
             const aside = [...policies[policy], ...vexes[vexed], ...baselines[baseline]];
             // Read once, as for several images.
-            const exceptions = await readSharedExceptions('scan', parseCommand(scan, aside)!.options);
+            const exceptions = await readSharedExceptions('scan', parseCommand(scan, aside)!.options, {});
             const isAside =
               policy === 'ignores' || ['not affected', 'fixed'].includes(vexed) || baseline === 'known';
             for (const gate of keys(gates)) {

@@ -55,7 +55,7 @@ describe.each(['scan', 'verify', 'comply'] as const)('%s', (command) => {
     for (const texts of [...values.map((value) => [value]), ['none', 'high'], ['high', 'none']]) {
       const options = { scan: {}, verify: {}, comply: {}, [command]: { [name]: texts } };
       const policy: PolicyFile = {
-        ...{ file: 'policy.yaml', sha256: '', ignore: [], allow: [], waivers: [], signed: [] },
+        ...{ file: 'policy.yaml', sha256: '', ignore: [], allow: [], waivers: [], signed: [], owners: [] },
         options,
       };
       const chosen = { policy, chosen: 'option' } as const;

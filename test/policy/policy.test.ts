@@ -395,10 +395,10 @@ describe('policy check', () => {
   it('a megabyte of entries is read in time', () => {
     const entry = '  - package: abcdefgh\n    reason: because\n';
     const text = `ignore:\n${entry.repeat(9000)}`;
-    const started = performance.now();
+    const started = process.cpuUsage();
 
     expect(readPolicyFile(Buffer.from(text), 'x').ignore).toHaveLength(9000);
-    expect(performance.now() - started).toBeLessThan(10_000);
+    expect(process.cpuUsage(started).user).toBeLessThan(10_000_000);
   });
 });
 

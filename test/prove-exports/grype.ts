@@ -1,7 +1,11 @@
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
 import { readInventory } from '../../src/inventory/index.ts';
 import { compareApk, compareDpkg, compareRpmEvr } from '../../src/packaging/index.ts';
+import { dataPath } from '../support/data.ts';
 import { dirView } from '../support/dir-view.ts';
 import { type Finding, type Judge, withoutZeroEpoch } from './judge.ts';
 
@@ -35,6 +39,28 @@ export function rowsOfSystem(path: string, name: string, major: string, minor: s
       'join vulnerability_handles v on v.id = a.vulnerability_id join packages p on p.id = a.package_id ' +
       `join blobs b on b.id = a.blob_id join blobs vb on vb.id = v.blob_id where a.operating_system_id = ${system?.id ?? -1}`,
   );
+}
+
+/** The blobs of a database that are not as Grype's JSON Schema has them. */
+export function blobFaults(path: string): { blobs: number; faults: string[] } {
+  const ajv = new Ajv2020({ strict: false });
+  addFormats.default(ajv);
+  const schema = dataPath('schemas/anchore+grype/schema/grype/db/blob/json/schema-6.1.9.json');
+  const { $defs } = JSON.parse(readFileSync(schema, 'utf8'));
+  // The schema's own root is "one of", and a package's blob has no field that it must have.
+  const kindOf = (blob: object) =>
+    'ranges' in blob
+      ? 'PackageBlob'
+      : 'cve' in blob
+        ? 'KnownExploitedVulnerabilityBlob'
+        : 'VulnerabilityBlob';
+  const blobs = sqliteRows<{ value: string }>(path, 'select value from blobs');
+  const faults = blobs.flatMap(({ value }) => {
+    const blob = JSON.parse(value) as object;
+    const validate = ajv.compile({ $defs, $ref: `#/$defs/${kindOf(blob)}` });
+    return validate(blob) ? [] : `${value} ${ajv.errorsText(validate.errors)}`;
+  });
+  return { blobs: blobs.length, faults };
 }
 
 interface PackageBlob {

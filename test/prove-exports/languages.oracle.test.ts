@@ -7,10 +7,12 @@ import { ecosystems } from '../../src/ecosystems/ecosystems.ts';
 import { affects, before, type OsvRecords } from '../ecosystems/world.ts';
 import { readRecords } from '../prove-labels/languages.ts';
 import { dataPath, hasData } from '../support/data.ts';
-import { npmCommand } from '../support/oracles.ts';
+import { hasOracle, npmCommand } from '../support/oracles.ts';
 import { temporaryFolder } from '../support/temporary.ts';
+import { blobFaults, sqliteRows } from './grype.ts';
 import {
   compareFindings,
+  grypeFindingsOf,
   type LanguageFinding,
   languageFeed,
   purlsAround,
@@ -58,7 +60,14 @@ const features: Readonly<Record<string, Readonly<Record<string, object>>>> = {
   Maven: {
     'GHSA-aaaa-0000-0007': { affected: [affects('Maven', 'org.example:Core', before('1.2.3.Final'))] },
   },
-  'crates.io': { 'RUSTSEC-2026-0001': { affected: [affects('crates.io', 'a_b-c', before('0.2.0'))] } },
+  'crates.io': {
+    'RUSTSEC-2026-0001': { affected: [affects('crates.io', 'a_b-c', before('0.2.0'))] },
+    'RUSTSEC-2026-0002': {
+      affected: [
+        affects('crates.io', 'a_b-c', before('9.0.0'), { database_specific: { informational: 'unsound' } }),
+      ],
+    },
+  },
   Go: { 'GO-2026-0001': { affected: [affects('Go', 'github.com/Example/mod/v2', before('2.1.0'))] } },
   NuGet: { 'GHSA-aaaa-0000-0008': { affected: [affects('NuGet', 'Some.Thing', before('1.2.3.4'))] } },
   Packagist: { 'GHSA-aaaa-0000-0009': { affected: [affects('Packagist', 'Vendor/Name', before('3.1'))] } },
@@ -147,6 +156,41 @@ describe.skipIf(trivy === undefined)('real Trivy with our export finds what scan
     expect(equal).toBeGreaterThan(11_000);
   });
 });
+
+describe.skipIf(!hasOracle('sqlite3'))(
+  "Grype's database, read as Grype looks up, has what scan finds",
+  () => {
+    it('in packages of languages, around every bound, by every spelling of their names', () => {
+      const work = temporaryFolder();
+      const { feed, exports } = languageFeed(made, work, 'grype');
+      const purls = [...purlsAround(feed), ...spelled];
+      const scanned = scanFindings(feed, `sbom:${writeBom(join(work, 'bom.json'), purls)}`);
+      const { differences, equal } = compareFindings(scanned, grypeFindingsOf(exports, purls));
+      expect(Object.keys(differences)).toEqual(['several_intervals']);
+      expect(equal).toBeGreaterThan(40);
+      if (hasData('schemas/anchore+grype'))
+        expect(blobFaults(join(exports, 'grype/vulnerability.db')).faults).toEqual([]);
+      const aliases = sqliteRows(
+        join(exports, 'grype/vulnerability.db'),
+        "select * from vulnerability_aliases where name = 'CVE-2026-2' order by alias",
+      );
+      expect(aliases).toEqual([
+        { name: 'CVE-2026-2', alias: 'GHSA-aaaa-0000-0005' },
+        { name: 'CVE-2026-2', alias: 'PYSEC-2026-1' },
+      ]);
+    });
+
+    it.skipIf(!hasData('interchange2', 'osv'))('in the packages of real records', () => {
+      const work = temporaryFolder();
+      const { feed, exports } = languageFeed(readRecords(dataPath('interchange2', 'osv')), work, 'grype');
+      const purls = purlsAround(feed);
+      const scanned = scanFindings(feed, `sbom:${writeBom(join(work, 'bom.json'), purls)}`);
+      const { differences, equal } = compareFindings(scanned, grypeFindingsOf(exports, purls));
+      expect(Object.keys(differences)).toEqual(['several_intervals']);
+      expect(equal).toBeGreaterThan(11_000);
+    });
+  },
+);
 
 describe('records of the export for osv-scanner', () => {
   const cases = [['made records', () => made] as const];

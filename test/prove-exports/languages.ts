@@ -1,13 +1,14 @@
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ecosystemOf, ecosystems } from '../../src/ecosystems/ecosystems.ts';
+import { compareInEcosystem, ecosystemOf, ecosystems } from '../../src/ecosystems/ecosystems.ts';
 import { parseRange } from '../../src/ecosystems/range.ts';
 import { shardLines } from '../../src/feed/read/whole-file.ts';
-import { openFeed } from '../../src/runtime/index.ts';
+import { openFeed } from '../../src/runtime/node.ts';
 import { writeOsvMirror } from '../ecosystems/world.ts';
 import { scapfeed } from '../support/cli.ts';
 import { npmCommand } from '../support/oracles.ts';
+import { sqliteRows } from './grype.ts';
 
 /** A finding in a package of a language, by its package URL. */
 export interface LanguageFinding {
@@ -155,6 +156,64 @@ export function trivyFindingsOf(
       severity: Severity.toLowerCase(),
     })),
   );
+}
+
+/** Types of Syft's packages, by which Grype looks up. */
+const syftTypes: Readonly<Record<string, string>> = {
+  ...{ cargo: 'rust-crate', composer: 'php-composer', gem: 'gem', golang: 'go-module' },
+  ...{ maven: 'java-archive', npm: 'npm', nuget: 'dotnet', pypi: 'python' },
+};
+
+interface GrypeLanguageRow {
+  type: string;
+  name: string;
+  vulnerability: string;
+  blob: string;
+  about: string;
+}
+
+/** What Grype's database says of packages, by our own SQL and reading of constraints: `>=1,<2` for each range. */
+export function grypeFindingsOf(exports: string, purls: readonly string[]): LanguageFinding[] {
+  const rows = sqliteRows<GrypeLanguageRow>(
+    join(exports, 'grype/vulnerability.db'),
+    'select p.ecosystem type, p.name, v.name vulnerability, b.value blob, vb.value about from affected_package_handles a ' +
+      'join vulnerability_handles v on v.id = a.vulnerability_id join packages p on p.id = a.package_id ' +
+      'join blobs b on b.id = a.blob_id join blobs vb on vb.id = v.blob_id where a.operating_system_id is null',
+  );
+  const byName = new Map<string, GrypeLanguageRow[]>();
+  for (const row of rows)
+    byName.set(`${row.type} ${row.name}`, [...(byName.get(`${row.type} ${row.name}`) ?? []), row]);
+  return purls.flatMap((purl) => {
+    const [, type = '', names = '', version = ''] = /^pkg:([^/]+)\/(.*)@([^?]*)/.exec(purl)!;
+    const parts = names.split('/').map(decodeURIComponent);
+    const name = type === 'maven' ? `${parts.slice(0, -1).join('/')}:${parts.at(-1)}` : parts.join('/');
+    const looked = type === 'pypi' ? name.replace(/[-_.]+/g, '-') : name;
+    return (byName.get(`${syftTypes[type]} ${looked.toLowerCase()}`) ?? []).flatMap((row) => {
+      const { ranges } = JSON.parse(row.blob) as {
+        ranges: { version: { constraint: string }; fix: { version?: string } }[];
+      };
+      const isWithin = ranges.some(({ version: { constraint } }) =>
+        constraint.split(',').every((part) => {
+          const [, sign = '', bound = ''] = /^([<>=]*)(.*)$/.exec(part)!;
+          const order = compareInEcosystem(type as never, decodeURIComponent(version), bound);
+          if (sign === '') return true;
+          return sign === '<'
+            ? order === -1
+            : sign === '='
+              ? order === 0
+              : sign === '>='
+                ? order !== -1
+                : order !== 1;
+        }),
+      );
+      if (!isWithin) return [];
+      const { severities = [] } = JSON.parse(row.about) as { severities?: { value: string }[] };
+      return {
+        ...{ vulnerability: row.vulnerability, purl, severity: severities[0]?.value ?? 'unknown' },
+        fixed: ranges.flatMap(({ fix }) => fix.version ?? []),
+      };
+    });
+  });
 }
 
 /** Differences of scan and Trivy by cause, those that docs/exports.md names. */

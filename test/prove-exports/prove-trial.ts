@@ -6,7 +6,7 @@ import { exportTargets } from '../../src/export/targets.ts';
 import { replaceExports } from '../../src/export/write-exports.ts';
 import { readInventory } from '../../src/inventory/index.ts';
 import type { Inventory, MatchResult } from '../../src/model/index.ts';
-import { type Feed, matchInventory, openFeed } from '../../src/runtime/index.ts';
+import { type Feed, matchInventory, openFeed } from '../../src/runtime/node.ts';
 import { compileTrial, writeRoot } from '../prove/compare.ts';
 import type { Trial } from '../prove/trial.ts';
 import { dirView } from '../support/dir-view.ts';

@@ -98,6 +98,7 @@ describe('labels of packages of languages', () => {
         row('FP', 'CVE-2024-1', 'core', '1.0'),
         row('TP', 'GHSA-2222-2222-2222', 'other', '1.0'),
         row('TP', 'GHSA-3333-3333-3333', 'core', '1.0'),
+        row('TP', 'GHSA-3333-3333-3333', 'core', '1.2-r3'),
       ].join('\n'),
     );
     const record = {
@@ -107,7 +108,11 @@ describe('labels of packages of languages', () => {
       affected: [affects('Maven', 'org.example:core', before('1.5'))],
     };
     const records = { Maven: { [record.id]: JSON.stringify(record) } };
-    const scored = scoreLanguages(labels, records, temporaryFolder());
+    const { scored, unscored } = scoreLanguages(labels, records, temporaryFolder());
+    expect(unscored.map(({ vulnerability, version, cause }) => [vulnerability, version, cause])).toEqual([
+      ['GHSA-3333-3333-3333', '1.0', 'the sample has no record of the flaw'],
+      ['GHSA-3333-3333-3333', '1.2-r3', 'it is about a package of a distribution, by its version'],
+    ]);
     expect(
       scored.map(({ version, label: kind, platform, found, cause }) => [
         version,
@@ -122,8 +127,10 @@ describe('labels of packages of languages', () => {
       ['1.0', 'FP', 'maven', true, 'the record says: affected'],
       ['1.0', 'TP', 'maven', false, 'the record is about another package'],
     ]);
-    const page = pageWithLanguages('<!-- languages --><!-- end of languages -->\n', { labels: 5, scored });
-    expect(page).toContain('Of 5 labels, 4 have a record in the sample');
+    const page = pageWithLanguages('<!-- languages --><!-- end of languages -->\n', {
+      ...{ labels: 6, scored, unscored },
+    });
+    expect(page).toContain('Of 6 labels, 4 have a record in the sample');
     expect(page).toContain(
       '| maven | 3     | 1     | 33.3 % | 1        | 1        | 50.0 %    | 0         |',
     );

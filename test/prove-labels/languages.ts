@@ -50,22 +50,34 @@ export function readRecords(folder: string): Record<string, Record<string, strin
       if (!file.endsWith('.json')) continue;
       const text = readFileSync(join(folder, name, file), 'utf8');
       const { affected = [] } = JSON.parse(text) as OsvRecordFile;
-      const of = affected.map(({ package: each }) => each?.ecosystem.split(':')[0]);
+      const about = affected.map(({ package: each }) => each?.ecosystem.split(':')[0]);
       for (const { name: ecosystem } of ecosystems)
-        if (of.includes(ecosystem)) records[ecosystem] = { ...records[ecosystem], [file.slice(0, -5)]: text };
+        if (about.includes(ecosystem))
+          records[ecosystem] = { ...records[ecosystem], [file.slice(0, -5)]: text };
     }
   return records;
 }
 
+/** A label that tests no verdict, and why. */
+export interface UnscoredLanguage extends LanguageLabel {
+  cause: string;
+}
+
+/** Labels beside verdicts, and those that have none to stand beside. */
+export interface LanguageScores {
+  scored: ScoredLanguage[];
+  unscored: UnscoredLanguage[];
+}
+
 /**
  * Builds a feed of the records, scans the labelled packages that one of them is about, and puts each label beside its verdict. Labels
- * without a record are left out: they say nothing about the verdicts. A label names no group of Maven; the record's is taken.
+ * without a record say nothing about the verdicts. A label names no group of Maven; the record's is taken.
  */
 export function scoreLanguages(
   labels: readonly LanguageLabel[],
   records: Readonly<Record<string, Readonly<Record<string, string>>>>,
   work: string,
-): ScoredLanguage[] {
+): LanguageScores {
   const feed = join(work, 'feed-languages');
   const mirror = writeOsvMirror(records);
   const from = ['--mirror', mirror, '--unsigned-mirror', '--snapshots', join(work, 'snapshots-languages')];
@@ -76,9 +88,13 @@ export function scoreLanguages(
     const record = JSON.parse(text) as OsvRecordFile;
     for (const id of [record.id, ...(record.aliases ?? [])]) if (!byId.has(id)) byId.set(id, record);
   }
+  const recordOf = ({ vulnerability, cve }: LanguageLabel) =>
+    byId.get(vulnerability) ?? (cve === undefined ? undefined : byId.get(cve));
+  const unscored = labels
+    .filter((label) => !recordOf(label))
+    .map((label) => ({ ...label, cause: unscoredCause(label) }));
   const placed = labels.flatMap((label) => {
-    const record =
-      byId.get(label.vulnerability) ?? (label.cve === undefined ? undefined : byId.get(label.cve));
+    const record = recordOf(label);
     return record ? [{ label, record, named: packageIn(record, label.package) }] : [];
   });
   const scan = scanned(
@@ -86,12 +102,21 @@ export function scoreLanguages(
     feed,
     work,
   );
-  return placed.map(({ label, record, named }) => {
+  const scored = placed.map(({ label, record, named }) => {
     const [first] = record.affected ?? [];
     const platform = idOf(named?.ecosystem ?? first?.package?.ecosystem ?? '');
     if (!named) return { ...label, platform, found: false, cause: 'the record is about another package' };
     return { ...label, platform, ...scan(named.name, label, record) };
   });
+  return { scored, unscored };
+}
+
+/** Versions of packages of distributions: a build of apk, or the mark of a release of Debian, Ubuntu or RHEL. */
+const ofDistribution = /-r\d+$|\+deb\d|ubuntu|\.el\d/;
+
+function unscoredCause({ version }: LanguageLabel): string {
+  if (ofDistribution.test(version)) return 'it is about a package of a distribution, by its version';
+  return 'the sample has no record of the flaw';
 }
 
 function idOf(ecosystem: string): string {

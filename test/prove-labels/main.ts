@@ -2,12 +2,12 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } f
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { openFeed } from '../../src/runtime/index.ts';
+import { openFeed } from '../../src/runtime/node.ts';
 import { scapfeed } from '../support/cli.ts';
 import { dataPath, unpackData } from '../support/data.ts';
 import { type LabelledImage, readLabels } from './labels.ts';
-import { readLanguageLabels, readRecords, type ScoredLanguage, scoreLanguages } from './languages.ts';
-import { type Outcome, pageWith, pageWithLanguages } from './page.ts';
+import { readLanguageLabels, readRecords, scoreLanguages, type UnscoredLanguage } from './languages.ts';
+import { type LanguageOutcome, type Outcome, pageWith, pageWithLanguages } from './page.ts';
 import { type Scored, score } from './score.ts';
 import { SourceNames } from './source-names.ts';
 import { systemOf } from './systems.ts';
@@ -34,7 +34,7 @@ async function main(): Promise<void> {
     const before = readFileSync(page, 'utf8');
     const languages = languagesOf(work);
     let after = pageWithLanguages(before, languages);
-    let missed = missLines(languages.scored);
+    let missed = missLines(languages.scored) + unscoredLines(languages.unscored);
     if (!values.languages) {
       for (const name of ['labels', 'sboms', 'package-lists']) unpackData(`real/${name}.tar.zst`, work);
       const outcome = scoreAll(readLabels(join(work, 'labels')), values.feed ?? buildFeeds(work), work);
@@ -53,11 +53,11 @@ async function main(): Promise<void> {
   }
 }
 
-function languagesOf(work: string): { labels: number; scored: ScoredLanguage[] } {
+function languagesOf(work: string): LanguageOutcome {
   const table = readFileSync(dataPath('interchange2', 'extract', 'labels', 'ghsa-labels.tsv'), 'utf8');
   const labels = readLanguageLabels(table);
   const records = readRecords(dataPath('interchange2', 'osv'));
-  return { labels: labels.length, scored: scoreLanguages(labels, records, work) };
+  return { labels: labels.length, ...scoreLanguages(labels, records, work) };
 }
 
 function scoreAll(images: readonly LabelledImage[], feeds: readonly string[], work: string): Outcome {
@@ -109,6 +109,16 @@ function missLines(scored: readonly Omit<Scored, 'image'>[]): string {
       [platform, label, vulnerability, name, version, cause].join('\t'),
     )
     .map((line) => `${line}\n`)
+    .join('');
+}
+
+/** Labels that no verdict stands beside. */
+function unscoredLines(unscored: readonly UnscoredLanguage[]): string {
+  return unscored
+    .map(
+      ({ label, package: name, version, vulnerability, cause }) =>
+        `${['-', label, vulnerability, name, version, `not scored: ${cause}`].join('\t')}\n`,
+    )
     .join('');
 }
 

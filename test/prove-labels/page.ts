@@ -1,5 +1,5 @@
 import type { LabelledImage } from './labels.ts';
-import type { ScoredLanguage } from './languages.ts';
+import type { LanguageScores, UnscoredLanguage } from './languages.ts';
 import type { Scored } from './score.ts';
 
 export interface Outcome {
@@ -10,9 +10,8 @@ export interface Outcome {
 }
 
 /** Scores of packages of languages, of so many labels. */
-export interface LanguageOutcome {
+export interface LanguageOutcome extends LanguageScores {
   labels: number;
-  scored: readonly ScoredLanguage[];
 }
 
 /** The page with the tables of an outcome between its marks. */
@@ -35,7 +34,7 @@ function between(page: string, name: string, text: string): string {
 
 const head = ['', 'flaws', 'found', 'recall', 'no flaws', 'reported', 'precision', 'undecided'];
 
-function languageTables({ labels, scored }: LanguageOutcome): string {
+function languageTables({ labels, scored, unscored }: LanguageOutcome): string {
   const ids = [...new Set(scored.map(({ platform }) => platform))].sort();
   const of = (id: string) => scored.filter(({ platform }) => platform === id);
   return [
@@ -46,7 +45,21 @@ function languageTables({ labels, scored }: LanguageOutcome): string {
       ['', 'label', 'labels', 'cause', 'for example'],
       ids.flatMap((id) => causeRows(id, of(id))),
     ),
+    'Why the other labels are not scored (`--misses FILE` lists each with its reason):\n',
+    table(['cause', 'labels', 'flaw', 'no flaw', 'undecided', 'ids', 'for example'], unscoredRows(unscored)),
   ].join('\n');
+}
+
+function unscoredRows(labels: readonly UnscoredLanguage[]): string[][] {
+  return [...Map.groupBy(labels, ({ cause }) => cause)]
+    .sort(([, a], [, b]) => b.length - a.length)
+    .map(([cause, own]) => {
+      const count = (kind: string) => `${own.filter(({ label }) => label === kind).length}`;
+      const ids = new Set(own.map(({ vulnerability }) => vulnerability)).size;
+      const { vulnerability, package: name, version } = own[0]!;
+      const example = `${vulnerability} in ${name} ${version}`;
+      return [cause, `${own.length}`, count('TP'), count('FP'), count('??'), `${ids}`, example];
+    });
 }
 
 function tables({ scored, without, images }: Outcome): string {

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { openFeed, type Shard } from '../../src/runtime/index.ts';
+import { openFeed, type Shard } from '../../src/runtime/node.ts';
 import { scapfeed } from '../support/cli.ts';
 import type { Label, LabelledImage } from './labels.ts';
 import type { SourceNames } from './source-names.ts';

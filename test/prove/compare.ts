@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { Collector, compile, makeManifest, writeCompiled } from '../../src/feed/compile/index.ts';
+import { Collector, compile, writeCompiled } from '../../src/feed/compile/index.ts';
 import { subjectOf, writeOval } from '../../src/feed/oval/index.ts';
 import { readInventory } from '../../src/inventory/index.ts';
 import type {
@@ -14,11 +14,12 @@ import type {
   ShardLine,
   UncoveredPackage,
 } from '../../src/model/index.ts';
+import { makeManifest } from '../../src/model/make-manifest.ts';
 import { definitionId } from '../../src/oval/document/document.ts';
 import type { OvalInexactEntry } from '../../src/oval/forms/inexact.ts';
 import { flawKey, ovalNamespace, type Selection, unreadKey } from '../../src/oval/forms/rows.ts';
 import { inventoryManifest } from '../../src/report/manifest.ts';
-import { matchInventory, openFeed } from '../../src/runtime/index.ts';
+import { matchInventory, openFeed } from '../../src/runtime/node.ts';
 import { dataDir } from '../support/data.ts';
 import { dirView } from '../support/dir-view.ts';
 import { oscapVerdicts } from './oscap.ts';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Assessment } from '../../src/model/index.ts';
-import { openFeed } from '../../src/runtime/index.ts';
+import { openFeed } from '../../src/runtime/node.ts';
 import { bookworm, writeSmallFeed } from '../support/small-feed.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { daysLater, makePublisher, type Publisher, pullInto } from './support/publisher.ts';

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Assessment } from '../../src/model/index.ts';
 import { changesPage } from '../../src/publish/changes/page.ts';
-import { openFeed } from '../../src/runtime/index.ts';
+import { openFeed } from '../../src/runtime/node.ts';
 import { checkFeed } from '../../src/validate/feed-files.ts';
 import { assertSchema } from '../../src/validate/json-schema.ts';
 import { bookworm, trixie, writeSmallFeed } from '../support/small-feed.ts';
@@ -13,7 +13,11 @@ const count = 600;
 const id = (at: number) => `CVE-2024-${1000 + at * 3}`;
 const vector = 'CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H';
 
-function writeNight(night: number, more: (at: number) => Partial<Assessment> = () => ({})): string {
+function writeNight(
+  night: number,
+  more: (at: number) => Partial<Assessment> = () => ({}),
+  exploited: readonly number[] = [1],
+): string {
   const statements = Array.from({ length: count }, (_, at) => ({
     vulnerability: id(at),
     package: `package-${at % 50}`,
@@ -24,7 +28,7 @@ function writeNight(night: number, more: (at: number) => Partial<Assessment> = (
     ({ vulnerability }, at): Assessment => ({
       id: vulnerability,
       ratings: [{ source: 'nvd', version: '3.1', score: 7.5, vector }],
-      ...(at === 1 && { exploited: { added: '2024-03-10' } }),
+      ...(exploited.includes(at) && { exploited: { added: '2024-03-10' } }),
       epss: { probability: ((at * 7919 + night * 104_729) % 100_000) / 100_000, percentile: at / count },
       ...more(at),
     }),
@@ -142,6 +146,15 @@ describe('ratings, known exploitation and EPSS of a published feed', () => {
     expect(lines[heading + 1]).toBe(
       `${id(9)} is now known exploited: added 2026-11-20, due 2026-12-11, used in ransomware campaigns`,
     );
+  });
+
+  it('a catalog that is there for the first time is no news of each flaw in it', async () => {
+    const own = await makePublisher();
+    await own.publish([writeNight(1, undefined, [])]);
+
+    const { changes } = await own.publish([first], { date: daysLater(1) });
+
+    expect(changes.assessments).toEqual({ exploited: [], ratings: [] });
   });
 
   it('that lost half of a file are held back, and the last good ones stay', async () => {

@@ -135,6 +135,7 @@ describe('the attacks that the TUF specification names', () => {
   it('mix-and-match: the new timestamp without what it names', async () => {
     const gone: Answer = (response) => response.writeHead(404).end();
     await refused(await client(), await lying(newer, { 'metadata/2.snapshot.json': gone }), 'TRUST_SWAPPED');
+    await refused(await client(), await lying(newer, { [target(newer).path]: gone }), 'TRUST_SWAPPED');
   });
 
   it('rollback: yesterday again', async () => {

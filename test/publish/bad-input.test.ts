@@ -4,8 +4,8 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Manifest } from '../../src/model/index.ts';
 import { sha256 } from '../../src/publish/feed/lines.ts';
-import { targetPath } from '../../src/publish/site/layout.ts';
 import { fileInfo } from '../../src/publish/site/sign-site.ts';
+import { targetPath } from '../../src/published/names.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { changeManifest } from './support/feed-files.ts';
 import {

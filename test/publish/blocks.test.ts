@@ -3,17 +3,15 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { cutBlocks } from '../../src/publish/blocks/cut.ts';
+import { nameDigest, readCatalog, readList } from '../../src/publish/blocks/list.ts';
+import { sha256 } from '../../src/publish/feed/lines.ts';
 import {
   blockPath,
   catalogName,
   digestOfBlock,
   type FileBlocks,
   listName,
-  nameDigest,
-  readCatalog,
-  readList,
-} from '../../src/publish/blocks/list.ts';
-import { sha256 } from '../../src/publish/feed/lines.ts';
+} from '../../src/published/block-list.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { daysLater, makePublisher, pullInto, writeNight } from './support/publisher.ts';
 

@@ -3,7 +3,7 @@ import { cpSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { type BundleOptions, writeBundle } from '../../src/publish/bundle/write-bundle.ts';
-import { targetPath } from '../../src/publish/site/layout.ts';
+import { targetPath } from '../../src/published/names.ts';
 import { checkFeed } from '../../src/validate/feed-files.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import {

@@ -5,9 +5,9 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { textEdits } from '../../src/publish/delta/text-edits.ts';
 import { sha256 } from '../../src/publish/feed/lines.ts';
 import { readShard } from '../../src/publish/feed/shard.ts';
-import { targetPath } from '../../src/publish/site/layout.ts';
 import { fileInfo } from '../../src/publish/site/sign-site.ts';
 import { deltaName } from '../../src/publish/site/write-part.ts';
+import { targetPath } from '../../src/published/names.ts';
 import { checkFeed } from '../../src/validate/feed-files.ts';
 import { daysLater, pullInto, resign } from './support/publisher.ts';
 import {
@@ -104,9 +104,9 @@ describe('a delta by a holder of the platform’s key', () => {
     const out = await pulledClient(nights.publisher, nights.older);
     const site = await withDelta(text());
     const before = process.memoryUsage.rss();
-    const start = performance.now();
+    const start = process.cpuUsage();
     const outcome = await pullInto(out, site, { now: daysLater(1) });
-    expect(performance.now() - start).toBeLessThan(8_000);
+    expect(process.cpuUsage(start).user).toBeLessThan(8_000_000);
     expect(process.memoryUsage.rss() - before).toBeLessThan(800e6);
     expect(outcome.platforms.map(({ how }) => how)).toEqual(['whole']);
     await checkFeed(out);

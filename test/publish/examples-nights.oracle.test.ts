@@ -106,8 +106,10 @@ const github: Recipe = (place, night) => {
       for (const path of paths) copyIfThere(at(`cache/${path}`), at(`checkout/${path}`));
     else if (step.uses!.startsWith('actions/cache/save@'))
       for (const path of paths) copyIfThere(at(`checkout/${path}`), at(`cache/${path}`));
-    else if (step.uses!.startsWith('actions/deploy-pages@')) deploy(place);
-    else expect(step.uses).toMatch(/^actions\/(checkout|upload-pages-artifact)@[0-9a-f]{40}$/);
+    else if (step.uses!.startsWith('actions/deploy-pages@')) {
+      deploy(place);
+      expect(readFileSync(at('site/index.html'), 'utf8')).toContain('data-root-sha256');
+    } else expect(step.uses).toMatch(/^actions\/(checkout|upload-pages-artifact)@[0-9a-f]{40}$/);
     if (step.id) outcomes[step.id] = good ? 'success' : 'failure';
     failed ||= !good && step['continue-on-error'] !== true;
   }

@@ -1,10 +1,15 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { sampleScan } from '../report/scan/support/sample-scan.ts';
 import { project } from '../support/cli.ts';
+import { runHere } from '../support/command.ts';
+import { hasOracle } from '../support/oracles.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
 const examples = resolve(import.meta.dirname, '../../examples');
@@ -89,4 +94,135 @@ it('the Jenkinsfile has only what a declarative pipeline may have, each in its p
     if (text.endsWith('{')) path.push(word);
   }
   expect(path).toEqual(['']);
+});
+
+interface SentRequest {
+  url: string;
+  token: string;
+  body: string;
+}
+
+/** Runs a script that sends reports to a server, and gives what came. `answer`: by the address and the number of requests before. */
+async function runAgainst(
+  args: readonly string[],
+  answer: (url: string, before: number) => object,
+  environment: (server: string) => Record<string, string>,
+) {
+  const requests: SentRequest[] = [];
+  const server = createServer((request, response) => {
+    const pieces: Buffer[] = [];
+    request.on('data', (piece: Buffer) => pieces.push(piece));
+    request.on('end', () => {
+      const { url = '', headers } = request;
+      const body = JSON.stringify(answer(url, requests.length));
+      const token = headers.authorization ?? headers['x-api-key'] ?? '';
+      requests.push({ url, token: String(token), body: Buffer.concat(pieces).toString() });
+      response.writeHead(200).end(body);
+    });
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = server.address() as AddressInfo;
+  const folder = temporaryFolder();
+  const bin = temporaryFolder();
+  const command = `#!/bin/sh\nshift\nexec "${process.execPath}" "${join(project, 'dist/cli.cjs')}" scan --max-age 0 "$@"\n`;
+  writeFileSync(join(bin, 'scapfeed'), command);
+  chmodSync(join(bin, 'scapfeed'), 0o755);
+  const child = spawn('sh', args, {
+    cwd: folder,
+    env: {
+      ...{ PATH: `${bin}:${process.env['PATH']}`, HOME: folder, SCAPFEED_FEED: sample.feed },
+      ...environment(`http://127.0.0.1:${port}`),
+    },
+    stdio: 'ignore',
+  });
+  const [code] = (await once(child, 'exit')) as [number];
+  server.close();
+  return { code, requests };
+}
+
+describe.skipIf(!hasOracle('curl', 'jq'))('the recipe for Dependency-Track, run against a server', () => {
+  const run = (image: string) =>
+    runAgainst(
+      [join(examples, 'dependency-track/upload.sh'), image, 'shop', '1'],
+      (url, before) => {
+        if (url === '/api/v1/bom') return { token: 't1' };
+        return url === '/api/v1/event/token/t1' ? { processing: before < 2 } : {};
+      },
+      (server) => ({ DTRACK_URL: server, DTRACK_API_KEY: 'secret', DTRACK_PAUSE: '0' }),
+    );
+
+  it('gives it the components, waits, and gives it VEX', async () => {
+    const { code, requests } = await run(`dir:${sample.image}`);
+    expect(code).toBe(0);
+    const event = '/api/v1/event/token/t1';
+    expect(requests.map(({ url }) => url)).toEqual(['/api/v1/bom', event, event, '/api/v1/vex']);
+    expect(new Set(requests.map(({ token }) => token))).toEqual(new Set(['secret']));
+    expect(requests[0]!.body).toMatch(/name="projectName"\r\n\r\nshop\r\n/);
+    expect(requests.at(-1)!.body).toContain('"name": "NVD"');
+  });
+
+  it('sends nothing where there is no result', async () => {
+    expect(await run('dir:/nowhere')).toEqual({ code: 2, requests: [] });
+  });
+});
+
+describe.skipIf(!hasOracle('curl'))('the recipe for DefectDojo, run against a server', () => {
+  const run = (image: string) =>
+    runAgainst(
+      [join(examples, 'defectdojo/reimport.sh'), image, 'shop'],
+      () => ({}),
+      (server) => ({ DEFECTDOJO_URL: server, DEFECTDOJO_TOKEN: 'secret' }),
+    );
+
+  it('sends the findings of a scan that fails its gate', async () => {
+    const { code, requests } = await run(`dir:${sample.image}`);
+    expect(code).toBe(0);
+    expect(requests).toHaveLength(1);
+    const [{ url, token, body }] = requests as [SentRequest];
+    expect([url, token]).toEqual(['/api/v2/reimport-scan/', 'Token secret']);
+    expect(body).toMatch(/name="scan_type"\r\n\r\nGeneric Findings Import\r\n/);
+    expect(body).toMatch(/name="close_old_findings"\r\n\r\ntrue\r\n/);
+    const [, report] = /filename="scapfeed.json"\r\nContent-Type: application\/json\r\n\r\n(.*?)\r\n--/s.exec(
+      body,
+    )!;
+    expect((JSON.parse(report!) as { findings: object[] }).findings.length).toBeGreaterThan(1);
+  });
+
+  it('sends nothing where there is no result', async () => {
+    expect(await run('dir:/nowhere')).toEqual({ code: 2, requests: [] });
+  });
+});
+
+describe.skipIf(!hasOracle('jq'))('the recipe for Jira', () => {
+  const recipe = join(examples, 'jira/issues.jq');
+  const findings = async (image: string) =>
+    (await runHere(['scan', image, '--max-age', '0', '--feed', sample.feed, '-o', 'generic-findings'])).out;
+  const issues = (input: string, ...args: string[]) => {
+    const { status, stdout, stderr } = spawnSync('jq', ['-r', ...args, '-f', recipe], {
+      ...{ input, encoding: 'utf8' },
+    });
+    expect(status, stderr).toBe(0);
+    return stdout;
+  };
+
+  it('makes an issue of each finding that nobody put aside, and none of those that are known', async () => {
+    const report = await findings(`dir:${sample.image}`);
+    const all = JSON.parse(report) as { findings: { active?: boolean; unique_id_from_tool: string }[] };
+    const active = all.findings.filter((finding) => finding.active !== false);
+    expect(active.length).toBeGreaterThan(1);
+    const csv = issues(report);
+    expect(csv).toMatch(/^"Summary","Issue Type","Priority","Description","Labels","External id"\n/);
+    const ids = active.map((finding) => finding.unique_id_from_tool);
+    // Descriptions have more than one line: a row ends with its id.
+    expect([...csv.matchAll(/,"scapfeed","([^"]+)"$/gm)].map(([, id]) => id)).toEqual(ids);
+    expect(csv).toMatch(/^"CVE-[^"]+ in [^"]+","Bug","(Highest|High|Medium|Low|Lowest)","/m);
+    const known = join(temporaryFolder(), 'ids.json');
+    writeFileSync(known, JSON.stringify(ids.slice(1)));
+    const left = issues(report, '--slurpfile', 'known', known);
+    expect([...left.matchAll(/,"scapfeed","([^"]+)"$/gm)].map(([, id]) => id)).toEqual(ids.slice(0, 1));
+  });
+
+  it('takes only findings', () => {
+    expect(spawnSync('jq', ['-r', '-f', recipe], { input: '{}', encoding: 'utf8' }).status).not.toBe(0);
+  });
 });

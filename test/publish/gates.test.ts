@@ -1,11 +1,13 @@
-import { cpSync, readFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { fileDigest } from '../../src/io/digest.ts';
 import type { Manifest } from '../../src/model/index.ts';
 import type { GateName } from '../../src/publish/gates/gates.ts';
 import { defaultLimits } from '../../src/publish/gates/gates.ts';
 import { gateText } from '../../src/publish/gates/report.ts';
 import type { FeedPublishOptions } from '../../src/publish/publish.ts';
+import type { SiteState } from '../../src/publish/site/state.ts';
 import { invalidPlatforms } from '../../src/tasks/publish/validate-parts.ts';
 import { checkFeed } from '../../src/validate/feed-files.ts';
 import { temporaryFolder } from '../support/temporary.ts';
@@ -327,6 +329,41 @@ describe('a good night', () => {
     expect(report.held['debian-12']!.map(({ message }) => message)).toEqual([
       'of 130 records of test 20 could not be read (15.4 %); allowed are 10.0 %',
     ]);
+  });
+
+  it('keeps the exports of the last publication, which have no mark for a platform', async () => {
+    const site = copy();
+    const publishWith = async (feed: string, text: string, options: Partial<FeedPublishOptions> = {}) => {
+      const directory = temporaryFolder();
+      const path = 'debsecan/list';
+      mkdirSync(join(directory, 'debsecan'));
+      writeFileSync(join(directory, path), text);
+      const output = { path, ...(await fileDigest(join(directory, path))) };
+      const exports = { directory, created: '', targets: ['debsecan'], outputs: [output] };
+      return night(feed, { to: site, exports, ...options });
+    };
+    const signed = () => {
+      const [file] = readdirSync(join(site, 'targets/feed/exports/debsecan')).slice(-1);
+      const { version } = JSON.parse(readFileSync(join(site, 'metadata/timestamp.json'), 'utf8')).signed.meta[
+        'snapshot.json'
+      ];
+      const { exports = {} } = JSON.parse(
+        readFileSync(join(site, `state/${version}.json`), 'utf8'),
+      ) as SiteState;
+      return [
+        file !== undefined,
+        Object.values(exports).map(({ length }) => length),
+        readFileSync(join(site, 'exports/debsecan/list'), 'utf8'),
+      ];
+    };
+    const good = writeNight(300, {}, [], kernel);
+    expect((await publishWith(good, 'good')).exportsHeldBy).toBeUndefined();
+    expect(signed()).toEqual([true, [4], 'good']);
+    const held = await publishWith(writeNight(300, {}, names(30), kernel), 'shrunk', { date: daysLater(2) });
+    expect(held.exportsHeldBy).toEqual(['debian-12']);
+    expect(signed()).toEqual([true, [4], 'good']);
+    await publishWith(good, 'as new', { date: daysLater(3) });
+    expect(signed()).toEqual([true, [6], 'as new']);
   });
 
   it('after bad ones takes the mark away, which had kept the first day', async () => {

@@ -16,7 +16,7 @@ import type { Manifest } from '../../src/model/index.ts';
 import { pullExport } from '../../src/publish/exports/pull-export.ts';
 import { trustFolder } from '../../src/publish/pull/feed-switch.ts';
 import { absolutePlace } from '../../src/publish/pull/open-origin.ts';
-import { openFeed } from '../../src/runtime/index.ts';
+import { openFeed } from '../../src/runtime/node.ts';
 import { checkFeed } from '../../src/validate/feed-files.ts';
 import { type SmallPlatform, writeSmallFeed } from '../support/small-feed.ts';
 import { temporaryFolder } from '../support/temporary.ts';

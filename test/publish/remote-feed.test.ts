@@ -2,12 +2,13 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { gzipSync } from 'node:zlib';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { PrivateCache } from '../../src/io/private-cache.ts';
 import type { Assessment, Image, InstalledPackage, Inventory } from '../../src/model/index.ts';
-import type { KeyRole } from '../../src/publish/keys/key-file.ts';
+import { type KeyRole, type KeyType, makeKeyFile } from '../../src/publish/keys/key-file.ts';
 import { changeRoot } from '../../src/publish/keys/root.ts';
 import { judge } from '../../src/runtime/index.ts';
+import { type OpenPublishedOptions, openPublished, type TrustStore } from '../../src/runtime/web/index.ts';
 import { packagesWith } from '../../src/tasks/explain/run.ts';
 import { type ChosenFeed, completely, openFeedAt } from '../../src/tasks/feed.ts';
 import { openFeedOver } from '../../src/tasks/remote-feed.ts';
@@ -348,6 +349,141 @@ describe('a server that lies changes no verdict', () => {
   });
 });
 
+describe('a feed that a page reads', () => {
+  it('has the verdicts and details of the pulled one, whatever is installed', async () => {
+    for (let seed = 1; seed <= 6; seed++) {
+      const inventory = inventoryOf(seed);
+      const server = await serve(newer);
+      try {
+        const feed = await openPublished(server.url, inPage());
+        const { judged, details } = await facts(openFeedAt(pulled, 'option'), inventory);
+        expect(await feed.judge(inventory)).toEqual(judged);
+        const found = await feed.complete((whole) =>
+          judged.verdicts.map(({ vulnerability, advisories }) => [
+            whole.vulnerability(vulnerability),
+            whole.assessment(vulnerability),
+            advisories.map((id) => whole.advisory(id)),
+          ]),
+        );
+        expect(found).toEqual(details);
+        expect(feed.traffic.requests).toBe(server.requests.length);
+      } finally {
+        await server.close();
+      }
+    }
+  });
+
+  it.each<[what: string, lie: (bytes: Buffer) => Answer, code: string]>([
+    ['cuts', (bytes) => send(bytes.subarray(0, -5)), 'TRUST_TRUNCATED'],
+    ['changes', (bytes) => send(Buffer.alloc(bytes.length, 0x41)), 'TRUST_SWAPPED'],
+    ['lacks', () => (response) => response.writeHead(404).end(), 'TRUST_SWAPPED'],
+    ['lengthens', (bytes) => send(Buffer.concat([bytes, Buffer.alloc(9000)])), 'FETCH_TOO_LARGE'],
+    ['breaks', () => (response) => response.writeHead(500).end(), 'FETCH_FAILED'],
+  ])('has no verdict where a server %s blocks', async (_, lie, code) => {
+    const server = await serve(newer, answersFor(newer, lie, /^blocks/));
+    try {
+      const feed = await openPublished(server.url, inPage());
+      await expect(feed.judge(inventoryOf(3))).rejects.toMatchObject({ code });
+    } finally {
+      await server.close();
+    }
+  });
+
+  it.each<[path: string, lie: (bytes: Buffer) => Buffer]>([
+    ['1.root.json', (bytes) => bytes],
+    ['timestamp.json', (bytes) => edited(bytes, 'version', 7)],
+    ['timestamp.json', (bytes) => edited(bytes, 'expires', '2099-01-01T00:00:00Z')],
+    ['2.snapshot.json', (bytes) => edited(bytes, 'expires', '2099-01-01T00:00:00Z')],
+    ['feed.json', (bytes) => edited(bytes, 'version', 2)],
+    ['targets.json', (bytes) => Buffer.from(bytes.toString().replaceAll('"threshold":1', '"threshold":0'))],
+    ['timestamp.json', () => Buffer.from('<html>login</html>')],
+  ])('refuses what a pull refuses: another %s', async (name, lie) => {
+    const changed = readdirSync(join(newer, 'metadata')).filter((file) => file.endsWith(name));
+    const lies = changed.map((file) => {
+      const bytes = readFileSync(join(newer, 'metadata', file));
+      return [`metadata/${file}`, send(lie(bytes))] as const;
+    });
+    const server = await serve(newer, Object.fromEntries(lies));
+    try {
+      const codeOf = (opened: Promise<unknown>) =>
+        opened.then(
+          () => 'none',
+          ({ code }) => code,
+        );
+      const inNode = await codeOf(newClient().open(server.url));
+      expect([name, await codeOf(openPublished(server.url, inPage()))]).toEqual([name, inNode]);
+    } finally {
+      await server.close();
+    }
+  });
+
+  it('remembers what it has seen, where it may', async () => {
+    const kept = new Map<string, string>();
+    const store: TrustStore = {
+      get: (name) => kept.get(name),
+      set: (name, text) => void kept.set(name, text),
+    };
+    for (const [site, now, code] of [
+      [newer, daysLater(1), undefined],
+      [newer, daysLater(1), undefined],
+      [older, daysLater(1), 'TRUST_ROLLBACK'],
+      [newer, daysLater(10), 'TRUST_EXPIRED'],
+    ] as const) {
+      const server = await serve(site);
+      try {
+        const opened = openPublished(server.url, { ...inPage(), store, now });
+        if (code === undefined) await opened;
+        else await expect(opened).rejects.toMatchObject({ code });
+      } finally {
+        await server.close();
+      }
+    }
+  });
+
+  it('has no verdict any more once its signatures have expired', async () => {
+    const { now: _, ...options } = inPage();
+    const server = await serve(newer);
+    vi.useFakeTimers({ toFake: ['Date'], now: daysLater(1) });
+    try {
+      const feed = await openPublished(server.url, options);
+      expect((await feed.judge(inventoryOf(3))).verdicts.length).toBeGreaterThan(0);
+      vi.setSystemTime(daysLater(10));
+      await expect(feed.judge(inventoryOf(3))).rejects.toMatchObject({ code: 'TRUST_EXPIRED' });
+    } finally {
+      vi.useRealTimers();
+      await server.close();
+    }
+  });
+
+  it('follows roots, keys of ECDSA too, and refuses the root of another publisher', async () => {
+    const rotating = await makePublisher();
+    await rotating.publish([night('1.0-1')], { blocks: true });
+    for (const role of ['root', 'timestamp'] as const) await rotate(rotating, role, 'ecdsa');
+    await rotating.publish([night('1.0-1')], { blocks: true, date: daysLater(1) });
+    const server = await serve(rotating.site);
+    try {
+      const feed = await openPublished(server.url, { ...inPage(), root: rotating.root });
+      expect(feed.root.version).toBe(3);
+      expect((await feed.judge(inventoryOf(1))).verdicts.length).toBeGreaterThan(0);
+      await expect(openPublished(server.url, inPage())).rejects.toMatchObject({
+        code: expect.stringMatching(/^TRUST_/),
+      });
+    } finally {
+      await server.close();
+    }
+  });
+});
+
+function inPage(): OpenPublishedOptions {
+  return { root: publisher.root, now: daysLater(1) };
+}
+
+function edited(bytes: Buffer, field: string, value: unknown): Buffer {
+  const document = JSON.parse(bytes.toString()) as { signed: Record<string, unknown> };
+  document.signed[field] = value;
+  return Buffer.from(JSON.stringify(document));
+}
+
 const count = 2500;
 
 function name(at: number): string {
@@ -421,9 +557,10 @@ async function facts(feed: ChosenFeed, inventory: Inventory) {
   }
 }
 
-async function rotate({ store }: Publisher, role: KeyRole): Promise<void> {
+async function rotate({ store }: Publisher, role: KeyRole, type?: KeyType): Promise<void> {
   const kept = store.keys().filter((key) => !key.roles.includes(role));
-  const keys = [...kept, cheapKey(role)];
+  const cost = { N: 16, r: 8, p: 1 };
+  const keys = [...kept, type ? makeKeyFile(type, [role], passphrase(), cost) : cheapKey(role)];
   await store.save(keys.at(-1)!);
   await changeRoot(store, [store], { keys, expires: iso(daysLater(365)) }, passphrase);
 }

@@ -19,14 +19,17 @@ import { feedTables } from '../../src/distros/builds.ts';
 import type { Manifest } from '../../src/model/index.ts';
 import { checkFeed } from '../../src/validate/feed-files.ts';
 import { writeAmazonMirror } from '../distros/amazon/world.ts';
+import { avg, writeArchMirror } from '../distros/arch/world.ts';
 import { writeEchoMirror } from '../distros/echo/world.ts';
 import { writeAnolisMirror } from '../distros/rebuild/anolis/world.ts';
 import { writeAzureMirror } from '../distros/rebuild/azurelinux/world.ts';
+import { writeBottlerocketMirror } from '../distros/rebuild/bottlerocket/world.ts';
 import { bodhiUpdate, writeFedoraMirror } from '../distros/rebuild/fedora/world.ts';
 import { writeOpenEulerMirror } from '../distros/rebuild/openeuler/world.ts';
 import { writeOracleMirror } from '../distros/rebuild/oracle/world.ts';
 import { writePhotonMirror } from '../distros/rebuild/photon/world.ts';
 import { writeRockyMirror } from '../distros/rebuild/rocky/world.ts';
+import { writeRollingMirror } from '../distros/rolling/world.ts';
 import { affects, before, osvHost, writeOsvMirror } from '../ecosystems/world.ts';
 import { dataPath, hasData } from '../support/data.ts';
 import { hasOtherNode, otherNode } from '../support/other-node.ts';
@@ -81,7 +84,11 @@ const publishArgs = ['--date', '2026-11-24', '--keys', at('keys')];
 describe.skipIf(!hasData('mirror') || !hasOtherNode())('the same bytes on another machine', () => {
   beforeAll(async () => {
     mkdirSync(at('mirror'));
-    const link = (from: string, name: string) => symlinkSync(join(from, name), join(at('mirror'), name));
+    const link = (from: string, name: string) => {
+      // Of some vendors there is a sample too.
+      rmSync(join(at('mirror'), name), { force: true });
+      symlinkSync(join(from, name), join(at('mirror'), name));
+    };
     for (const name of readdirSync(sample)) if (!realHosts.includes(name)) link(sample, name);
     for (const name of realHosts) link(dataPath('mirror'), name);
     // Of the real pages there are the first and the last only, which are no list.
@@ -107,6 +114,12 @@ describe.skipIf(!hasData('mirror') || !hasOtherNode())('the same bytes on anothe
     // Of openEuler's documents there are three.
     const fixed = { '24.03-LTS': ['bash-5.2.15-9.oe2403.x86_64'] };
     link(writeOpenEulerMirror([{ cve: 'CVE-2024-1000', fixed }]), 'repo.openeuler.org');
+    link(writeArchMirror([avg(1000, 'bash')]), 'security.archlinux.org');
+    const secfixes = { bash: { '5.2.37-r0': ['CVE-2024-1000'] } };
+    link(writeRollingMirror('minimos', secfixes), 'packages.mini.dev');
+    link(writeRollingMirror('secureos', secfixes), 'security.secureos.io');
+    const brsa = { id: 'BRSA-1', cves: ['CVE-2024-1000'], packages: ['bash-1:5.3-1.br1.x86_64'] };
+    link(writeBottlerocketMirror([brsa]), 'advisories.bottlerocket.aws');
     link(writeEchoMirror({ bash: { 'CVE-2024-1000': {} } }), 'advisory.echohq.com');
     // Amazon's real lists are cuts, or have no mirror.
     const alas = { id: 'ALAS2-2024-1', cves: ['CVE-2024-1000'], packages: ['bash-4.2.46-35.amzn2.x86_64'] };
@@ -187,7 +200,9 @@ describe.skipIf(!hasData('mirror') || !hasOtherNode())('the same bytes on anothe
         'alpine',
         'amazon',
         'anolis',
+        'arch',
         'azurelinux',
+        'bottlerocket',
         'cve-records',
         'debian',
         'echo',
@@ -195,8 +210,9 @@ describe.skipIf(!hasData('mirror') || !hasOtherNode())('the same bytes on anothe
         'fedora',
         'kev',
         'mariner',
+        'minimos',
       ],
-      ...['nvd', 'openeuler', 'oracle', 'osv', 'photon', 'redhat', 'rocky', 'suse', 'ubuntu'],
+      ...['nvd', 'openeuler', 'oracle', 'osv', 'photon', 'redhat', 'rocky', 'secureos', 'suse', 'ubuntu'],
     ]);
     for (const { licence, attribution } of manifest.sources) {
       expect(licence).not.toBe('');

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
 import { writeAlpineMirror } from '../distros/alpine/world.ts';
 import { writeAlmaMirror } from '../distros/rebuild/almalinux/world.ts';
+import { writeRollingMirror } from '../distros/rolling/world.ts';
 import { scapfeed } from '../support/cli.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
@@ -39,6 +40,7 @@ beforeAll(() => {
     packages: ['openssl-1:3.0.7-25.el9_3.x86_64'],
   };
   expect(build('alpine', alpine).code).toBe(0);
+  expect(build('wolfi', writeRollingMirror('wolfi', secfixes)).code).toBe(0);
   expect(build('almalinux', writeAlmaMirror({ errata: { 9: [erratum] } })).code).toBe(0);
   expect(run('keys', 'make').code).toBe(0);
 });
@@ -78,10 +80,14 @@ it('it is published when its terms are accepted by name; without that later it s
   expect(later.out).toContain('it was published before, and the terms of alpine are not accepted now');
 });
 
-it('alone it is refused, and nothing is written', () => {
-  const { code, err } = run('publish', '--feed', at('alpine'), '--to', at('alone'));
+it.each([
+  ['alpine', 'the terms of Alpine Linux security database are unclear'],
+  ['wolfi', 'the licence of Wolfi security database does not allow it (CC-BY-NC-ND-4.0)'],
+])('%s alone is refused, and nothing is written', (source, reason) => {
+  const { code, err } = run('publish', '--feed', at(source), '--to', at('alone'));
   expect([code, err]).toEqual([3, expect.stringContaining('TERMS_NOT_ACCEPTED')]);
-  expect(err).toContain('--accept-terms alpine');
+  expect(err).toContain(`but ${reason}`);
+  expect(err).toContain(`--accept-terms ${source}`);
   expect(run('pull', '--from', at('alone')).code).not.toBe(0);
 });
 

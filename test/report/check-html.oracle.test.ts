@@ -11,7 +11,7 @@ import { temporaryFolder } from '../support/temporary.ts';
 
 const weakTexts = readFileSync(new URL('support/weak-texts.js', import.meta.url), 'utf8');
 
-describe.skipIf(!hasOracle('chromium'))('the page of a check in Chromium', () => {
+describe.skipIf(!hasOracle('chromium-headless-shell'))('the page of a check in Chromium', () => {
   const folder = temporaryFolder('check-html');
   const address = pathToFileURL(join(folder, 'check.html')).href;
   let browser: Browser;

@@ -16,7 +16,7 @@ const focus = `(() => { const { tagName, className } = document.activeElement;
   const { outlineStyle, outlineWidth } = getComputedStyle(document.activeElement);
   return { name: tagName + ' ' + className, outline: outlineStyle + ' ' + outlineWidth }; })()`;
 
-describe.skipIf(!hasOracle('chromium'))('the compliance page in Chromium', () => {
+describe.skipIf(!hasOracle('chromium-headless-shell'))('the compliance page in Chromium', () => {
   let browser: Browser;
   let page: Page;
   let requests: string[];

@@ -153,10 +153,10 @@ describe('CycloneDX 1.6', () => {
           purl: 'pkg:rpm/redhat/bash@5.1.8-9.el9?arch=x86_64&distro=rhel-9.4',
           properties: [
             { name: 'scapfeed:package:database', value: '/var/lib/rpm/rpmdb.sqlite' },
-            { name: 'scapfeed:package:keyId', value: '199e2f91fd431d51' },
             { name: 'scapfeed:package:layer', value: subject.layers[0]!.diffId },
             { name: 'scapfeed:package:source', value: 'bash' },
             { name: 'scapfeed:package:sourceVersion', value: '5.1.8-9.el9' },
+            { name: 'scapfeed:package:keyId', value: '199e2f91fd431d51' },
             { name: 'aquasecurity:trivy:SrcName', value: 'bash' },
             { name: 'aquasecurity:trivy:SrcRelease', value: '9.el9' },
             { name: 'aquasecurity:trivy:SrcVersion', value: '5.1.8' },
@@ -171,9 +171,10 @@ describe('CycloneDX 1.6', () => {
           purl: 'pkg:rpm/redhat/nodejs@18.20.4-1.el9?arch=x86_64&distro=rhel-9.4&epoch=1',
           properties: [
             { name: 'scapfeed:package:database', value: '/var/lib/rpm/rpmdb.sqlite' },
-            { name: 'scapfeed:package:module', value: 'nodejs:18' },
             { name: 'scapfeed:package:source', value: 'nodejs' },
             { name: 'scapfeed:package:sourceVersion', value: '1:18.20.4-1.el9' },
+            { name: 'scapfeed:package:keyId', value: 'none' },
+            { name: 'scapfeed:package:module', value: 'nodejs:18' },
             { name: 'aquasecurity:trivy:SrcEpoch', value: '1' },
             { name: 'aquasecurity:trivy:SrcName', value: 'nodejs' },
             { name: 'aquasecurity:trivy:SrcRelease', value: '1.el9' },

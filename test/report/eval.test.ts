@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { EvaluatedDefinition, OvalEvaluation } from '../../src/model/index.ts';
 import { evaluationHtml } from '../../src/report/eval/html.ts';
-import { evaluationJunit } from '../../src/report/eval/junit.ts';
-import { evaluationSarif } from '../../src/report/eval/sarif.ts';
+import { evaluationSubject, evaluationSuite } from '../../src/report/eval/subject.ts';
 import { evaluationTable } from '../../src/report/eval/table.ts';
+import { junitReport } from '../../src/report/formats/junit.ts';
+import { sarifLog } from '../../src/report/formats/sarif.ts';
 
 function definition(over: Partial<EvaluatedDefinition>): EvaluatedDefinition {
   return {
@@ -55,7 +56,7 @@ describe('reports of evaluated definitions', () => {
 
     expect(evaluationTable(result, { color: false })).not.toMatch(/\u001b|^::/m);
     expect(evaluationHtml(result)).not.toContain('<script>alert');
-    expect(evaluationJunit(result)).not.toContain('<script>alert');
+    expect([...junitReport(evaluationSuite({ evaluation: result }))].join('')).not.toContain('<script>alert');
     expect(
       evaluationHtml(
         evaluation({
@@ -70,8 +71,12 @@ describe('reports of evaluated definitions', () => {
 
     expect(evaluationTable(result, { color: false })).toContain('nothing applies: another release');
     expect(evaluationHtml(result)).toContain('Nothing applies: another release.');
-    expect(evaluationJunit(result)).toContain('<error message="nothing applies: another release"/>');
-    expect(JSON.parse([...evaluationSarif(result)].join('')).runs[0].invocations[0]).toMatchObject({
+    expect([...junitReport(evaluationSuite({ evaluation: result }))].join('')).toContain(
+      '<error message="nothing applies: another release"/>',
+    );
+    expect(
+      JSON.parse([...sarifLog(evaluationSubject({ evaluation: result }))].join('')).runs[0].invocations[0],
+    ).toMatchObject({
       executionSuccessful: false,
       toolExecutionNotifications: [{ descriptor: { id: 'not-applicable' } }],
     });
@@ -79,7 +84,9 @@ describe('reports of evaluated definitions', () => {
 
   it('in SARIF an open result has no level, and a failure has that of its severity', () => {
     const rows = [definition({}), definition({ id: 'oval:x:def:2', result: 'unknown' })];
-    const [run] = JSON.parse([...evaluationSarif(evaluation({ definitions: rows }))].join('')).runs;
+    const [run] = JSON.parse(
+      [...sarifLog(evaluationSubject({ evaluation: evaluation({ definitions: rows }) }))].join(''),
+    ).runs;
 
     expect(run.invocations).toMatchObject([{ executionSuccessful: true }]);
     expect(run.results).toMatchObject([

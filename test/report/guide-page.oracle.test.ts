@@ -21,7 +21,7 @@ interface Box {
   bottom: number;
 }
 
-describe.skipIf(!hasOracle('chromium') || !hasSecurityGuide())('the guide in Chromium', () => {
+describe.skipIf(!hasOracle('chromium-headless-shell') || !hasSecurityGuide())('the guide in Chromium', () => {
   let browser: Browser;
   const address = pathToFileURL(join(temporaryFolder('guide'), 'guide.html'));
   beforeAll(async () => {

@@ -7,16 +7,15 @@ import { type OutputCommand, outputFormats } from '../../src/cli/output-formats.
 import { escapeXml, escapeXmlLines, type OvalEvaluation } from '../../src/model/index.ts';
 import { arfReport } from '../../src/report/comply/arf.ts';
 import { htmlReport } from '../../src/report/comply/html.ts';
-import { complianceJson } from '../../src/report/comply/json.ts';
-import { junitReport } from '../../src/report/comply/junit.ts';
-import { complianceSarif } from '../../src/report/comply/sarif.ts';
+import { complianceSubject, complianceSuite } from '../../src/report/comply/subject.ts';
 import { complianceTable } from '../../src/report/comply/table.ts';
 import { xccdfResult } from '../../src/report/comply/xccdf.ts';
 import { evaluationHtml } from '../../src/report/eval/html.ts';
-import { evaluationJson } from '../../src/report/eval/json.ts';
-import { evaluationJunit } from '../../src/report/eval/junit.ts';
-import { evaluationSarif } from '../../src/report/eval/sarif.ts';
+import { evaluationSubject, evaluationSuite } from '../../src/report/eval/subject.ts';
 import { evaluationTable } from '../../src/report/eval/table.ts';
+import { wholeJson } from '../../src/report/formats/json.ts';
+import { junitReport } from '../../src/report/formats/junit.ts';
+import { sarifLog } from '../../src/report/formats/sarif.ts';
 import { safeDocument } from '../../src/report/safe-document.ts';
 import { benchmark, lineCheck, rule } from '../comply/support/small-content.ts';
 import { project, scapfeed } from '../support/cli.ts';
@@ -43,6 +42,8 @@ const judges: Readonly<Record<string, (text: string) => void>> = {
   sarif: sarifText,
   gitlab: jsonText,
   copa: jsonText,
+  'dependency-track': jsonText,
+  'generic-findings': jsonText,
   junit: junitText,
   xccdf: xmlText,
   oval: xmlText,
@@ -245,18 +246,18 @@ const joined = (text: string | Iterable<string>) => (typeof text === 'string' ? 
 /** OVAL results and ARF hold what the evaluation read: test/report/comply.oracle.test.ts validates them. */
 const ofCompliance: Readonly<Record<string, () => string | Iterable<string>>> = {
   table: () => complianceTable(compliance, { color: false, all: true }),
-  json: () => complianceJson(compliance),
+  json: () => wholeJson(compliance),
   xccdf: () => xccdfResult(compliance),
-  sarif: () => complianceSarif(compliance),
-  junit: () => junitReport(compliance),
+  sarif: () => sarifLog(complianceSubject({ result: compliance })),
+  junit: () => junitReport(complianceSuite({ result: compliance })),
   html: () => htmlReport(compliance),
   arf: () => arfReport(compliance, []),
 };
 const ofEvaluation: Readonly<Record<string, () => string | Iterable<string>>> = {
   table: () => evaluationTable(evaluation, { color: false }),
-  json: () => evaluationJson(evaluation),
-  sarif: () => evaluationSarif(evaluation),
-  junit: () => evaluationJunit(evaluation),
+  json: () => wholeJson(evaluation),
+  sarif: () => sarifLog(evaluationSubject({ evaluation })),
+  junit: () => junitReport(evaluationSuite({ evaluation })),
   html: () => evaluationHtml(evaluation),
 };
 
@@ -264,7 +265,17 @@ describe('a document that is safe to show', () => {
   const text = 'a\u202eb\u009b2Jc\u200fd\u2028##vso[x]##[y]##TeamCity[z]\n::error::e';
 
   it('JSON keeps its values', () => {
-    for (const format of ['json', 'sarif', 'gitlab', 'cyclonedx', 'spdx', 'openvex', 'csaf', 'copa']) {
+    for (const format of [
+      'json',
+      'sarif',
+      'gitlab',
+      'cyclonedx',
+      'spdx',
+      'openvex',
+      'csaf',
+      'copa',
+      'generic-findings',
+    ]) {
       const shown = safeDocument(format, JSON.stringify({ text, [text]: 1 }, undefined, 2)) as string;
       expect(JSON.parse(shown)).toEqual({ text, [text]: 1 });
       jsonText(shown);

@@ -22,7 +22,7 @@ const closed = join(folder, 'closed-ds.xml');
 /** The second rule requires the first one and conflicts with the fourth; a profile has it without the first. */
 const requiring = join(folder, 'requiring-ds.xml');
 
-describe.skipIf(!hasOracle('chromium', 'oscap'))('the policy page in Chromium', () => {
+describe.skipIf(!hasOracle('chromium-headless-shell', 'oscap'))('the policy page in Chromium', () => {
   let browser: Browser;
   let page: Page;
   let requests: string[];

@@ -140,6 +140,20 @@ describe('which rows judge an image', () => {
     );
   });
 
+  it('a system that a feed can have is not told to use the rows of another', () => {
+    for (const [id, versionId] of [
+      ['arch', '20250101'],
+      ['wolfi', '20230201'],
+      ['alpine', '3.20.1'],
+    ] as const)
+      expect(() => choosePlatform(platforms, { os: os(id, { versionId }) })).toThrow(
+        expect.objectContaining({
+          code: 'PLATFORM_NOT_COVERED',
+          remedy: expect.not.stringContaining('--platform-map'),
+        }),
+      );
+  });
+
   it.each([
     [
       'CentOS Stream by rows of RHEL on request is marked as ahead of them',

@@ -1,13 +1,25 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import {
+  compareCodeUnits,
+  type InstalledPackage,
+  type Inventory,
+  type Unstated,
+} from '../../src/model/index.ts';
+import { inventoryCycloneDx } from '../../src/report/sbom/cyclonedx.ts';
+import { inventorySpdx } from '../../src/report/sbom/spdx.ts';
+import { judge } from '../../src/runtime/index.ts';
+import { openFeed } from '../../src/runtime/node.ts';
 import { readSbom } from '../../src/sbom/index.ts';
+import { sbomSubject } from '../../src/tasks/image/sbom-subject.ts';
 import { schemaErrors } from '../../src/validate/json-schema.ts';
 import { benchmark, lineCheck, rule } from '../comply/support/small-content.ts';
 import { file, makeTar } from '../image/support/make-tar.ts';
 import { debianRelease, rootWith, scapfeed, stanza } from '../support/cli.ts';
-import { bookworm, writeSmallFeed } from '../support/small-feed.ts';
+import { bookworm, deb, writeSmallFeed } from '../support/small-feed.ts';
 import { nowhere, temporaryFolder } from '../support/temporary.ts';
 import { written, writtenSboms } from './support/written-sboms.ts';
 
@@ -144,6 +156,21 @@ describe('an SBOM of an image', () => {
     },
   );
 
+  it('a half-installed package ends with 4 in the copies too', () => {
+    const half = rootWith({
+      'etc/os-release': debianRelease('12', 'bookworm'),
+      'var/lib/dpkg/status':
+        stanza('bash', '99') + stanza('zlib1g', '1:99', { Status: 'install ok half-installed' }),
+    });
+    expect(scan(`dir:${half}`).code).toBe(4);
+    for (const form of ['cyclonedx', 'spdx', 'json'])
+      for (const { out } of [
+        scapfeed(['inventory', `dir:${half}`, '-o', form]),
+        ...(form === 'json' ? [] : [scan(`dir:${half}`, '-o', form)]),
+      ])
+        expect([form, scan(`sbom:${save(`half.${form}`, out)}`).code]).toEqual([form, 4]);
+  });
+
   it('is read compressed, and from stdin', () => {
     const text = writtenSboms['syft, SPDX JSON']!;
     const compressed = save('sbom.gz', gzipSync(text));
@@ -245,7 +272,7 @@ describe('what an SBOM leaves out', () => {
 
     expect(code).toBe(4);
     expect(err).toContain(
-      'the SBOM lists no apk, dpkg or rpm package with its version [PACKAGE_DATABASE_MISSING]',
+      'the SBOM lists no package of apk, dpkg, pacman or rpm with its version [PACKAGE_DATABASE_MISSING]',
     );
   });
 
@@ -348,7 +375,7 @@ describe('what an SBOM leaves out', () => {
     expect(inventory.packages.map(({ name }) => name)).toEqual(['a']);
     expect(inventory.unjudged).toMatchObject([{ ecosystem: 'golang', packages: 2 }]);
     expect(inventory.notes.map(({ code, detail }) => `${code}: ${detail}`)).toEqual([
-      'sbom: CycloneDX 1.6 by other: 1 packages of apk, dpkg or rpm among 11 components',
+      'sbom: CycloneDX 1.6 by other: 1 packages of apk, dpkg, pacman or rpm among 11 components',
       'sbom_components_left_out: 1 naming a system (debian at components/0)',
       'sbom_components_left_out: 1 with a broken package URL (x at components/3)',
       'sbom_components_left_out: 1 that are source packages, which nobody installs (x at components/4)',
@@ -866,6 +893,190 @@ describe('SPDX by syft', () => {
       expect(inventory.packages[0]?.unstated).toEqual(unstated);
     },
   );
+});
+
+describe('an SBOM that scapfeed writes of an inventory', () => {
+  const release = (id: string, versionId: string) => ({ id, versionId, found: '/etc/os-release' });
+  const maybe = <T>(...values: readonly T[]) => fc.constantFrom(undefined, ...values);
+  const facts = (
+    unstated: readonly Unstated[],
+    fields: object,
+    kept: Partial<InstalledPackage>,
+  ): InstalledPackage => {
+    const system = { id: 'fedora', version: '40' };
+    return {
+      ...(JSON.parse(JSON.stringify(fields)) as InstalledPackage),
+      ...kept,
+      ...(unstated.includes('release') && { system }),
+      ...(unstated.length > 0 && { unstated }),
+    };
+  };
+  const dpkg = fc
+    .record({
+      name: fc.constantFrom('openssl', 'libssl3', 'zlib', 'a+b'),
+      version: fc.constantFrom('3.0.7-1', '1:1.2-1', '5+b1'),
+      arch: fc.constantFrom('amd64', 'all', ''),
+      source: fc.constantFrom(
+        undefined,
+        { name: 'openssl', version: '3.0.7-1' },
+        { name: 'zlib', version: '1:1.2-1' },
+      ),
+      state: maybe('unpacked'),
+      unstated: fc.subarray<Unstated>(['source', 'release']),
+    })
+    .map(({ unstated, source, ...own }) =>
+      facts(unstated, own, {
+        type: 'deb',
+        source: (unstated.includes('source') ? undefined : source) ?? {
+          name: own.name,
+          version: own.version,
+        },
+        database: '/var/lib/dpkg/status',
+      }),
+    );
+  const rpm = fc
+    .record({
+      name: fc.constantFrom('nodejs', 'npm', 'nginx'),
+      version: fc.constantFrom('1:18.1-1.el9', '18.1-1.el9'),
+      arch: fc.constantFrom('x86_64', 'noarch', ''),
+      source: fc.constantFrom('nodejs', 'nginx'),
+      stream: maybe('nodejs:18', 'nodejs:20'),
+      label: maybe(':920240101:abc'),
+      vendor: maybe('AlmaLinux', 'Fedora Project', 'Other, Inc. (us)'),
+      keyId: maybe('d36cb86cb86b3716', '8a3872bf3228467c', '0123456789abcdef'),
+      unstated: fc.subarray<Unstated>(['source', 'signature', 'release']),
+    })
+    .map(({ unstated, source, stream, label, keyId, ...own }) =>
+      facts(
+        unstated,
+        { ...own, module: stream, modularityLabel: stream && label && stream + label },
+        {
+          type: 'rpm',
+          source: unstated.includes('source')
+            ? { name: own.name, version: own.version }
+            : { name: source, version: '18.1-1.el9' },
+          ...(keyId !== undefined && !unstated.includes('signature') && { keyId }),
+          database: '/var/lib/rpm/rpmdb.sqlite',
+        },
+      ),
+    );
+  const inventories = fc
+    .oneof(
+      fc.record({
+        os: fc.constant(release('debian', '12')),
+        packages: fc.array(dpkg, { minLength: 1, maxLength: 6 }),
+      }),
+      fc.record({
+        os: fc.constant(release('almalinux', '9.2')),
+        packages: fc.array(rpm, { minLength: 1, maxLength: 6 }),
+      }),
+    )
+    .map(({ os, packages: all }) => {
+      const byKey = new Map(all.map((pkg) => [[pkg.name, pkg.arch, pkg.version].join(' '), pkg]));
+      const packages = [...byKey].sort(([a], [b]) => compareCodeUnits(a, b)).map(([, pkg]) => pkg);
+      const databases = [{ kind: 'dpkg' as const, path: '/var/lib/dpkg/status', packages: packages.length }];
+      return { os, packages, databases, notes: [] };
+    });
+
+  const both = openFeed(
+    writeSmallFeed([
+      {
+        platform: bookworm,
+        statements: [
+          { vulnerability: 'CVE-1', package: 'openssl', status: 'fixed', fixed: '9' },
+          { vulnerability: 'CVE-2', package: 'zlib', status: 'affected', fixState: 'none_yet' },
+        ],
+      },
+      {
+        platform: {
+          ...{ id: 'almalinux-9', name: 'AlmaLinux 9', aliases: [], packaging: 'rpm', life: [] },
+          os: { id: 'almalinux', version: '9' },
+        },
+        data: {
+          roster: new Map(['nginx', 'nodejs'].map((name) => [name, { version: '18.1-1.el9', binaries: [] }])),
+        },
+        statements: [
+          {
+            vulnerability: 'CVE-3',
+            package: 'nodejs',
+            module: 'nodejs:18',
+            status: 'fixed',
+            fixed: '1:99-1.el9',
+          },
+          { vulnerability: 'CVE-4', package: 'nginx', status: 'fixed', fixed: '1:99-1.el9' },
+        ],
+      },
+    ]),
+  );
+  /** What a user learns: not the places of files. */
+  const judged = (inventory: Inventory) => {
+    const bare = ({ database, layer, ...rest }: InstalledPackage) => rest;
+    const { verdicts, uncovered, gaps, judged: count, notes } = judge(both, inventory, { all: true });
+    return {
+      count,
+      gaps,
+      notes,
+      verdicts: verdicts.map(({ package: pkg, ...rest }) => [bare(pkg), rest]),
+      uncovered: uncovered.map(({ package: pkg, ...rest }) => [bare(pkg), rest]),
+    };
+  };
+  const written = (inventory: Inventory) => {
+    const image = { ...readSbom(Buffer.from(JSON.stringify(inventory)), 'made.json').image };
+    const subject = sbomSubject(image, inventory, '2026-02-01T00:00:00Z');
+    return { cyclonedx: inventoryCycloneDx(subject), spdx: inventorySpdx(subject) };
+  };
+
+  it('has the same verdicts and gaps', () => {
+    fc.assert(
+      fc.property(inventories, (inventory) => {
+        for (const [format, text] of Object.entries(written(inventory))) {
+          const copy = readSbom(Buffer.from([...text].join('')), `copy.${format}`).inventory;
+          expect(judged(copy)).toEqual(judged(inventory));
+        }
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it('claims no source that is not known', () => {
+    const inventory = {
+      ...{ os: release('debian', '12'), databases: [], notes: [] },
+      packages: [{ ...deb('libssl3', '3.0.9-1'), unstated: ['source'] as const }],
+    };
+    for (const text of Object.values(written(inventory)))
+      expect([...text].join('')).not.toMatch(/upstream|SrcName|SrcVersion|package:source|built package from/);
+  });
+
+  const purl = 'pkg:deb/debian/libssl3@3.0.9-1?arch=amd64&distro=debian-12';
+  const propertiesOf = (values: object) =>
+    Object.entries(values).map(([name, value]) => ({ name: `aquasecurity:trivy:${name}`, value }));
+  it.each([
+    ['without a source', library(purl)],
+    [
+      'with two sources',
+      library(`${purl}&upstream=openssl`, { properties: propertiesOf({ SrcName: 'zlib' }) }),
+    ],
+    [
+      'with two versions of one source',
+      library(`${purl}&upstream=openssl%403.0.9-1`, {
+        properties: propertiesOf({ SrcName: 'openssl', SrcVersion: '9.9' }),
+      }),
+    ],
+  ])('%s is as undecidable as that inventory', (_, component) => {
+    const original = save('undecidable', cycloneDx([system, component]));
+    expect(scan(original).code).toBe(4);
+    for (const format of ['cyclonedx', 'spdx', 'json', 'manifest']) {
+      const copy = save(`copy-${format}`, scapfeed(['inventory', original, '-o', format]).out);
+      expect({ format, ...scan(`sbom:${copy}`) }).toMatchObject({
+        code: 4,
+        out: expect.stringContaining('libssl3 3.0.9-1: cannot be judged'),
+      });
+    }
+    for (const format of ['cyclonedx', 'spdx']) {
+      const copy = save(`scanned-${format}`, scan(original, '-o', format).out);
+      expect({ format, ...scan(copy) }).toMatchObject({ format, code: 4 });
+    }
+  });
 });
 
 describe('rpm packages', () => {

@@ -2,7 +2,8 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Assessment, Manifest, Rating, ScanResult, ViewedVerdict } from '../../src/model/index.ts';
-import { judge, openFeed } from '../../src/runtime/index.ts';
+import { hasRatings } from '../../src/runtime/index.ts';
+import { judge, openFeed } from '../../src/runtime/node.ts';
 import { schemaErrors } from '../../src/validate/json-schema.ts';
 import { debianRelease, rootWith, scapfeed, stanza } from '../support/cli.ts';
 import { bookworm, deb, feedDay, type SmallPlatform, writeSmallFeed } from '../support/small-feed.ts';
@@ -40,6 +41,7 @@ const rating = (source: Rating['source'], score: number, version: Rating['versio
 });
 
 const assessments: Assessment[] = [
+  { id: 'CVE-2022-0001', deferred: true, ratings: [] },
   { id: 'CVE-2011-3374', ratings: [rating('nvd', 9.8)] },
   { id: 'CVE-2022-0002', ratings: [rating('cna', 9.3, '4.0')], rejected: true },
   { id: 'CVE-2022-0003', ratings: [rating('cna', 5.1, '4.0')], epss: { probability: 0.2, percentile: 0.97 } },
@@ -463,6 +465,12 @@ describe('explain', () => {
   });
 
   it.each([
+    [
+      'CVE-2022-0001',
+      'bash',
+      [],
+      'vendor: not rated\n             nvd: not rated: NVD has deferred the record, and does not plan to rate it\n',
+    ],
     ['CVE-2022-3715', 'bash', [], 'ratings    vendor: low; this one decided\n             nvd: high 7.8'],
     [
       'CVE-2022-3715',
@@ -489,4 +497,12 @@ describe('explain', () => {
       percentile: expect.any(Number),
     });
   });
+});
+
+it('a source of which no document could be had rates nothing', () => {
+  const nvd = { id: 'nvd', name: 'NVD' } as const;
+  expect(hasRatings('nvd', [nvd], [])).toBe(true);
+  expect(hasRatings('nvd', [{ ...nvd, refused: 'SOURCE_NOT_JSON' }], [])).toBe(false);
+  const last = { ...nvd, refused: 'SOURCE_NOT_JSON', updated: '2026-01-01T00:00:00Z' };
+  expect(hasRatings('nvd', [last], [])).toBe(true);
 });

@@ -2,13 +2,16 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 
-/** The distribution's Chromium without a window; a page of it asks nothing of the network by itself. */
+/**
+ * The distribution's Chromium without a window; a page of it asks nothing of the network by itself. The whole browser would
+ * make its toolbars too.
+ */
 export function openBrowser(): Promise<Browser> {
   const quiet = ['quic', 'background-networking', 'component-update', 'sync', 'gpu'];
   return chromium.launch({
-    executablePath: '/usr/bin/chromium',
+    executablePath: '/usr/lib/chromium/chromium-headless-shell',
     headless: true,
-    args: ['--no-sandbox', '--no-first-run', ...quiet.map((name) => `--disable-${name}`)],
+    args: ['--no-sandbox', ...quiet.map((name) => `--disable-${name}`)],
   });
 }
 
@@ -63,6 +66,11 @@ async function watchedPage(browser: Browser, options: BrowserContextOptions): Pr
 }
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** Rules of axe that depend on colours: the second palette of a page that was judged by all rules is judged by these. */
+export const colourRules: object = {
+  runOnly: { type: 'rule', values: ['color-contrast', 'link-in-text-block'] },
+};
 
 /** Faults that axe finds on the page as it is now: the rule and the first element of each. `options`: those of axe. */
 export async function axeFaults(page: Page, options: object = {}): Promise<string[]> {

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import type { Assessment, NewsItem } from '../../src/model/index.ts';
 import { toolVersion } from '../../src/tasks/tool-version.ts';
 import { debianRelease, rootWith, stanza } from './cli.ts';
-import { addImages, night } from './fleet.ts';
+import { addImages, heldStore, night } from './fleet.ts';
 import { expectScans } from './fleet-equals-scan.ts';
 import { openMailServer, openReceiver } from './receivers.ts';
 import { bookworm, deb, type SmallPlatform, trixie, writeSmallFeed } from './small-feed.ts';
@@ -39,28 +39,28 @@ const told = (news: readonly NewsItem[]) =>
 export function fleetCases(newPlace: () => Promise<string>): void {
   describe('nights', { timeout: 120_000 }, () => {
     it('judge only what changed, and tell each change once with its cause', async () => {
-      const place = await newPlace();
+      await using store = await heldStore(await newPlace());
       const [a, b] = [
         imageOf(stanza('a', '1'), stanza('both', '1')),
         imageOf(stanza('b', '1'), stanza('both', '1')),
       ];
-      await addImages(place, [`dir:${a}`, `dir:${b}`, 'dir:/nowhere']);
+      await addImages(store, [`dir:${a}`, `dir:${b}`, 'dir:/nowhere']);
 
       const first = await night(
-        place,
+        store,
         feedOf(affected('CVE-2024-0001', 'both'), affected('CVE-2024-0002', 'b')),
       );
       expect(first.summary).toMatchObject({ names: 3, unread: 1, read: 2, judged: 3, packages: 3 });
       expect(told(first.news)).toEqual(['unread image 1', 'added image 1', 'added image 1']);
 
       const same = await night(
-        place,
+        store,
         feedOf(affected('CVE-2024-0001', 'both'), affected('CVE-2024-0002', 'b')),
       );
       expect(same.summary).toMatchObject({ read: 0, judged: 0, events: 0 });
 
       const changed = await night(
-        place,
+        store,
         feedOf(
           fixed('CVE-2024-0001', 'both', '1'),
           affected('CVE-2024-0002', 'b', 'low'),
@@ -77,18 +77,18 @@ export function fleetCases(newPlace: () => Promise<string>): void {
 
       writeFileSync(join(a, statusFile), stanza('b', '1'));
       const rebuilt = await night(
-        place,
+        store,
         feedOf(affected('CVE-2024-0002', 'b', 'low'), affected('CVE-2024-0003', 'both')),
       );
       expect(told(rebuilt.news)).toEqual(['new image CVE-2024-0002 b 1', 'fixed image CVE-2024-0003 both 1']);
     });
 
     it('judge everything again after an upgrade whose rules are others, and name scapfeed as the cause', async () => {
-      const place = await newPlace();
-      await addImages(place, [`dir:${imageOf(stanza('a', '1'), stanza('b', '1'))}`]);
+      await using store = await heldStore(await newPlace());
+      await addImages(store, [`dir:${imageOf(stanza('a', '1'), stanza('b', '1'))}`]);
       const feed = feedOf(affected('CVE-2024-0001', 'a'), affected('CVE-2024-0002', 'b'));
       // What a scapfeed of the same version, but older rules, kept: it knew nothing of the flaw of `a`.
-      await night(place, feed, [], async ({ database }) => {
+      await night(store, feed, [], async ({ database }) => {
         await database.query(`DELETE FROM fleet.verdicts WHERE vulnerability = 'CVE-2024-0001'`);
         await database.query(
           `UPDATE fleet.settings SET value = jsonb_set(value, '{own}', to_jsonb($1::text)) WHERE key = 'judging'`,
@@ -96,53 +96,53 @@ export function fleetCases(newPlace: () => Promise<string>): void {
         );
       });
 
-      const upgraded = await night(place, feed);
+      const upgraded = await night(store, feed);
       expect(upgraded.summary).toMatchObject({ read: 0, judged: 2 });
       expect(told(upgraded.news)).toEqual(['new scapfeed CVE-2024-0001 a 1']);
-      expect((await night(place, feed)).summary.judged).toBe(0);
+      expect((await night(store, feed)).summary.judged).toBe(0);
     });
 
     it('say that an image whose platform leaves the feed is not judged any more, and keep what was known', async () => {
-      const place = await newPlace();
-      await addImages(place, [`dir:${imageOf(stanza('a', '1'))}`]);
-      await night(place, feedOf(affected('CVE-2024-0001', 'a')));
+      await using store = await heldStore(await newPlace());
+      await addImages(store, [`dir:${imageOf(stanza('a', '1'))}`]);
+      await night(store, feedOf(affected('CVE-2024-0001', 'a')));
 
-      const gone = await night(place, writeSmallFeed([{ platform: trixie, statements: [] }]));
+      const gone = await night(store, writeSmallFeed([{ platform: trixie, statements: [] }]));
       expect(gone.summary).toMatchObject({ uncoveredSystems: 1, judged: 0 });
       expect(told(gone.news)).toEqual(['uncovered feed 1']);
 
-      const back = await night(place, feedOf(affected('CVE-2024-0001', 'a')));
+      const back = await night(store, feedOf(affected('CVE-2024-0001', 'a')));
       expect(back.summary).toMatchObject({ uncoveredSystems: 0, judged: 1 });
       expect(told(back.news)).toEqual([]);
     });
 
     it('say once that the data by which images are judged became old', async () => {
-      const place = await newPlace();
-      await addImages(place, [`dir:${imageOf(stanza('a', '1'))}`]);
+      await using store = await heldStore(await newPlace());
+      await addImages(store, [`dir:${imageOf(stanza('a', '1'))}`]);
       const feed = writeSmallFeed([bookworm, trixie].map((platform) => ({ platform, statements: [] })));
-      const old = await night(place, feed, ['--max-age', '1h']);
+      const old = await night(store, feed, ['--max-age', '1h']);
       expect(old.summary.stale.map(({ platform }) => platform)).toEqual(['debian-12']);
       expect(told(old.news)).toEqual(['feed_stale feed 0', 'added image 1']);
-      const older = await night(place, feed, ['--max-age', '1h']);
+      const older = await night(store, feed, ['--max-age', '1h']);
       expect(older.summary.stale).toHaveLength(1);
       expect(told(older.news)).toEqual([]);
     });
 
     it('tell a flaw that becomes known to be exploited', async () => {
-      const place = await newPlace();
-      await addImages(place, [`dir:${imageOf(stanza('a', '1'), stanza('b', '1'))}`]);
+      await using store = await heldStore(await newPlace());
+      await addImages(store, [`dir:${imageOf(stanza('a', '1'), stanza('b', '1'))}`]);
       const statements = [affected('CVE-2024-0001', 'a'), affected('CVE-2024-0002', 'b')];
       const knowing = (...ids: string[]) =>
         writeSmallFeed([{ platform: bookworm, statements }], undefined, ids.map(exploited));
-      await night(place, knowing('CVE-2024-0002'));
+      await night(store, knowing('CVE-2024-0002'));
 
-      const { summary, news } = await night(place, knowing('CVE-2024-0001', 'CVE-2024-0002'));
+      const { summary, news } = await night(store, knowing('CVE-2024-0001', 'CVE-2024-0002'));
       expect(summary.judged).toBe(1);
       expect(told(news)).toEqual(['exploited feed CVE-2024-0001 a 1']);
     });
 
     it('keep names that would steer a database, a terminal or a page', async () => {
-      const place = await newPlace();
+      await using store = await heldStore(await newPlace());
       const hostile = [
         "a'; DROP TABLE fleet.names; --",
         'a\0b',
@@ -161,15 +161,15 @@ export function fleetCases(newPlace: () => Promise<string>): void {
       };
       const file = join(temporaryFolder(), 'inventory.json');
       writeFileSync(file, JSON.stringify(inventory));
-      await addImages(place, [`sbom:${file}`, "dir:/nowhere'; DROP TABLE fleet.names; --\0"]);
+      await addImages(store, [`sbom:${file}`, "dir:/nowhere'; DROP TABLE fleet.names; --\0"]);
       const feed = feedOf(affected('CVE-2024-0001', 'a'));
-      const { summary } = await night(place, feed);
+      const { summary } = await night(store, feed);
       expect(summary).toMatchObject({ names: 2, unread: 1, read: 1 });
-      expect((await night(place, feed)).summary.judged).toBe(0);
+      expect((await night(store, feed)).summary.judged).toBe(0);
     });
 
     it('give the verdicts of a scan', async () => {
-      const place = await newPlace();
+      await using store = await heldStore(await newPlace());
       const images = [
         imageOf(
           stanza('a', '1'),
@@ -179,7 +179,7 @@ export function fleetCases(newPlace: () => Promise<string>): void {
         imageOf(stanza('a', '1'), stanza('c', '0~rc'), stanza('d', '1+deb11u1')),
         imageOf(stanza('a', '3')),
       ].map((image) => `dir:${image}`);
-      await addImages(place, images);
+      await addImages(store, images);
       const feeds = [
         feedOf(
           fixed('CVE-2024-0001', 'a', '2'),
@@ -193,14 +193,14 @@ export function fleetCases(newPlace: () => Promise<string>): void {
         ),
         feedOf(),
       ];
-      for (const feed of feeds) await night(place, feed, [], (fleet) => expectScans(fleet, images));
+      for (const feed of feeds) await night(store, feed, [], (fleet) => expectScans(fleet, images));
     });
 
     it('send the news once, signed, to a web address and by mail, and what is refused again in the next run', async () => {
-      const place = await newPlace();
+      await using store = await heldStore(await newPlace());
       const receiver = await openReceiver();
       const mails = await openMailServer();
-      await addImages(place, [`dir:${imageOf(stanza('a', '1'))}`]);
+      await addImages(store, [`dir:${imageOf(stanza('a', '1'))}`]);
       const feed = feedOf(affected('CVE-2024-0001', 'a'));
       const to = [
         '--webhook',
@@ -211,7 +211,7 @@ export function fleetCases(newPlace: () => Promise<string>): void {
         'ops@example.test',
       ];
       const env = { SCAPFEED_SMTP: mails.url, SCAPFEED_WEBHOOK_SECRET: 'open sesame' };
-      const send = (...options: string[]) => night(place, feed, [...to, ...options], undefined, env);
+      const send = (...options: string[]) => night(store, feed, [...to, ...options], undefined, env);
 
       await send('--allow-private-webhook');
       const posted = receiver.posts.toSorted((a, b) => (a.path < b.path ? -1 : 1));
@@ -227,11 +227,11 @@ export function fleetCases(newPlace: () => Promise<string>): void {
       await send('--allow-private-webhook');
       expect(receiver.posts).toHaveLength(2);
 
-      await addImages(place, [`dir:${imageOf(stanza('a', '2'))}`]);
+      await addImages(store, [`dir:${imageOf(stanza('a', '2'))}`]);
       await send();
       expect(receiver.posts).toHaveLength(2);
       expect(mails.received).toHaveLength(2);
-      await night(place, feed, [], async ({ database }) => {
+      await night(store, feed, [], async ({ database }) => {
         const failed = await database.query<{ error: string }>(
           `SELECT error FROM fleet.deliveries WHERE state = 'waiting'`,
         );
@@ -243,16 +243,16 @@ export function fleetCases(newPlace: () => Promise<string>): void {
         );
       });
       // What was refused is sent once it is allowed.
-      await night(place, feed, ['--allow-private-webhook']);
+      await night(store, feed, ['--allow-private-webhook']);
       expect(receiver.posts).toHaveLength(4);
       receiver.close();
       mails.close();
     });
 
     it('evaluate an image once by a profile, and tell rules that flip', async () => {
-      const place = await newPlace();
+      await using store = await heldStore(await newPlace());
       const [image, other] = [imageOf(stanza('a', '1')), imageOf(stanza('a', '2'))];
-      await addImages(place, [`dir:${image}`, `dir:${other}`]);
+      await addImages(store, [`dir:${image}`, `dir:${other}`]);
       const folder = temporaryFolder();
       const content = (version: string) => {
         const file = join(folder, `${version}.xml`);
@@ -262,7 +262,7 @@ export function fleetCases(newPlace: () => Promise<string>): void {
       const feed = feedOf();
       const results = async (options: readonly string[]) => {
         let rows: { rule: string; result: string }[] = [];
-        const { news } = await night(place, feed, options, async ({ database }) => {
+        const { news } = await night(store, feed, options, async ({ database }) => {
           rows = await database.query(
             'SELECT rule, result FROM fleet.rule_results WHERE to_run IS NULL ORDER BY image, rule COLLATE "C"',
           );

@@ -98,3 +98,21 @@ export function testRunner(
     openFeed: async () => ({ feed: openChosenFeed(feedFolder, {}), how: { signed: false } }),
   });
 }
+
+/** `METHOD /path` of the lines of a tree of routes; HEAD is what GET is. */
+export function routesOf(tree: string): string[] {
+  const parents: string[] = [];
+  return tree
+    .trimEnd()
+    .split('\n')
+    .flatMap((line) => {
+      const [, indent = '', path = '', methods = ''] = /^([│ ]*)[├└]── (\S+) \((.*)\)$/.exec(line) ?? [];
+      const depth = indent.length / 4;
+      parents[depth] = depth === 0 ? '' : `${parents[depth - 1]}/${path.replace(/^\//, '')}`;
+      const full = parents[depth] === '' ? '/' : parents[depth]!;
+      return methods
+        .split(', ')
+        .filter((method) => method !== 'HEAD')
+        .map((method) => `${method} ${full}`);
+    });
+}

@@ -10,9 +10,10 @@ import { openChosenFeed } from '../../src/cli/options/feed-choice.ts';
 import { runChoice } from '../../src/cli/options/fleet-run.ts';
 import type { FleetContext } from '../../src/fleet/fleet.ts';
 import { readNews } from '../../src/fleet/news/read-news.ts';
-import { openFleet } from '../../src/fleet/open-fleet.ts';
+import { fleetIn } from '../../src/fleet/open-fleet.ts';
 import { Queue } from '../../src/fleet/queue/queue.ts';
 import { runFleet } from '../../src/fleet/run.ts';
+import type { Database } from '../../src/fleet/store/database.ts';
 import { migrations } from '../../src/fleet/store/migrations/index.ts';
 import { openDatabase } from '../../src/fleet/store/open-database.ts';
 import { addNames, addWatch } from '../../src/fleet/store/watches.ts';
@@ -110,18 +111,38 @@ function versionOf(name: string): string {
 
 export const quiet = silentTerminal({ HOME: noHome() });
 
+/** A store that stays open, for tests of what nights leave in it: opening one again takes as long as a night. */
+export type HeldStore = Database & AsyncDisposable;
+
+/** `place`: a folder or a server; by default a new folder. */
+export async function heldStore(place?: string): Promise<HeldStore> {
+  const database = await openDatabase(place ?? (await newEmbedded()), new Date());
+  return Object.assign(database, { [Symbol.asyncDispose]: () => database.close() });
+}
+
+/** Does `work` in a store, which is opened for it if it is given by its place. */
+async function inStore<T>(store: string | HeldStore, now: Date, work: (database: Database) => Promise<T>) {
+  if (typeof store !== 'string') return work(store);
+  const database = await openDatabase(store, now);
+  try {
+    return await work(database);
+  } finally {
+    await database.close();
+  }
+}
+
 /** Adds images to a fleet, as `fleet add` does. */
 export async function addImages(
-  place: string,
+  store: string | HeldStore,
   references: readonly string[],
   now = new Date(),
 ): Promise<void> {
-  const database = await openDatabase(place, now);
-  for (const reference of references) {
-    const { id } = await addWatch(database, { kind: 'image', place: reference }, now);
-    await addNames(database, id, [reference], now);
-  }
-  await database.close();
+  await inStore(store, now, async (database) => {
+    for (const reference of references) {
+      const { id } = await addWatch(database, { kind: 'image', place: reference }, now);
+      await addNames(database, id, [reference], now);
+    }
+  });
 }
 
 /** What a night leaves, with a look into the store. */
@@ -132,7 +153,7 @@ export interface Night {
 
 /** One run by a feed, with the options of `fleet run`. `look`: what is asked of the store before it is closed. */
 export async function night(
-  place: string,
+  store: string | HeldStore,
   feedFolder: string,
   options: readonly string[] = [],
   look: (fleet: FleetContext) => Promise<void> = async () => undefined,
@@ -140,18 +161,20 @@ export async function night(
 ): Promise<Night> {
   const given = parseCommand(fleetRun, ['--feed', feedFolder, '--max-age', '0', ...options])!.options;
   const feed = openChosenFeed(feedFolder, {});
-  const fleet = await openFleet(
-    place,
-    feed,
-    fleetTools('fleet run', given, { ...quiet, env: { ...quiet.env, ...env } }, given),
-  );
+  const tools = fleetTools('fleet run', given, { ...quiet, env: { ...quiet.env, ...env } }, given);
   try {
-    const summary = (await runFleet(fleet, runChoice(given), { signed: false }))!;
-    const { runs } = await readNews(fleet.database, { run: summary.run });
-    await look(fleet);
-    return { summary, news: runs[0]!.items };
+    return await inStore(store, tools.now(), async (database) => {
+      const fleet = await fleetIn(database, feed, tools);
+      try {
+        const summary = (await runFleet(fleet, runChoice(given), { signed: false }))!;
+        const { runs } = await readNews(database, { run: summary.run });
+        await look(fleet);
+        return { summary, news: runs[0]!.items };
+      } finally {
+        await fleet.close();
+      }
+    });
   } finally {
-    await fleet.close();
     feed.close();
   }
 }

@@ -14,6 +14,7 @@ export const oraclePackages = /** @type {const} */ ({
   'docker-registry': 'docker-registry',
   htpasswd: 'apache2-utils',
   podman: 'podman',
+  ostree: 'ostree',
   mmdebstrap: 'mmdebstrap',
   'db5.3_load': 'db-util',
   gpg: 'gnupg',
@@ -27,8 +28,10 @@ export const oraclePackages = /** @type {const} */ ({
   gzip: 'gzip',
   tar: 'tar',
   jq: 'jq',
+  curl: 'curl',
   time: 'time',
-  chromium: 'chromium',
+  'chromium-headless-shell': 'chromium-headless-shell',
+  'firefox-esr': 'firefox-esr',
   'systemd-analyze': 'systemd',
   'docker-compose': 'docker-compose',
   nginx: 'nginx',
@@ -52,6 +55,8 @@ export const oraclePackages = /** @type {const} */ ({
   less: 'less',
   ruby: 'ruby',
   composer: 'composer',
+  pacman: 'pacman-package-manager',
+  vercmp: 'makepkg',
 });
 
 /** Packages that bring data rather than a command: official schemas, SCAP Security Guide, the archives' key rings. */

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Collector, compile, makeManifest, writeCompiled } from '../../src/feed/compile/index.ts';
+import { Collector, compile, writeCompiled } from '../../src/feed/compile/index.ts';
 import {
   type Advisory,
   type Assessment,
@@ -14,7 +14,8 @@ import {
   type Statement,
   type Vulnerability,
 } from '../../src/model/index.ts';
-import { type Feed, openFeed } from '../../src/runtime/index.ts';
+import { makeManifest } from '../../src/model/make-manifest.ts';
+import { type Feed, openFeed } from '../../src/runtime/node.ts';
 import { temporaryFolder } from './temporary.ts';
 
 /** The day on which everything in a small feed happened. */

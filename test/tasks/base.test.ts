@@ -205,6 +205,15 @@ describe('scan --base', () => {
       expect(by(format), format).toContain('of the base image, its newer build fixes it');
   });
 
+  it('explains why a base alone that the image does not begin with has fixes', () => {
+    const { image, newer } = made();
+    const table = scan(image, '--base', newer).out.replace(/\s+/g, ' ');
+    expect(table).toContain(
+      'the image does not begin with its layers, so that it stands for its newer build too',
+    );
+    expect(table).toContain('its newer build fixes 1');
+  });
+
   it('takes the base that the image names, and notes one that it does not name', () => {
     const { out } = scan(made().image, '--base', 'labels');
     expect(out).toContain('no base image at oci:');

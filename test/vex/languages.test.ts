@@ -1,8 +1,10 @@
-import { writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { schemaErrors } from '../../src/validate/json-schema.ts';
+import { goProgram } from '../ecosystems/installed/programs.ts';
 import { affects, before, writeOsvMirror } from '../ecosystems/world.ts';
-import { scapfeed } from '../support/cli.ts';
+import { debianRelease, project, rootWith, scapfeed, stanza } from '../support/cli.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
 const folder = temporaryFolder();
@@ -127,6 +129,70 @@ describe('a flaw of a package of a language', { timeout: 120_000 }, () => {
   it('is cleared by ids of Go and RustSec', () => {
     expect(clears('GO-2026-0001', 'pkg:golang/github.com/BurntSushi/toml')).toHaveLength(1);
     expect(clears('RUSTSEC-2026-0005', 'pkg:cargo/time@0.1.0')).toEqual(['GHSA-eeee-eeee-eeee time']);
+  });
+
+  it('is cleared in the program that a statement of a hub names, and in no other one', () => {
+    const mirror = writeOsvMirror({
+      Go: { 'GO-2026-0001': { affected: [affects('Go', 'github.com/BurntSushi/toml', before('1.3.0'))] } },
+    });
+    cpSync(join(project, 'feeds/sample'), mirror, { recursive: true, force: false });
+    const ofSystem = join(folder, 'of-system');
+    const from = ['--source', 'osv', '--source', 'debian', '--mirror', mirror, '--unsigned-mirror'];
+    const built = scapfeed(['build', ...from, '--out', ofSystem, '--no-ratings', '--no-oval']);
+    expect(built.code, built.err).toBe(0);
+    const lines = (main: string) => [`mod ${main} v1.0.0`, 'dep github.com/BurntSushi/toml v1.2.0'];
+    // Of the least size of a program of Go.
+    const text = Buffer.alloc(1 << 18, 'code');
+    const root = rootWith({
+      'etc/os-release': debianRelease('12', 'bookworm'),
+      'var/lib/dpkg/status': stanza('own', '1-1'),
+      'opt/app': goProgram('go1.26.1', lines('example.org/app'), { text }),
+      'opt/other': goProgram('go1.26.1', lines('example.org/other'), { text }),
+    });
+    for (const name of ['app', 'other']) chmodSync(join(root, 'opt', name), 0o755);
+    const document = write('hub.json', {
+      '@context': 'https://openvex.dev/ns/v0.2.0',
+      author: 'a hub',
+      statements: [
+        {
+          vulnerability: { name: 'GO-2026-0001' },
+          products: [
+            {
+              '@id': 'pkg:golang/example.org/app',
+              subcomponents: [{ '@id': 'pkg:golang/github.com/BurntSushi/toml@v1.2.0' }],
+            },
+          ],
+          status: 'not_affected',
+          justification: 'vulnerable_code_not_in_execute_path',
+        },
+      ],
+    });
+    const { out, err } = scapfeed([
+      'scan',
+      `dir:${root}`,
+      '--feed',
+      ofSystem,
+      '--max-age',
+      '0',
+      '--vex',
+      document,
+      '--show-ignored',
+      '-o',
+      'json',
+    ]);
+    expect(out, err).not.toBe('');
+    const result = JSON.parse(out);
+    expect(schemaErrors('scan-result', result)).toEqual([]);
+    const found = result.verdicts.map(
+      ({ package: { database }, ignored }: { package: { database: string }; ignored?: object }) => [
+        database,
+        ignored !== undefined,
+      ],
+    );
+    expect(found).toEqual([
+      ['/opt/app', true],
+      ['/opt/other', false],
+    ]);
   });
 
   it.each([

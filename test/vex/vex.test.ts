@@ -1496,6 +1496,20 @@ describe('--baseline', () => {
     expect(`${same.out}${same.err}`).not.toContain('other release');
   });
 
+  it('of another image hides what that one had, and says so', () => {
+    const { image, ...former } = JSON.parse(scan('-o', 'json').out) as { image: object };
+    const other = save(
+      'other.json',
+      JSON.stringify({ ...former, image: { ...image, reference: 'registry.example.org/shop:1' } }),
+    );
+    const note = `note: baseline of other image at ${other}: a result of registry.example.org/shop:1, and this is dir:${covered}: 1 flaw of it is not counted here\n`;
+    const { out, err } = scan('--baseline', other);
+    expect(out).toContain(note);
+    expect(err).toContain(note);
+    const same = scan('--baseline', save('former.json', scan('-o', 'json').out));
+    expect(`${same.out}${same.err}`).not.toContain('other image');
+  });
+
   it('made with a filter is refused: what that left out would count as new', () => {
     const filtered = save('filtered.json', scan('-o', 'json', '--severity', 'critical').out);
     const { code, err } = scan('--baseline', filtered);

@@ -37,7 +37,7 @@ function mayClear(said: readonly Said[], installed: number): boolean {
   return said.some((each) => each.clears(installed)) && !said.some((each) => each.holds(installed));
 }
 
-function isCleared(document: object, installed: number): boolean {
+function isCleared(document: object, installed: number, reference = 'dir:/'): boolean {
   const verdict: ViewedVerdict = {
     vulnerability: 'CVE-2024-1',
     platform: 'debian-12',
@@ -50,7 +50,7 @@ function isCleared(document: object, installed: number): boolean {
     evidence: 'x',
   };
   const read = readVexDocument(Buffer.from(JSON.stringify(document)), 'vex.json');
-  const image = { reference: 'dir:/', os: { id: 'debian', versionId: '12', found: '/etc/os-release' } };
+  const image = { reference, os: { id: 'debian', versionId: '12', found: '/etc/os-release' } };
   const { verdicts } = applyVex([verdict], [read], image, new Date('2026-01-02'));
   return verdicts[0]?.ignored !== undefined;
 }
@@ -88,8 +88,10 @@ describe('a document clears what its words clear, and nothing else', () => {
       statement,
       ({ status, products }) => {
         const about = (installed: number) => products.some((at) => at === null || at === installed);
+        // Beside versions, the package without one clears nothing.
+        const isOpen = products.every((at) => at === null);
         return {
-          clears: (at) => isClearing(status) && about(at),
+          clears: (at) => isClearing(status) && (isOpen || products.includes(at)),
           holds: (at) => !isClearing(status) && about(at),
         };
       },
@@ -275,6 +277,39 @@ function contradicts(a: Part, b: Part): boolean {
     new Set(epochs.filter((epoch) => epoch !== undefined)).size > 1
   );
 }
+
+describe('a later statement of OpenVEX that clears', () => {
+  const version = `${purl}@${versions[1]}`;
+  const inImage = (id: string) => ({ '@id': 'pkg:oci/app', subcomponents: [{ '@id': id }] });
+
+  it.each<[string, earlier: unknown, later: unknown, cleared: boolean]>([
+    ['of the package, after one of its version', version, purl, false],
+    ['of the version, after one of it', version, version, true],
+    ['of the version, after one of the package', purl, version, true],
+    ['of the package, after one of it', purl, purl, true],
+    ['of the package, after one of an architecture', `${purl}?arch=amd64`, purl, false],
+    [
+      'of an architecture, after one of it in a version',
+      `${version}?arch=amd64`,
+      `${purl}?arch=amd64`,
+      false,
+    ],
+    ['of the package, after one of it in this image', inImage(purl), purl, false],
+    ['of the image, after one of a version', version, 'pkg:oci/app', true],
+    ['of a version, after one of the image', 'pkg:oci/app', version, false],
+  ])('%s', (_, earlier, later, cleared) => {
+    const statement = (product: unknown, status: string, day: number) => ({
+      vulnerability: { name: 'CVE-2024-1' },
+      products: [product],
+      status,
+      justification: 'component_not_present',
+      timestamp: `2025-01-0${day}T00:00:00Z`,
+    });
+    const statements = [statement(earlier, 'affected', 1), statement(later, 'not_affected', 2)];
+    const document = { '@context': 'https://openvex.dev/ns/v0.2.0', author: 'x', statements };
+    expect(isCleared(document, 1, 'registry:docker.io/library/app:1')).toBe(cleared);
+  });
+});
 
 describe('a product with two identifiers', () => {
   const state = { state: 'not_affected', justification: 'code_not_present' };

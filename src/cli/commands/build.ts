@@ -6,8 +6,8 @@ import { requireReplaceable } from '../../io/staging.ts';
 import { writing } from '../../io/system-reason.ts';
 import { isTooOld, type Manifest, ScapfeedError } from '../../model/index.ts';
 import { buildSummary } from '../../report/build-summary.ts';
-import { openFeed } from '../../runtime/index.ts';
-import { buildOptions } from '../../tasks/build/options.ts';
+import { openFeed } from '../../runtime/node.ts';
+import { allSources, buildOptions } from '../../tasks/build/options.ts';
 import { buildFromSources, failedSource } from '../../tasks/build/run.ts';
 import { usualMaxAge } from '../../tasks/feed-options.ts';
 import { usage } from '../../tasks/given-words.ts';
@@ -40,7 +40,16 @@ marked last_good_input, or left out if there are none; the other sources are bui
 });
 
 async function run({ options: given }: Arguments<typeof options, []>, terminal: Terminal): Promise<number> {
-  const { out, strict, platform: platforms, copies = [], keep, offline, scap } = given;
+  const {
+    out,
+    strict,
+    platform: platforms,
+    copies = [],
+    keep,
+    offline,
+    scap,
+    'vex-repositories': vex,
+  } = given;
   requireExportable(given);
   const created = sourceDate(terminal.env);
   const mirror = chosenMirror(given, terminal.env);
@@ -54,6 +63,7 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
       ...(given.source && { sources: given.source }),
       ...(platforms && { platforms }),
       ...(list !== undefined && { content: list }),
+      ...(vex !== undefined && { vexRepositories: readList(vex, '--vex-repositories', 'a readable file') }),
       ...(mirror !== undefined && { mirror }),
       ...(given['severity-from'] && { severityFrom: given['severity-from'] }),
       ...(created && { created }),
@@ -95,10 +105,23 @@ function withoutRatings(sources: readonly string[]): string {
 }
 
 /** A build takes minutes: what its exports cannot be made of is refused before it. */
-function requireExportable({ export: to = [], exports, scap, 'no-oval': noOval }: BuildCommandOptions): void {
+function requireExportable({
+  export: to = [],
+  exports,
+  scap,
+  source = [],
+  'no-oval': noOval,
+}: BuildCommandOptions): void {
   if (to.includes('ds') && !scap)
     throw usage('build', '--export ds, and no data streams', 'add --scap, or omit ds');
   if (to.includes('oval') && noOval) throw usage('build', '--export oval, and --no-oval', 'omit one of them');
+  const restricted = allSources().find(({ id, terms }) => terms === 'restricted' && source.includes(id));
+  if (to.length > 0 && restricted)
+    throw usage(
+      'build',
+      `--export, and --source ${restricted.id}, whose licence (${restricted.licence}) does not allow it`,
+      `build it, and export with scapfeed export --accept-terms ${restricted.id}`,
+    );
   if (to.length > 0) requireReplaceable(exports);
 }
 
@@ -162,11 +185,14 @@ function warning(shrinkage: Shrinkage): string[] {
 
 /** The text of the list that --content names. */
 function contentList(file: string): string {
-  if (file === 'ssg') return file;
+  return file === 'ssg' ? file : readList(file, '--content', 'a readable file, or ssg');
+}
+
+function readList(file: string, option: string, expected: string): string {
   try {
     return readNamed(file).toString('utf8');
   } catch (cause) {
     const fault = cause instanceof Error ? cause.message : '';
-    throw usage('build', `--content: the list cannot be read: ${fault}`, 'specify a readable file, or ssg');
+    throw usage('build', `${option}: the list cannot be read: ${fault}`, `specify ${expected}`);
   }
 }

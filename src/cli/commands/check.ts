@@ -75,7 +75,7 @@ async function run(
   terminal: Terminal,
 ): Promise<number> {
   const asked = askedTargets('check', operands, given);
-  const exceptions = await readSharedExceptions('check', given);
+  const exceptions = await readSharedExceptions('check', given, terminal.env);
   const feed = await openAnyFeed('check', given, terminal);
   const settings = scanChoice(feed, given, currentTime(), terminal.env);
   const contents = await openChosenContent('check', given, () => feed);

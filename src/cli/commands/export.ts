@@ -5,6 +5,7 @@ import { growHeapSlowly } from '../../io/memory.ts';
 import { writing } from '../../io/system-reason.ts';
 import { exportSummary } from '../../report/export-summary.ts';
 import { exportOptions } from '../../tasks/export/options.ts';
+import { requireExportTerms } from '../../tasks/export/terms.ts';
 import { usage } from '../../tasks/given-words.ts';
 import { type Arguments, defineCommand } from '../command.ts';
 import { exportSettings } from '../options/export-settings.ts';
@@ -33,6 +34,7 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
   growHeapSlowly(60);
   const feed = openChosenFeed(given.feed, terminal.env);
   try {
+    requireExportTerms(feed.manifest, given['accept-terms']);
     const targets = exportTargets.filter(({ name }) => to.some((target) => target === name));
     const settings = exportSettings(given, terminal);
     const work = replaceExports(out, { feed, targets, toolVersion, settings, progress: terminal.progress });

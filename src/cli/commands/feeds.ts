@@ -10,6 +10,7 @@ import {
   lifePhaseOn,
   type Manifest,
   undated,
+  vexRepositories,
 } from '../../model/index.ts';
 import { ageText } from '../../report/data-age.ts';
 import { feedText } from '../../report/feed-text.ts';
@@ -66,7 +67,8 @@ function feedTable({ origin, manifest }: ChosenFeed, now: Date, all: boolean): s
 }
 
 /** `FIRST EPSS of 2026-01-30, 3 days old, v2025.03.14: 64 records, …`. */
-function sourceText(source: FeedSource, { inputs }: Manifest, now: Date): string {
+function sourceText(source: FeedSource, manifest: Manifest, now: Date): string {
+  const { inputs } = manifest;
   const { id, name, records, used, dropped, licence, failed } = source;
   const own = inputs.filter((input) => input.source === id);
   const dates = own.flatMap(({ date }) => date ?? []);
@@ -74,6 +76,7 @@ function sourceText(source: FeedSource, { inputs }: Manifest, now: Date): string
   const refused = failed ?? own.find((input) => input.refused)?.refused;
   const told = [
     name,
+    ...(id === 'vex' ? [` ${vexRepositories(manifest).join(', ')}`] : []),
     ...(newest === undefined ? [] : [` of ${newest.slice(0, 10)}, ${ageText(daysOld(newest, now))}`]),
     ...own.flatMap(({ version }) => (version === undefined ? [] : `, ${version}`)),
     ...(refused === undefined ? [] : [`, the last good one because a newer one was refused (${refused})`]),

@@ -12,7 +12,7 @@ const options = { ...fixOptions, output: outputFile('the script') };
 export const fix = defineCommand({
   name: 'fix',
   operands: [],
-  synopsis: '(--results FILE | --content FILE) [OPTIONS]',
+  synopsis: '(--results RESULT.json | --content FILE) [OPTIONS]',
   options,
   examples: [
     'scapfeed comply oci:./image --content debian12.json --profile standard -o json=result.json',
@@ -36,5 +36,5 @@ function chosenRules(given: OptionValues<typeof options>): FixableRules {
   if (results !== undefined && content === undefined) return failedRules(results);
   if (content !== undefined && results === undefined)
     return selectedRules({ file: content, ...contentChoice(given) }, profile);
-  throw usage('fix', 'expected either --results FILE or --content FILE');
+  throw usage('fix', 'expected either --results RESULT.json or --content FILE');
 }

@@ -23,6 +23,11 @@ export const fleetCommands: readonly CommandEntry[] = [
     load: async () => (await import('./fleet/news.ts')).fleetNews,
   },
   {
+    name: 'fleet evidence',
+    summary: 'report what is known about a vulnerability, also at a past date',
+    load: async () => (await import('./fleet/evidence.ts')).fleetEvidence,
+  },
+  {
     name: 'fleet remove',
     summary: 'stop watching images or a registry',
     load: async () => (await import('./fleet/remove.ts')).fleetRemove,
@@ -61,6 +66,16 @@ export const fleetCommands: readonly CommandEntry[] = [
     name: 'fleet unwaive',
     summary: 'remove waivers',
     load: async () => (await import('./fleet/unwaive.ts')).fleetUnwaive,
+  },
+  {
+    name: 'fleet owners',
+    summary: 'count images by owner, and set by which rules owners are found',
+    load: async () => (await import('./fleet/owners.ts')).fleetOwners,
+  },
+  {
+    name: 'fleet audit',
+    summary: 'list who waived, changed or read what',
+    load: async () => (await import('./fleet/audit.ts')).fleetAudit,
   },
   {
     name: 'fleet token',

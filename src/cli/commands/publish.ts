@@ -4,13 +4,14 @@ import { parseForeignJson } from '../../io/foreign-json.ts';
 import { readNamed } from '../../io/read-at-most.ts';
 import { ScapfeedError } from '../../model/index.ts';
 import { exploitedText } from '../../publish/changes/assessment-changes.ts';
-import { assessmentParts } from '../../publish/feed/assessment-parts.ts';
 import { gateNames, type Sentinel } from '../../publish/gates/gates.ts';
 import { canAccept, type GateAcceptance, gateText, heldText } from '../../publish/gates/report.ts';
 import { newestRootFile, openKeyStore } from '../../publish/keys/key-store.ts';
 import type { OciPublishOutcome } from '../../publish/oci/publish-oci.ts';
 import type { BlobCount } from '../../publish/oci/push-site.ts';
 import { feedPath, isOci } from '../../publish/oci/repository.ts';
+import { termsReason } from '../../publish/terms.ts';
+import { assessmentParts } from '../../published/assessment-parts.ts';
 import { line } from '../../report/printable.ts';
 import { shellWord } from '../../report/shell-word.ts';
 import { plural, textTable } from '../../report/text-table.ts';
@@ -65,6 +66,7 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
       oval: !given['no-oval'],
       content: !given['no-content'],
       blocks: given.blocks,
+      site: given.site,
       limits: Object.fromEntries(given.limit ?? []),
       sentinels: readSentinels(given.sentinels),
       accepted: chosenAcceptances(given),
@@ -159,9 +161,9 @@ function summary(
     '\n',
     gateText(report),
     trust.length > 0 ? `with ${trust.join(', ')}: clients get these by pull --trust\n` : '',
-    ...terms.map(({ source, name, licence, platforms }) =>
+    ...terms.map((left) =>
       line(
-        `not published: ${platforms.join(', ')}, because the terms of ${name} are unclear (${licence}); --accept-terms ${source} publishes them`,
+        `not published: ${left.platforms.join(', ')}, because ${termsReason(left)}; --accept-terms ${left.source} publishes them`,
       ),
     ),
     ...leftOut.map((path) => `not published, because it belongs to no platform: ${path}\n`),
@@ -175,8 +177,12 @@ function summary(
 }
 
 /** Instructions for scanners to reach the exports. */
-function exportText({ exports, trivy }: PublishResult): string {
+function exportText({ exports, exportsHeldBy, trivy }: PublishResult): string {
   if (!exports) return '';
+  if (exportsHeldBy)
+    return line(
+      `the exports for ${exports.join(', ')} are not published, because ${exportsHeldBy.join(', ')} ${exportsHeldBy.length === 1 ? 'is' : 'are'} held back: those of the last publication stay`,
+    );
   return [
     line(`with exports for ${exports.join(', ')}: clients get these by pull --export TARGET --into DIR`),
     trivy ? line(`      trivy image --db-repository ${trivy.repository} IMAGE`) : '',

@@ -71,7 +71,7 @@ async function run(
 ): Promise<number> {
   const { env } = terminal;
   const asked = askedTargets('scan', operands, typed);
-  const exceptions = await readSharedExceptions('scan', typed);
+  const exceptions = await readSharedExceptions('scan', typed, env);
   const given = withPolicyOptions('scan', options, { options: typed, decided }, exceptions.policy);
   const feed = await openAnyFeed('scan', given, terminal);
   const described = given.output.some(({ format }) => format !== 'table');

@@ -1,7 +1,7 @@
 import { referenceHelp } from '../../image/index.ts';
 import { currentTime } from '../../io/clock.ts';
 import type { SignedResult } from '../../model/index.ts';
-import { signedJson } from '../../report/signed-json.ts';
+import { wholeJson } from '../../report/formats/json.ts';
 import { signedTable } from '../../report/signed-table.ts';
 import { checkSigned, type StoreOptions } from '../../signatures/index.ts';
 import { reachable } from '../../tasks/image/reachable.ts';
@@ -52,7 +52,7 @@ async function run(
   );
   const result: SignedResult = { format: 'scapfeed/signed/1', tool: `scapfeed ${toolVersion}`, ...found };
   await writeOutputs(terminal, given.output, {
-    json: () => signedJson(result),
+    json: () => wholeJson(result),
     table: () => signedTable(result),
   });
   return concluded(signedOutcome(result), terminal);

@@ -6,7 +6,7 @@ import type { HarborReport } from '../../fleet/store/harbor.ts';
 import { currentTime } from '../../io/clock.ts';
 import { offLimits } from '../../io/http/off-link.ts';
 import { isoSeconds } from '../../model/data-date.ts';
-import { isScapfeedError, noFiles } from '../../model/index.ts';
+import { isScapfeedError, noFiles, undated } from '../../model/index.ts';
 import { harborVulnerabilities } from '../../report/scan/harbor.ts';
 import { stableImageName } from '../../report/scan/words.ts';
 import { requireComplete, requirePackages } from '../../runtime/index.ts';
@@ -96,7 +96,7 @@ async function vulnerabilities(subject: OpenedSubject, task: HarborTask): Promis
     // The report has no word for what is not judged: an empty one would call the image clean.
     if (exitCode !== 0) throw new Uncovered(reasons.join('; ') || 'the image is not judged as a whole');
     const maxAge = given['max-age'];
-    const updated = Date.parse(scanned.report.result.platform.updated);
+    const updated = Date.parse(scanned.report.result.platform.updated ?? undated);
     const stale = maxAge === undefined ? Number.POSITIVE_INFINITY : updated + maxAge;
     return {
       kind: 'vulnerability',

@@ -213,7 +213,7 @@ export const errorTable: Readonly<Record<ErrorCode, ErrorEntry>> = {
     'correct it; nothing was verified',
   ),
   TERMS_NOT_ACCEPTED: entry(
-    'the publisher of a source states no terms of use',
+    'the publisher of a source states no terms of use, or its licence does not allow to pass on the data',
     'the platforms',
     'ask the publisher, or accept the source with --accept-terms',
   ),

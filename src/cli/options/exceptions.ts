@@ -1,11 +1,12 @@
 import type { Environment, InventoryNote } from '../../model/index.ts';
 import type { Baseline, BaselineFile } from '../../policy/index.ts';
 import { stableImageName } from '../../report/scan/words.ts';
+import type { RequiredSigners } from '../../signatures/index.ts';
 import { usage } from '../../tasks/given-words.ts';
 import type { imageOptions } from '../../tasks/image/options.ts';
 import type { VexOfImage } from '../../tasks/image/vex.ts';
 import type { OptionValues } from '../../tasks/option.ts';
-import type { ChosenPolicy, GivenExceptions } from '../../tasks/policy/exceptions.ts';
+import { type ChosenPolicy, type GivenExceptions, repositoryName } from '../../tasks/policy/exceptions.ts';
 import type { exceptionOptions } from '../../tasks/policy/options.ts';
 import type { VexDocument } from '../../vex/index.ts';
 import type { SignatureChoice } from './judge-signatures.ts';
@@ -17,6 +18,8 @@ export interface SharedExceptions {
   policy?: ChosenPolicy;
   /** In the order of the options; `oci` and `attested` are another one for each image. */
   vex?: readonly (VexPlace | 'oci' | 'attested')[];
+  /** Names of VEX repositories of the feed. */
+  repositories?: readonly string[];
   baseline?: BaselineFile;
 }
 
@@ -29,13 +32,17 @@ type ExceptionChoice = OptionValues<typeof exceptionOptions & typeof imageOption
 
 export async function readSharedExceptions(
   command: string,
-  given: OptionValues<typeof exceptionOptions>,
+  given: OptionValues<typeof exceptionOptions> & Pick<SignatureChoice, 'feed'>,
+  env: Environment,
 ): Promise<SharedExceptions> {
-  const policy = await readChosenPolicy(command, given);
+  const policy = await readPolicy(command, given, env);
   const { vex, baseline } = given;
   const places: (VexPlace | 'oci' | 'attested')[] = [];
+  const repositories: string[] = [];
   for (const place of vex ?? []) {
-    if (place === 'oci' || place === 'attested') places.push(place);
+    const repository = repositoryName(place);
+    if (repository !== undefined) repositories.push(repository);
+    else if (place === 'oci' || place === 'attested') places.push(place);
     else {
       const { readVexPlace } = await import('../../vex/index.ts');
       places.push(await readVexPlace(place));
@@ -44,15 +51,27 @@ export async function readSharedExceptions(
   return {
     ...(policy ? { policy } : {}),
     ...(vex ? { vex: places } : {}),
+    ...(repositories.length > 0 ? { repositories } : {}),
     ...(baseline === undefined ? {} : { baseline: await readBaseline(baseline) }),
   };
+}
+
+async function readPolicy(
+  command: string,
+  given: OptionValues<typeof exceptionOptions> & Pick<SignatureChoice, 'feed'>,
+  env: Environment,
+): Promise<ChosenPolicy | undefined> {
+  const chosen = await readChosenPolicy(command, given);
+  if (!chosen?.policy.vex || !given.vex) return chosen;
+  const { withVexRights } = await import('./vex-rights.ts');
+  return withVexRights(chosen, given.feed, env);
 }
 
 /** The exceptions of one image. `name`: what stays of its name, where several images are scanned. */
 export async function exceptionsOf(
   command: string,
   reference: string,
-  { policy, vex = [], baseline }: SharedExceptions,
+  { policy, vex = [], repositories, baseline }: SharedExceptions,
   given: ExceptionChoice,
   env: Environment,
   name?: string,
@@ -66,7 +85,7 @@ export async function exceptionsOf(
       documents.push(...found.documents);
       notes.push(...found.notes);
     } else if (place === 'attested') {
-      const found = await readAttested(command, reference, given, env);
+      const found = await readAttested(command, reference, policy?.rights?.signers, given, env);
       documents.push(...found.documents);
       notes.push(...found.notes);
     } else {
@@ -82,6 +101,7 @@ export async function exceptionsOf(
   return {
     ...(policy ? { policy } : {}),
     ...(vex.length > 0 ? { vex: documents } : {}),
+    ...(repositories ? { repositories } : {}),
     ...(former ? { baseline: former } : {}),
     ...(notes.length > 0 ? { notes } : {}),
   };
@@ -96,22 +116,23 @@ async function formerOf(
   return formerResult(baseline, target, name, stableImageName);
 }
 
-/** Only documents that an accepted signer attested; others are noted. */
+/** Only documents that an accepted signer attested; others are noted. `signers`: those of the policy, which alone count then. */
 async function readAttested(
   command: string,
   reference: string,
+  signers: RequiredSigners | undefined,
   given: SignatureChoice,
   env: Environment,
 ): Promise<VexOfImage> {
-  if (!isSignatureAsked(given)) {
+  if (!signers && !isSignatureAsked(given)) {
     throw usage(
       command,
       '--vex attested: no required signer is given',
-      'add --signed-by, or --identity with --issuer',
+      'name the signers in the section vex of a policy, or add --signed-by, or --identity with --issuer',
     );
   }
   const { attestedVex } = await import('./judge-signatures.ts');
-  return attestedVex(command, reference, given, env);
+  return attestedVex(command, reference, signers, given, env);
 }
 
 async function readBaseline(file: string): Promise<BaselineFile> {

@@ -53,14 +53,15 @@ export async function attestedSubject(
   return attestedImage(reference, type, asked, await accessOf(command, reference, given, env));
 }
 
-/** The VEX documents of verified attestations of an image. */
+/** The VEX documents of verified attestations of an image. `signers`: in place of those that options name. */
 export async function attestedVex(
   command: string,
   reference: string,
+  signers: RequiredSigners | undefined,
   given: SignatureChoice,
   env: Environment,
 ): Promise<VexOfImage> {
-  const asked = await attestersBy(command, given, env);
+  const asked = signers ?? (await attestersBy(command, given, env));
   return attestedVexOf(reference, asked, await accessOf(command, reference, given, env));
 }
 

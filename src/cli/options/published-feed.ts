@@ -30,8 +30,7 @@ export function openPublishedFeed(place: string, choice: PublishedFeedChoice): P
 }
 
 /**
- * Opens a published feed whose root may not be stored yet. `confirm` is then called with the newest root that the feed offers, and throws
- * to reject it. The root is stored after the feed has been verified by it.
+ * Opens a published feed. If no root is stored for it, `confirm` gets the latest root that the feed offers, and throws to reject it. The root is stored after the feed has been verified by it.
  */
 export async function openNewFeed(
   place: string,

@@ -1,9 +1,9 @@
 import {
-  type ComplianceEvidence,
   type DefinitionClass,
   type EvaluatedDefinition,
   type InstalledPackage,
   type OvalResultsData,
+  type ShownEvidence,
   type Steps,
   sortedByText,
 } from '../../model/index.ts';
@@ -47,7 +47,7 @@ import { isTold } from './told.ts';
 export interface EvaluationParts {
   collector(system: ImageSystem): ObjectCollector;
   /** The tests behind a definition's result. Undefined: nothing shows them, nor references. */
-  evidenceOf?(engine: OvalEngine, definition: string): ComplianceEvidence[];
+  evidenceOf?(engine: OvalEngine, definition: string): ShownEvidence;
   ovalData(href: string, engine: OvalEngine, described: OvalDescription): OvalResultsData;
 }
 
@@ -408,12 +408,14 @@ class DocumentRun {
     this.#findings.definitions.push(listed);
     if (!evidenceOf) return;
     // Reports that do not show evidence do not wait for it. V8 keeps an object with a getter of its own as a hash table.
-    let evidence: ComplianceEvidence[] | undefined;
-    Object.defineProperty(listed, 'evidence', {
-      get: () => {
-        evidence ??= isShown ? evidenceOf(engine, id) : [];
-        return evidence;
-      },
+    let shown: ShownEvidence | undefined;
+    const collected = () => {
+      shown ??= isShown ? evidenceOf(engine, id) : { evidence: [] };
+      return shown;
+    };
+    Object.defineProperties(listed, {
+      evidence: { get: () => collected().evidence },
+      omittedTests: { enumerable: true, get: () => collected().omittedTests },
     });
   }
 

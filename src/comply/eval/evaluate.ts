@@ -142,8 +142,8 @@ export function described(
     ...(definition.deprecated ? { deprecated: true as const } : {}),
     ...document.metadata(id),
     ...(message === undefined ? {} : { message }),
-    evidence: isTold({ class: definition.class, result, deprecated: definition.deprecated })
+    ...(isTold({ class: definition.class, result, deprecated: definition.deprecated })
       ? evidenceOf(engine, id)
-      : [],
+      : { evidence: [] }),
   };
 }

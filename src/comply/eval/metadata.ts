@@ -26,6 +26,7 @@ export interface MetadataParts {
   issued?: { date: string | undefined };
   advisoryDate?: string;
   advisoryId?: string;
+  title?: string;
 }
 
 /** Metadata of a definition without what it lacks; most vendors write some of it into elements of their own. */
@@ -41,6 +42,7 @@ export function readMetadata(element: XmlElement): DefinitionMetadata {
     ...(issued ? { issued: { date: issued.attrs['date'] } } : {}),
     ...wordOf('advisoryDate', descendant(element, 'advisory_date')),
     ...wordOf('advisoryId', firstChild(element, 'advisory_id')),
+    ...wordOf('title', firstChild(element, 'title')),
   };
   return metadataOf(parts, references, (found) => [...found]);
 }
@@ -109,9 +111,10 @@ function addCve(found: Set<string>, text: string): void {
   if (id !== undefined) found.add(id);
 }
 
-/** The first reference that is no vulnerability. */
-function advisoryOf({ ids, sources }: MetadataParts): string | undefined {
-  return ids.find((id, nth) => id !== '' && !cve.test(id) && sources[nth] !== 'CPE');
+/** The first reference that is no vulnerability; a rebuild of RHEL lists Red Hat's beside its own, which its title names. */
+function advisoryOf({ ids, sources, title = '' }: MetadataParts): string | undefined {
+  const advisories = ids.filter((id, nth) => id !== '' && !cve.test(id) && sources[nth] !== 'CPE');
+  return advisories.find((id) => title.startsWith(id)) ?? advisories[0];
 }
 
 function wordOf<K extends string>(key: K, element: XmlElement | undefined): { [P in K]?: string } {

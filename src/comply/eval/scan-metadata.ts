@@ -83,7 +83,10 @@ export class MetadataScan {
       this.#references = withReference(this.#references, source, id, attrs.get('ref_url')?.trim());
     } else if (name === 'title' && !this.#hasTitle) {
       this.#hasTitle = true;
-      this.#capture(1, (text) => (this.title = text.trim().replace(/\s+/g, ' ')));
+      this.#capture(1, (text) => {
+        this.title = text.trim().replace(/\s+/g, ' ');
+        this.#parts.title = this.title;
+      });
     } else if (name === 'advisory' && this.#advisory === 'none') this.#advisory = 'open';
     else if (name === 'advisory_id' && parts.advisoryId === undefined)
       this.#capture(

@@ -27,9 +27,9 @@ export function countRanges(cursor: Cursor, set: CharSet): CharSet {
 
 /** The rest of a class, behind its opening bracket. `ignoreSpace`: (?xx). */
 export function readClass(cursor: Cursor, ignoreCase: boolean, ignoreSpace: boolean): CharSet {
-  const negated = takes(cursor, '^');
   const members: CharSet[] = [];
   const reader = new ClassReader(cursor, ignoreCase, ignoreSpace);
+  const negated = reader.negation();
   for (;;) {
     const member = reader.member(members.length === 0);
     if (!member) break;
@@ -48,6 +48,12 @@ class ClassReader {
     this.#cursor = cursor;
     this.#ignoreCase = ignoreCase;
     this.#ignoreSpace = ignoreSpace;
+  }
+
+  /** Empty quotes may precede `^`. */
+  negation(): boolean {
+    this.#skip();
+    return !this.#quoted && takes(this.#cursor, '^');
   }
 
   /** A character, a range or a set; undefined behind the closing bracket. */

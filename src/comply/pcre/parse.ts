@@ -230,7 +230,12 @@ class Parser {
     const mode = this.#takes('+') ? '+' : this.#takes('?') === options.ungreedy ? '' : '?';
     this.#skip(options);
     if (this.#quantifier()) throw new PatternError('a quantifier follows another one');
-    // An assertion that is repeated is asked once.
+    // Asked again, an assertion without references says the same.
+    if (atom.kind === 'look' && max > 1 && hasReferences(atom.body))
+      throw new PatternError(
+        'an assertion with references is repeated since PCRE2 10.35, asked once before',
+        true,
+      );
     if (atom.kind === 'look')
       return { kind: 'repeat', body: atom, min: Math.min(min, 1), max: Math.min(max, 1), mode };
     return { kind: 'repeat', body: atom, min, max, mode };
@@ -295,7 +300,8 @@ class Parser {
     this.#looks -= 1;
     this.#close();
     const behind = form.startsWith('<');
-    if (behind) for (const branch of branchesOf(body)) lengthOf(branch);
+    if (behind && branchesOf(body).some((branch) => lengthOf(branch) > maxBehind))
+      throw new PatternError(`a lookbehind of more than ${maxBehind} characters`);
     return { kind: 'look', behind, negated: form.endsWith('!'), body };
   }
 
@@ -472,6 +478,9 @@ function setOptions(options: Options, letters: string, value: boolean): void {
   if (value && letters.includes('xx')) options.extendedMore = true;
 }
 
+/** PCRE2's own limit, in characters. */
+const maxBehind = 65_535;
+
 export function branchesOf(node: Node): readonly Node[] {
   return node.kind === 'alternatives' ? node.branches : [node];
 }
@@ -509,6 +518,10 @@ export function childrenOf(node: Node): readonly Node[] {
   if (node.kind === 'condition')
     return node.test.kind === 'look' ? [node.test, node.yes, node.no] : [node.yes, node.no];
   return 'body' in node ? [node.body] : [];
+}
+
+function hasReferences(node: Node): boolean {
+  return /^(?:backreference|call|condition)$/.test(node.kind) || childrenOf(node).some(hasReferences);
 }
 
 /** The tree with the numbers of groups that it names. */

@@ -13,7 +13,7 @@ const accountWithHash = /\$[\w-]+\$|^[^:\n]*:(?![x*!]*:)[^:\n]+:/m;
  * (`{SSHA}...`), or one of GRUB's.
  */
 const hash =
-  /\$(?:1|2[abxy]?|3|5|6|7|y|gy|md5(?:,[^$\s]{0,40})?|sha1|apr1|argon2\w{0,2})\$(?:[-+./\w=,]{0,64}\$){0,4}[+./A-Za-z0-9]{20,}|\{(?:S?SHA(?:256|384|512)?|S?MD5)\}[+/A-Za-z0-9]{20,}|\bgrub\.pbkdf2\.[a-z0-9]+\./;
+  /\$(?:1|2[abxy]?|3|5|6|7|y|gy|md5(?:,[^$\s]{0,40})?|sha1|apr1|argon2\w{0,2})\$(?:[-+./\w=,]{0,64}\$){0,4}[+./A-Za-z0-9]{20}|\{(?:S?SHA(?:256|384|512)?|S?MD5)\}[+/A-Za-z0-9]{20}|\bgrub\.pbkdf2\.[a-z0-9]+\./;
 
 /**
  * A probe's rule for entities with text of files: no report shows them where the file is a database of passwords, or where

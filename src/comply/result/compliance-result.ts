@@ -118,7 +118,7 @@ function ruleOf(
     ...(message === undefined ? {} : { message }),
     ...proseFields(prose, evaluation.applied),
     ...checkOf(outcome),
-    evidence: told ? evidenceOf(definition.engine, definition.id) : [],
+    ...(told ? evidenceOf(definition.engine, definition.id) : { evidence: [] }),
   };
 }
 

@@ -1,18 +1,18 @@
-import type { ComplianceEvidence } from '../../model/index.ts';
+import type { ComplianceEvidence, ShownEvidence } from '../../model/index.ts';
 import { maxDepth } from '../oval/depth.ts';
 import type { OvalEngine, TestOutcome } from '../oval/engine.ts';
 import type { OvalItem } from '../oval/items.ts';
 import type { OvalCriteria, OvalEntity, OvalTest } from '../oval/model.ts';
 import { probeOf } from '../probes/registry.ts';
+import { shownTests } from './shown-tests.ts';
 
 /** Maximum number of items of a test that a report shows; it gives the full number in any case. */
 const foundPerTest = 5;
-const testsPerRule = 40;
 const longestValue = 200;
 
-/** The tests that a definition's criteria lead to, each once, in their order. */
-export function evidenceOf(engine: OvalEngine, definition: string): ComplianceEvidence[] {
-  const evidence: ComplianceEvidence[] = [];
+/** The tests that a definition's criteria lead to, each once, in their order, and how many more there are. */
+export function evidenceOf(engine: OvalEngine, definition: string): ShownEvidence {
+  const tests: { id: string; negated: boolean; result: string }[] = [];
   const seen = new Set<string>();
   let depth = 0;
   const visitDefinition = (id: string, negated: boolean): void => {
@@ -29,15 +29,19 @@ export function evidenceOf(engine: OvalEngine, definition: string): ComplianceEv
       const own = negated !== (child.negate === true);
       if (child.criteria) visit(child.criteria, negated);
       else if (child.extend !== undefined) visitDefinition(child.extend, own);
-      else if (child.test !== undefined && !seen.has(child.test) && evidence.length < testsPerRule) {
+      else if (child.test !== undefined && !seen.has(child.test)) {
         seen.add(child.test);
-        evidence.push(testEvidence(engine, child.test, own));
+        tests.push({ id: child.test, negated: own, result: engine.test(child.test).result });
       }
     }
     depth -= 1;
   };
   visitDefinition(definition, false);
-  return evidence;
+  const { shown, omitted } = shownTests(tests, engine.definition(definition));
+  return {
+    evidence: shown.map(({ id, negated }) => testEvidence(engine, id, negated)),
+    ...(omitted > 0 && { omittedTests: omitted }),
+  };
 }
 
 function testEvidence(engine: OvalEngine, id: string, negated: boolean): ComplianceEvidence {

@@ -1,10 +1,10 @@
-import type { ComplianceEvidence } from '../../model/index.ts';
+import type { ComplianceEvidence, ShownEvidence } from '../../model/index.ts';
 import { ovalType } from '../oval/model.ts';
+import { shownTests } from '../result/shown-tests.ts';
 import { childElements, childText, firstChild, isTrue, textOf, type XmlElement } from '../xml/read-xml.ts';
 
 /** As many as a report of an evaluation shows. */
 const foundPerTest = 5;
-const testsPerDefinition = 40;
 const longestValue = 200;
 
 /** Entities that name an item, the first of which is its place. */
@@ -50,9 +50,9 @@ export class ResultEvidence {
     }
   }
 
-  /** The tests that a definition's criteria lead to, each once, in their order. */
-  of(definition: string): ComplianceEvidence[] {
-    const evidence: ComplianceEvidence[] = [];
+  /** The tests that a definition's criteria lead to, each once, in their order, and how many more there are. */
+  of(definition: string): ShownEvidence {
+    const tests: { id: string; test: XmlElement; negated: boolean; result: string }[] = [];
     const seen = new Set<string>();
     const visit = (element: XmlElement, outer: boolean): void => {
       for (const child of childElements(element)) {
@@ -71,12 +71,16 @@ export class ResultEvidence {
     };
     const add = (id: string, negated: boolean): void => {
       const test = this.#tests.get(id);
-      if (!test || seen.has(id) || evidence.length === testsPerDefinition) return;
+      if (!test || seen.has(id)) return;
       seen.add(id);
-      evidence.push(this.#test(id, test, negated));
+      tests.push({ id, test, negated, result: test.attrs['result'] ?? 'unknown' });
     };
     follow(definition, false);
-    return evidence;
+    const { shown, omitted } = shownTests(tests, this.#definitions.get(definition)?.attrs['result']);
+    return {
+      evidence: shown.map(({ id, test, negated }) => this.#test(id, test, negated)),
+      ...(omitted > 0 && { omittedTests: omitted }),
+    };
   }
 
   #keep(map: Map<string, XmlElement>, element: XmlElement, attribute: string): void {

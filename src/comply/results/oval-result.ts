@@ -91,7 +91,7 @@ function definitionOf(
     ...(metadata ? readMetadata(metadata) : noMetadata),
     evidence: [],
   };
-  return isTold(row) ? { ...row, evidence: evidence.of(id) } : row;
+  return isTold(row) ? { ...row, ...evidence.of(id) } : row;
 }
 
 function known<Word extends string>(words: readonly Word[], word: string | undefined, otherwise: Word): Word {

@@ -159,7 +159,7 @@ function ruleOf(
       text: textOf(ident),
     })),
     ...check,
-    evidence: check.check?.name === undefined ? [] : evidence.of(check.check.name),
+    ...(check.check?.name === undefined ? { evidence: [] } : evidence.of(check.check.name)),
   };
 }
 

@@ -2,8 +2,10 @@ import { type Limit, limitUntilFailure, settled } from '../../io/at-once.ts';
 import { ScapfeedError } from '../../model/index.ts';
 import type { FetchContext } from '../../sources/contract.ts';
 import { type Download, downloadIfThere } from '../../sources/download.ts';
+import { parseSecdb } from '../../sources/secdb/document.ts';
+import { requireShare } from '../../sources/secdb/statements.ts';
 import type { Snapshot } from '../../sources/snapshots.ts';
-import { requireOf, requireShare } from './accept.ts';
+import { requireOf } from './accept.ts';
 import {
   type AlpineDefinition,
   type AlpineRelease,
@@ -12,7 +14,6 @@ import {
   sourceId,
 } from './definition.ts';
 import { readPackageIndex } from './package-index.ts';
-import { parseSecdb } from './secdb.ts';
 
 const concurrency = 4;
 

@@ -2,6 +2,7 @@ import { fieldOf, textsOf } from '../../files/json.ts';
 import { readText, unique } from '../../files/text.ts';
 import type { FileView, Inventory } from '../../model/index.ts';
 import type { ImageReader } from '../contract.ts';
+import { rollingVendors } from '../rolling.ts';
 
 const repositoriesPath = '/etc/apk/repositories';
 const repositoriesFolder = '/etc/apk/repositories.d';
@@ -57,9 +58,10 @@ export const alpineImage: ImageReader = {
     files: [{ path: alpineRelease, inDerivatives: true, parse: parseAlpineRelease }],
   },
   wanted: { paths: [repositoriesPath], folders: [repositoriesFolder] },
-  read(files) {
+  read(files, { osId }) {
     const context = readRepositories(files);
-    if (!context) return { notes: [] };
+    // Another vendor's packages are judged by its own rows.
+    if (!context || rollingVendors.some(({ id }) => id === osId)) return { notes: [] };
     const notes = context.others.map((address) => ({
       code: 'other_repository',
       where: repositoriesPath,

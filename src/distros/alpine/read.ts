@@ -1,12 +1,12 @@
 import { compareCodeUnits, fixesOnly, type Roster } from '../../model/index.ts';
 import { compareApk } from '../../packaging/index.ts';
 import type { SourceSink } from '../../sources/contract.ts';
+import { parseSecdb } from '../../sources/secdb/document.ts';
+import { secdbStatements } from '../../sources/secdb/statements.ts';
 import type { SnapshotStore, SourceInput } from '../../sources/snapshots.ts';
 import { requireOf } from './accept.ts';
 import { type AlpineDefinition, type AlpineRelease, platformOf, repositoryInputs } from './definition.ts';
-import { fixesOf } from './fixes.ts';
 import { type IndexedPackage, readPackageIndex } from './package-index.ts';
-import { parseSecdb } from './secdb.ts';
 
 interface Reading {
   inputs: ReadonlyMap<string, SourceInput>;
@@ -49,30 +49,10 @@ async function readSecdb(
   platform: string,
   { store, out, definition }: Reading,
 ): Promise<void> {
-  const { ledger } = out;
-  const input = snapshot.id;
   const where = store.path(snapshot);
   const document = parseSecdb((await store.read(snapshot)).toString('utf8'), where);
   requireOf(release, document, definition, where);
-  for (const { pointer, message, package: name } of document.faults) {
-    const about = { platforms: [platform], ...(name === undefined ? {} : { package: name }) };
-    ledger.drop('wrong_type', `${input}#${pointer}`, message, 1, about);
-  }
-  for (const entry of document.packages) {
-    for (const { vulnerability, version, aliases } of fixesOf(entry, { input, platform }, ledger)) {
-      out.vulnerability({ id: vulnerability, ...(aliases.length > 0 ? { aliases } : {}) });
-      out.statement({
-        vulnerability,
-        platform,
-        package: entry.name,
-        severity: 'unknown',
-        ...(version === undefined
-          ? { status: 'not_affected', reason: 'vulnerable_code_not_present' }
-          : { status: 'fixed', fixed: version }),
-        evidence: `${input}#{package}/{vulnerability}`,
-      });
-    }
-  }
+  secdbStatements(document, { input: snapshot.id, platform }, out);
 }
 
 /** The sources that the repositories ship. The newest build dates the release: the security database has no date. */

@@ -1,10 +1,7 @@
-import { kindOf } from '../../feed/read/shard-records.ts';
 import type { InstalledPackage, ReferencePages } from '../../model/index.ts';
-import { apkInstalled } from '../../packaging/apk/version.ts';
 import type { Judge, MatchContext } from '../contract.ts';
-import { type SourceRule, sourceMatcher } from '../shared/match-source.ts';
-import { judgePlainRows } from '../shared/plain-rows.ts';
-import { plainThreshold } from '../shared/threshold.ts';
+import { apkRule } from '../shared/apk-rule.ts';
+import { sourceMatcher } from '../shared/match-source.ts';
 import { repositoriesOf } from './image.ts';
 
 export const alpinePages: ReferencePages = {
@@ -18,22 +15,13 @@ export const alpineJudge: Judge = {
   release: alpineRelease,
   pages: alpinePages,
   kernel: isAlpineKernel,
-  matcher: (context) => sourceMatcher(ruleFor(context), context.all),
+  matcher: (context) => sourceMatcher(apkRule(context.shard, branchMarks(context.inventory)), context.all),
 };
 
-/** Every package is built from one source of the same version, and every row is about one release. */
-function ruleFor({ shard, inventory }: MatchContext): SourceRule {
+/** With edge next to a release, a package's branch cannot be determined. */
+function branchMarks(inventory: MatchContext['inventory']): readonly string[] {
   const branches = repositoriesOf(inventory)?.branches ?? [];
-  // With edge next to a release, a package's branch cannot be determined.
-  const marks = branches.length > 1 ? ['mixed_branches'] : [];
-  return {
-    installed: apkInstalled,
-    packager: 'apk',
-    rowsFor: ({ version }) => ({ shard, version, marks }),
-    judge: (claims, tables, { installed }, all) => judgePlainRows(claims, tables, installed, all),
-    threshold: (named, _, tables) =>
-      plainThreshold(named.map((claim) => ({ kind: kindOf(claim, tables), claim }))),
-  };
+  return branches.length > 1 ? ['mixed_branches'] : [];
 }
 
 /** `3.20.2` -> `3.20`; a snapshot of the next release (`3.22.0_alpha20250108`, `3.19_alpha20230901`) is edge. */

@@ -1,10 +1,8 @@
-import type { EvidenceDocument, Source, SourceInput } from '../../sources/contract.ts';
-import type { SnapshotStore } from '../../sources/snapshots.ts';
+import type { Source } from '../../sources/contract.ts';
+import { secdbEvidence } from '../../sources/secdb/statements.ts';
 import { type AlpineDefinition, alpineDefinition } from './definition.ts';
 import { fetchAlpine } from './fetch.ts';
-import { fixIds } from './fixes.ts';
 import { readAlpine } from './read.ts';
-import { parseSecdb } from './secdb.ts';
 
 export { alpineDefinition as definition } from './definition.ts';
 
@@ -19,25 +17,8 @@ export function createSource(definition: AlpineDefinition): Source {
     attribution: 'Security data by the Alpine Linux developers, https://secdb.alpinelinux.org/',
     fetch: (context) => fetchAlpine(context, definition),
     read: (snapshots, store, out) => readAlpine(snapshots, store, out, definition),
-    evidence,
+    evidence: (input, pointer, _, store) => secdbEvidence(input, pointer, store),
   };
-}
-
-/** The list of a package's fixes that names a vulnerability: `PACKAGE/VULNERABILITY`. */
-async function evidence(
-  input: SourceInput,
-  told: string,
-  _: readonly SourceInput[],
-  store: SnapshotStore,
-): Promise<EvidenceDocument | undefined> {
-  const bytes = await store.read(input);
-  const [name, vulnerability] = told.split('/');
-  const { packages } = parseSecdb(bytes.toString('utf8'), store.path(input));
-  const entry = packages.find(
-    (found) =>
-      found.name === name && found.fixes.some(({ text }) => fixIds(text).ids.includes(vulnerability!)),
-  );
-  return entry && { place: input.url, bytes, pointer: entry.pointer };
 }
 
 export const source: Source = createSource(alpineDefinition);

@@ -56,7 +56,7 @@ async function readRelease(release: AmazonRelease, reading: Reading): Promise<vo
   for (const channel of absent) ledger.doubt('channel_absent', placeOf(release), channel);
   out.platform(platformOf(release), {
     inputs,
-    marks: [fixesOnly, 'no_package_list'],
+    marks: [fixesOnly, 'no_package_list', ...(absent.length > 0 ? ['channel_absent'] : [])],
     severalErrata: true,
   });
 }

@@ -21,6 +21,7 @@ export function flawTree({ rebuild, definition }: RebuildData<DocumentsDefinitio
     publisher: rebuild.publisher,
     vocabulary: vocabularyOf(csaf!, known),
     rules: { compare: compareRpmEvr },
+    unproven: true,
   };
   return {
     id: tree,

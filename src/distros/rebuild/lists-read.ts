@@ -103,12 +103,13 @@ async function readRelease(reading: ReleaseReading): Promise<void> {
   }
   if (newest > 0) out.dated(input.id, new Date(newest * 1000).toISOString());
   const inputs = oval.input === undefined ? [input.id] : [input.id, oval.input];
-  await tellRelease(release, inputs, reading);
+  await tellRelease(release, inputs, reading, { marks: oval.isAbsent ? ['oval_absent'] : [] });
 }
 
-/** What the vendor's OVAL of the release says, by advisory; where it is missing the release has the errata alone, and a finding. */
+/** Errata of the vendor's OVAL, by advisory. Without the OVAL there are none, and the release has a finding and a mark. */
 async function ovalOf(reading: ReleaseReading): Promise<{
   input: string | undefined;
+  isAbsent?: true;
   errata: OvalErrata;
 }> {
   const { rebuild, release, form, snapshots, store, out } = reading;
@@ -116,7 +117,7 @@ async function ovalOf(reading: ReleaseReading): Promise<{
   const input = wanted && snapshots.find(({ id }) => id === wanted.id);
   if (!input) {
     if (wanted) out.ledger.doubt('oval_absent', placeOf(release, reading));
-    return { input: undefined, errata: new Map() };
+    return { input: undefined, ...(wanted && { isAbsent: true }), errata: new Map() };
   }
   const { errata, newest, unread } = await readOvalErrata(input, store, out.ledger, release.major, form);
   const platforms = [platformId(rebuild, release)];

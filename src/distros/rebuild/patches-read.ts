@@ -55,7 +55,7 @@ async function readRelease(reading: PatchReading): Promise<void> {
     return;
   }
   if (newest !== undefined) out.dated(input.id, `${newest}T00:00:00.000Z`);
-  await tellRelease(release, [input.id], reading, flaws);
+  await tellRelease(release, [input.id], reading, { flaws });
 }
 
 /** Each row of a definition is used or dropped; one without rows counts as one. False: nothing of it was understood. */

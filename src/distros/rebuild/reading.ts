@@ -28,7 +28,10 @@ export async function tellRelease(
   release: RebuildRelease,
   errata: readonly string[],
   reading: RebuildReading,
-  flaws?: { hasUnfixed: boolean },
+  {
+    flaws,
+    marks: ownMarks = [],
+  }: { flaws?: { hasUnfixed: boolean } | undefined; marks?: readonly string[] } = {},
 ): Promise<void> {
   const { rebuild, snapshots, store, out } = reading;
   const { inputs, marks, ...roster } = await readRepositories(
@@ -45,6 +48,7 @@ export async function tellRelease(
     marks: [
       ...(flaws?.hasUnfixed ? [] : [fixesOnly]),
       ...(rebuild.updates?.newestOnly ? ['newest_updates_only'] : []),
+      ...ownMarks,
       ...marks,
     ],
     severalErrata: true,

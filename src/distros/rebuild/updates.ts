@@ -1,20 +1,23 @@
 import type { FetchContext } from '../../sources/contract.ts';
 import type { Snapshot } from '../../sources/snapshots.ts';
-import type { PlainChannel } from '../../sources/updateinfo/channel.ts';
+import type { ListChannel, PlainChannel } from '../../sources/updateinfo/channel.ts';
 import { fetchUpdates, keepUpdates } from '../../sources/updateinfo/fetch.ts';
 import { fetchReleases, noUpdates } from '../../sources/updateinfo/fetch-releases.ts';
 import { platformId, type RebuildData, type UpdatedRelease, type UpdatesDefinition } from './definition.ts';
 
-/** The repositories with a release's updates, one for each architecture. */
+/** The repositories with a release's updates, one for each architecture, or its lists. */
 export function channelsOf(
   { updates }: UpdatedRelease,
   { rebuild, definition }: RebuildData<UpdatesDefinition>,
-): PlainChannel[] {
-  return updates.map((path) => ({
-    source: rebuild.id,
-    name: path.replaceAll('/', '-'),
-    url: `${definition.updates}/${path}`,
-  }));
+): (ListChannel | PlainChannel)[] {
+  return updates.map((path) => {
+    const address = `${definition.updates}/${path}`;
+    return {
+      source: rebuild.id,
+      name: path.replaceAll('/', '-'),
+      ...(rebuild.updates?.alone ? { list: address } : { url: address }),
+    };
+  });
 }
 
 /** Updates the lists of every release. */

@@ -60,14 +60,14 @@ function rowOf(
   if (module !== undefined) row.module = module;
   if (status === 'fixed') {
     row.fixed = version!;
-    if (advisories.length > 0) row.advisories = [...advisories].sort();
+    if (advisories.size > 0) row.advisories = [...advisories].sort();
   }
   if (status === 'affected') {
     row.fixState = fixState?.fixState ?? 'none_yet';
     if (fixState?.reason !== undefined) row.reason = fixState.reason;
   }
   if (reason !== undefined) row.reason = reason;
-  if (!anyArch && arch.length > 0) row.arch = [...arch].sort();
+  if (!anyArch && arch.size > 0) row.arch = [...arch].sort();
   return row;
 }
 

@@ -12,14 +12,16 @@ import type {
 import { matchOf, type PackageMatch, type Said, type SaidClaim, type Silence, unreadIn } from './said.ts';
 import type { Installed, Outcome, Term, Threshold } from './threshold.ts';
 
-/** What differs between the rules of distributions whose statements are about source packages. */
+/** What differs between the rules of distributions whose statements are about packages of one version, most of them source packages. */
 export interface SourceRule {
   /** An installed version, ready to be compared; undefined: the packager would not take it for a version. */
   installed(version: string): Installed | undefined;
   /** The packager's name, for messages. */
-  packager: 'apk' | 'dpkg';
-  /** The rows that judge a source, or why there are none. */
-  rowsFor(source: InstalledPackage['source']): SourceRows | Silence;
+  packager: 'apk' | 'dpkg' | 'pacman';
+  /** Name and version by which rows are looked up. Default: those of the source. */
+  subjectOf?(pkg: InstalledPackage): InstalledPackage['source'];
+  /** The rows that judge a subject, or why there are none. */
+  rowsFor(subject: InstalledPackage['source']): SourceRows | Silence;
   /** The claims that apply to a build, with their outcomes. `all`: also fixed and not affected ones. */
   judge(claims: readonly StoredClaim[], tables: ShardTables, build: SourceBuild, all: boolean): JudgedClaim[];
   /** What decides on a build, of those claims among a source's that name one vulnerability. */
@@ -60,8 +62,12 @@ export interface SourceMatcher {
 export function sourceMatcher(rule: SourceRule, all: boolean): SourceMatcher {
   return {
     match: bySource(rule, all),
-    rule: ({ source }, vulnerability) => ruleFor(source, vulnerability, rule),
+    rule: (pkg, vulnerability) => ruleFor(subjectOf(pkg, rule), vulnerability, rule),
   };
+}
+
+function subjectOf(pkg: InstalledPackage, rule: SourceRule): InstalledPackage['source'] {
+  return rule.subjectOf?.(pkg) ?? pkg.source;
 }
 
 /** Judges installed packages by their source versions; fastest in the order of sources. */
@@ -71,7 +77,7 @@ function bySource(rule: SourceRule, all: boolean): SourceMatcher['match'] {
   let said: Said = [];
   let unread: Unread | undefined;
   return (pkg) => {
-    const { source } = pkg;
+    const source = subjectOf(pkg, rule);
     if (source.name !== name || source.version !== version) {
       said = judgeSource(pkg, rule, all);
       unread = unreadOf(source, rule);
@@ -87,7 +93,7 @@ function unreadOf(source: InstalledPackage['source'], rule: SourceRule): Unread 
 }
 
 function judgeSource(pkg: InstalledPackage, rule: SourceRule, all: boolean): Said {
-  const { source } = pkg;
+  const source = subjectOf(pkg, rule);
   const rows = rule.rowsFor(source);
   if ('reason' in rows) return rows;
   const record = rows.shard.record(source.name);

@@ -1,10 +1,19 @@
-import type { InstalledPackage, ShardLine, UncoveredPackage, Unread, Verdict } from '../../model/index.ts';
+import type {
+  InstalledPackage,
+  InventoryNote,
+  ShardLine,
+  UncoveredPackage,
+  Unread,
+  Verdict,
+} from '../../model/index.ts';
 
 /**
  * The result for one installed package: its verdicts, or why it is not covered. `unread`: of the vendor's statements about it these
- * could not be read, so that the verdicts are not all.
+ * could not be read, so that the verdicts are not all. `notices`: what is stated of it besides flaws.
  */
-export type PackageMatch = { verdicts: Verdict[]; unread?: Unread } | { uncovered: UncoveredPackage };
+export type PackageMatch =
+  | { verdicts: Verdict[]; unread?: Unread; notices?: readonly InventoryNote[] }
+  | { uncovered: UncoveredPackage };
 
 /** The result for one build, the same for all of its binaries: claims, or why it is not covered. */
 export type Said = readonly SaidClaim[] | Silence;

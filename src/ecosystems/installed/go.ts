@@ -1,14 +1,26 @@
-import type { LanguagePackage, NamelessPackage, PackageFile, PackageFileReader } from '../../model/index.ts';
+import type {
+  GoProgram,
+  LanguagePackage,
+  NamelessPackage,
+  PackageFile,
+  PackageFileReader,
+} from '../../model/index.ts';
 import { goModule } from '../ecosystems.ts';
 import type { Span } from './elf.ts';
+import { FramedText } from './framed-text.ts';
 
 /**
  * Build information that Go's linker puts into the data of a program, https://pkg.go.dev/debug/buildinfo. Since Go 1.18 a mark and
- * flags, 32 bytes, are followed by two texts after their lengths: the toolchain, and the modules between marks of their own.
+ * flags, 32 bytes, are followed by two texts after their lengths: the toolchain, and the modules between marks of their own. Before,
+ * the mark is followed by addresses of both, which lie in the constants before the data: the modules are found by their own
+ * marks, the toolchain has none.
  */
-export function goBuildInformation(data: Span): PackageFileReader {
-  return new BuildInformationReader(data);
+export function goBuildInformation(data: Span, head: Buffer): PackageFileReader {
+  return new BuildInformationReader(data, head.includes(goNote));
 }
+
+/** Name of the note with the build's id, which linkers put before the code. */
+const goNote = Buffer.from('Go\0\0', 'latin1');
 
 const mark = Buffer.from('\xff Go buildinf:', 'latin1');
 /** The mark lies at a multiple of this. */
@@ -29,7 +41,8 @@ const mostDigits = 5;
 /** Length of the marks before and behind the modules. */
 const frameBytes = 16;
 
-type Decoded = { missing: number } | 'no mark' | PackageFile;
+/** `older`: by Go before 1.18. `damaged`: a mark and flags, before something that is no name of a toolchain. */
+type Decoded = { missing: number } | 'no mark' | 'damaged' | 'older' | PackageFile;
 
 class BuildInformationReader implements PackageFileReader {
   readonly #data: Span;
@@ -40,9 +53,13 @@ class BuildInformationReader implements PackageFileReader {
   #heldBytes = 0;
   #needed = 0;
   #found: PackageFile | undefined;
+  #isDamaged = false;
+  /** Modules in the constants. Undefined: not looked for. */
+  readonly #constants: FramedText | undefined;
 
-  constructor(data: Span) {
+  constructor(data: Span, isGo: boolean) {
     this.#data = data;
+    this.#constants = isGo ? new FramedText(mostBytes) : undefined;
   }
 
   get isOver(): boolean {
@@ -50,6 +67,7 @@ class BuildInformationReader implements PackageFileReader {
   }
 
   push(piece: Buffer): void {
+    this.#constants?.push(piece.subarray(0, Math.max(0, this.#data.from - this.#at)));
     const from = Math.max(this.#at, this.#data.from);
     const bytes = piece.subarray(from - this.#at, Math.max(0, this.#data.to - this.#at));
     this.#at += piece.length;
@@ -60,16 +78,25 @@ class BuildInformationReader implements PackageFileReader {
   }
 
   end(): PackageFile | undefined {
-    if (this.#found || this.#needed <= headBytes) return this.#found;
-    return unreadGo('its build information is cut off', 'damaged');
+    if (this.#found) return this.#found;
+    if (this.#needed > headBytes || this.#lacksData)
+      return unreadGo('its build information is cut off', 'damaged');
+    return this.#isDamaged ? unreadGo('its build information is damaged', 'damaged') : undefined;
+  }
+
+  /** True for a Go program that is cut off before the end of its data segment. */
+  get #lacksData(): boolean {
+    return this.#constants !== undefined && Number.isFinite(this.#data.to) && this.#at < this.#data.to;
   }
 
   #search(bytes: Buffer): void {
     const offset = Math.min(this.#at, this.#data.to) - bytes.length;
     for (let at = markIn(bytes, 0, offset); at !== -1; at = markIn(bytes, at + alignment, offset)) {
       const decoded = decode(bytes.subarray(at));
-      if (decoded === 'no mark') continue;
-      if ('missing' in decoded) this.#hold(bytes.subarray(at), decoded.missing);
+      if (decoded === 'damaged') this.#isDamaged = true;
+      if (decoded === 'no mark' || decoded === 'damaged') continue;
+      if (decoded === 'older') this.#found = olderProgram(this.#constants);
+      else if ('missing' in decoded) this.#hold(bytes.subarray(at), decoded.missing);
       else this.#found = decoded;
       return;
     }
@@ -95,12 +122,12 @@ function decode(bytes: Buffer): Decoded {
   const [pointerSize, flag] = [bytes[mark.length]!, bytes[mark.length + 1]!];
   // A program that reads other programs has the mark as a text.
   if (!pointerSizes.includes(pointerSize) || flag > flags.inline + flags.bigEndian) return 'no mark';
-  if ((flag & flags.inline) === 0) return unreadGo('built by Go before 1.18');
+  if ((flag & flags.inline) === 0) return 'older';
   const toolchain = textAt(bytes, headBytes, longestToolchain);
-  if (toolchain === 'too long') return 'no mark';
+  if (toolchain === 'too long') return 'damaged';
   if ('missing' in toolchain) return toolchain;
   const name = toolchain.bytes.toString('latin1');
-  if (!printable.test(name)) return 'no mark';
+  if (!printable.test(name)) return 'damaged';
   const modules = textAt(bytes, toolchain.end, mostBytes);
   if (modules === 'too long') return unreadGo(`build information of more than ${mostBytes} bytes`, 'damaged');
   if ('missing' in modules) return modules;
@@ -127,6 +154,16 @@ function textAt(
   return 'too long';
 }
 
+/** A program of Go 1.13 to 1.17. */
+function olderProgram(constants: FramedText | undefined): PackageFile {
+  if (constants?.isCut) return unreadGo('the record of its modules has no end', 'damaged');
+  const modules = constants?.text;
+  if (!modules) return unreadGo('built by Go before 1.18');
+  const toolchain = unreadGo('built by Go before 1.18, with a standard library of unknown version');
+  const listed = readModules(modules.toString('utf8'));
+  return { ...listed, unread: [...toolchain.unread, ...listed.unread] };
+}
+
 function packagesOf(toolchain: string, modules: Buffer): PackageFile {
   const [, release] = releaseForm.exec(toolchain) ?? [];
   const isFramed = modules.length > 2 * frameBytes && modules[modules.length - frameBytes - 1] === 0x0a;
@@ -138,6 +175,7 @@ function packagesOf(toolchain: string, modules: Buffer): PackageFile {
       ? unreadGo(`built by ${toolchain || 'an unnamed toolchain'}, which is no release of Go`)
       : { packages: [{ ecosystem: 'golang', name: 'stdlib', version: release }], unread: [] };
   return {
+    ...listed,
     packages: [...standard.packages, ...listed.packages],
     unread: [...standard.unread, ...listed.unread],
   };
@@ -170,7 +208,13 @@ function readModules(text: string): PackageFile {
     if (detail === undefined) packages.push({ ecosystem: 'golang', name: line.name, version: line.version });
     else unread.push({ ecosystem: 'golang', kind: 'undetermined', detail });
   }
-  return { packages, unread };
+  const main = lines.find(({ kind }) => kind === 'mod');
+  return { ...(main && goModule.test(main.name) && { program: programOf(main) }), packages, unread };
+}
+
+function programOf(main: ModuleLine): GoProgram {
+  const { name, version } = main;
+  return { name, ...(faultOf(main) === undefined && { version }) };
 }
 
 /** A pseudo-version, https://go.dev/ref/mod#pseudo-versions: a commit after a release, by its time. */

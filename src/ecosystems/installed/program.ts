@@ -40,7 +40,7 @@ class ProgramReader implements PackageFileReader {
     this.#head = undefined;
     const head = readElfHead(bytes);
     if (!head) return;
-    this.#readers = [goBuildInformation(head.data), crateList(head)];
+    this.#readers = [goBuildInformation(head.data, bytes), crateList(head)];
     this.#pass(bytes);
   }
 

@@ -12,7 +12,7 @@ const places = /(?:[./]dist-info\/METADATA|[./]egg-info\/PKG-INFO|[^/]\.egg-info
  * The list of a package's files, which pip needs to remove it: some builds keep it alone. Name and version are those of the folder,
  * https://packaging.python.org/en/latest/specifications/recording-installed-packages/
  */
-const record = /([^/]*)[.]dist-info\/RECORD$/i;
+const record = /(?:^|\/)([^/]*)[.]dist-info\/RECORD$/i;
 
 /** Metadata that installers of Python write, https://packaging.python.org/en/latest/specifications/core-metadata/ */
 export const python: InstalledForm = {

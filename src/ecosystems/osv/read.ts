@@ -2,8 +2,9 @@ import { openZip, type ZipEntry } from '../../io/zip.ts';
 import {
   byAlias,
   compareCodeUnits,
-  cvss3,
+  cvssScore,
   cvssSeverity,
+  informational,
   malicious,
   type Platform,
   ScapfeedError,
@@ -131,6 +132,14 @@ function readAdvisory(record: AdvisoryRecord, reading: Reading): void {
  */
 const packageName = /^[\p{L}\p{M}\p{N}\p{P}\p{S}\p{Cf} ]{1,255}$/u;
 
+/** Maximum number of imports kept for an entry. A longer list says no more than that much of the module is affected. */
+const maxImports = 50;
+
+/** RustSec's words for what is no flaw; another word is a notice too. */
+function noticeOf(word: string): string {
+  return ['unmaintained', 'unsound'].includes(word) ? word : 'notice';
+}
+
 /** True if the entry became a statement. */
 function readEntry(
   entry: AffectedEntry,
@@ -141,20 +150,28 @@ function readEntry(
   const where = `${place}/affected/${entry.at}`;
   // Another registry with the same kind of packages: its names are not those of the public one.
   if (entry.ecosystem !== ecosystem.name) return dropped('other_registry', entry.ecosystem);
-  if (entry.informational !== undefined) return dropped('informational', entry.informational);
   if (!packageName.test(entry.name)) return dropped('no_package_name', entry.name);
   const name = ecosystem.spelled?.(entry.name) ?? entry.name;
   const range = affectedRange(entry, ecosystem.versions);
-  if ('fault' in range) return dropped(range.fault, range.detail, name);
+  // Without a notice, nothing is unknown of the package.
+  if ('fault' in range)
+    return dropped(range.fault, range.detail, entry.informational === undefined ? name : undefined);
   const isMalware = id.startsWith('MAL-');
+  const rated = severity === 'unknown' ? scoredSeverity(vectors) : severity;
+  const kind = entry.informational === undefined ? undefined : noticeOf(entry.informational);
   const statement: Omit<Statement, 'vulnerability'> = {
     platform: ecosystem.id,
     package: name,
-    status: 'affected',
-    fixState: 'none_yet',
+    ...(kind === undefined
+      ? { status: 'affected', fixState: 'none_yet', severity: isMalware ? 'critical' : rated }
+      : { status: 'not_affected', severity: 'unknown', reason: kind }),
     range: rangeText(range),
-    severity: isMalware ? 'critical' : severity === 'unknown' ? scoredSeverity(vectors) : severity,
-    marks: [...(isMalware ? [malicious] : []), ...(isOfPart(entry) ? [partOfModule] : [])],
+    marks: [
+      ...(isMalware ? [malicious] : []),
+      ...(isOfPart(entry) ? [partOfModule] : []),
+      ...(kind === undefined ? [] : [informational]),
+    ],
+    ...(isOfPart(entry) && { imports: [...new Set(entry.imports)].sort().slice(0, maxImports) }),
     advisories: [id],
     evidence: `${input.id}#{advisory}.json/affected`,
   };
@@ -177,7 +194,7 @@ function readEntry(
 /** Of the score of the newest CVSS version that can be scored. */
 function scoredSeverity(vectors: readonly string[]): Severity {
   const [newest] = vectors
-    .flatMap((vector) => cvss3(vector) ?? [])
+    .flatMap((vector) => cvssScore(vector) ?? [])
     .sort((a, b) => compareCodeUnits(b.version, a.version));
   return newest === undefined ? 'unknown' : cvssSeverity(newest);
 }
@@ -196,7 +213,7 @@ function detailsOf(
 ): Vulnerability[] {
   const { summary, published, references } = record;
   const cvss = record.vectors.flatMap((vector) => {
-    const scored = cvss3(vector);
+    const scored = cvssScore(vector);
     if (!scored) out.ledger.doubt('cvss_not_scored', place, vector);
     return scored ?? [];
   });

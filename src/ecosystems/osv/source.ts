@@ -71,9 +71,10 @@ async function evidence(
   const [file, ...place] = pointer.split('/');
   let document: EvidenceDocument | undefined;
   await eachRecord(input, store, (entry) => {
-    if (entry.name === file)
+    // A publisher's own folder has its records in folders.
+    if (entry.name === file || entry.name.endsWith(`/${file}`))
       document = {
-        place: `${input.url}, file ${file}`,
+        place: `${input.url}, file ${entry.name}`,
         bytes: entry.content(),
         pointer: ['', ...place].join('/'),
       };

@@ -33,7 +33,11 @@ function readNvdRecord(value: unknown): Fact {
   const rejected = vulnStatus === 'Rejected';
   const ratings = rejected ? [] : ratingsIn(record(metrics ?? {}, '/cve/metrics'), dayOf(updated));
   const cwe = rejected ? [] : weaknessesIn(weaknesses);
-  return factOf({ id, ratings, cwe, ...(rejected && { rejected }) }, { updated });
+  const deferred = vulnStatus === 'Deferred' && ratings.length === 0;
+  return factOf(
+    { id, ratings, cwe, ...(rejected && { rejected }), ...(deferred && { deferred }) },
+    { updated },
+  );
 }
 
 function ratingsIn(metrics: Record<string, unknown>, date: string | undefined): Rating[] {
@@ -74,7 +78,7 @@ function utc(value: unknown): string | undefined {
 }
 
 /** To be raised when the facts of a feed change. */
-const readerVersion = 1;
+const readerVersion = 2;
 
 /** Limits of a feed's unpacked text and of one record; the largest year has 120 MB. */
 export const maxFeedBytes = 2 ** 30;

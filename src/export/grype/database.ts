@@ -7,10 +7,12 @@ import {
   vendorWord,
   worseSeverity,
 } from '../../model/index.ts';
+import { languagePlatforms } from '../languages.ts';
 import type { GrypeSystem, ReleaseExport } from '../rows/distro-export.ts';
 import type { ExportInexactList } from '../rows/inexact.ts';
 import { withoutLines } from '../rows/lines.ts';
 import type { ExportRow } from '../rows/rows.ts';
+import { languageRows } from './language-rows.ts';
 import { openSqlite } from './open-sqlite.ts';
 import { indexes, schemaVersion, tables } from './tables.ts';
 
@@ -18,6 +20,8 @@ import { indexes, schemaVersion, tables } from './tables.ts';
 interface Handle {
   at: number;
   severity: Severity;
+  /** Ids of records about it, of packages of languages. */
+  records?: Set<string>;
 }
 
 /** Grype's database in work: rows of packages as they come, what they refer to at the end. */
@@ -68,6 +72,25 @@ export class GrypeDatabase {
           for (const place of places) for (const blob of blobs) this.#affected.add(handle, place, pkg, blob);
         }
       }
+    }
+  }
+
+  /** Adds the rows of packages of languages, which hold for every system. */
+  addLanguages(inexact: ExportInexactList): void {
+    this.#affected.flush();
+    for (const language of languagePlatforms(this.#feed)) {
+      const { source } = language.platform;
+      for (const row of languageRows(language, this.#feed, inexact)) {
+        const { type, names, vulnerability, severity, records, blob } = row;
+        const handle = this.#handleOf(source, vulnerability, severity);
+        const known = this.#handles.get(source)!.get(vulnerability)!;
+        known.records = new Set([...(known.records ?? []), ...records]);
+        const at = this.#blobOf(blob);
+        for (const name of names) this.#affected.add(handle, null, this.#packageOf(type, name), at);
+      }
+      // Jenkins' plugins are Maven packages of a type of their own.
+      if (language.ecosystem.id === 'maven')
+        this.#run('insert into package_specifier_overrides values (?, ?)', 'jenkins-plugin', 'java-archive');
     }
   }
 
@@ -180,16 +203,19 @@ export class GrypeDatabase {
     const insert = this.#database.prepare(
       "insert into vulnerability_handles (id, name, status, published_date, provider_id, blob_id) values (?, ?, 'active', ?, ?, ?)",
     );
-    for (const [id, { at, severity }] of [...this.#handles.get(source)!].sort(([a], [b]) =>
+    const alias = this.#database.prepare('insert into vulnerability_aliases values (?, ?)');
+    for (const [id, { at, severity, records = [] }] of [...this.#handles.get(source)!].sort(([a], [b]) =>
       compareCodeUnits(a, b),
     )) {
       const details = this.#feed.vulnerability(id);
-      const blob = this.#addBlob(JSON.stringify(this.#vulnerabilityBlob(id, severity, source)));
+      const aliases = [...records].filter((record) => record !== id).sort(compareCodeUnits);
+      const blob = this.#addBlob(JSON.stringify(this.#vulnerabilityBlob(id, severity, source, aliases)));
+      for (const each of aliases) alias.run(id, each);
       insert.run(at, id, details?.published === undefined ? null : dateTime(details.published), source, blob);
     }
   }
 
-  #vulnerabilityBlob(id: string, word: Severity, source: string): object {
+  #vulnerabilityBlob(id: string, word: Severity, source: string, aliases: readonly string[]): object {
     const { description, references = [] } = this.#feed.vulnerability(id) ?? {};
     const assessment = this.#feed.assessment(id);
     const scores = assessment?.rejected ? [] : (assessment?.ratings ?? []);
@@ -203,6 +229,7 @@ export class GrypeDatabase {
     return {
       id,
       ...(description === undefined ? {} : { description }),
+      ...(aliases.length > 0 ? { aliases } : {}),
       ...(references.length > 0 ? { refs: references.map((url) => ({ url })) } : {}),
       ...(own.length + others.length > 0 ? { severities: [...own, ...others] } : {}),
     };
@@ -250,13 +277,14 @@ class AffectedRows {
   readonly #database: DatabaseSync;
   /** By their number of rows. */
   readonly #statements: StatementSync[] = [];
-  #pending: number[] = [];
+  #pending: (number | null)[] = [];
 
   constructor(database: DatabaseSync) {
     this.#database = database;
   }
 
-  add(vulnerability: number, system: number, pkg: number, blob: number): void {
+  /** `system`: null for packages of languages. */
+  add(vulnerability: number, system: number | null, pkg: number, blob: number): void {
     this.#pending.push(vulnerability, system, pkg, blob);
     if (this.#pending.length === rowsAtOnce * 4) this.flush();
   }

@@ -19,11 +19,12 @@ async function writeGrype({ feed, folder, inexact, progress }: TargetWork): Prom
   const { created } = feed.manifest;
   const database = new GrypeDatabase(path, feed);
   try {
-    const releases = releasesWith(feed, inexact, 'Grype', ({ grype }) => grype);
+    const releases = releasesWith(feed, inexact, 'Grype', ({ grype }) => grype, true);
     for (const [done, { platform, release, names }] of releases.entries()) {
       progress('writing Grype', { done, total: releases.length, unit: 'platforms' });
       database.addRelease(platform, release, names, inexact);
     }
+    database.addLanguages(inexact);
     const own = new Set(feed.manifest.platforms.map(({ os }) => os.id));
     const aliases = distroExports.flatMap(({ ids: [releaseId = ''], grypeAliases = [] }) =>
       // A system with rows of its own is not looked up as another one.

@@ -9,7 +9,13 @@ import {
   type ShardClaim,
   worseSeverity,
 } from '../../model/index.ts';
-import { hasEverySpelling, type LanguagePlatform, languagePlatforms, spellingsOf } from '../languages.ts';
+import {
+  hasEverySpelling,
+  isNotice,
+  type LanguagePlatform,
+  languagePlatforms,
+  spellingsOf,
+} from '../languages.ts';
 import { Partitions } from '../partitions.ts';
 import type { TargetWork } from '../target.ts';
 import { writeArchive } from './archive.ts';
@@ -46,6 +52,7 @@ function writeLanguage({ platform, ecosystem }: LanguagePlatform, work: TargetWo
           claims.flatMap(({ ids }) => ids),
         );
       for (const claim of claims) {
+        if (isNotice(claim)) continue;
         const { ids, marks = [], severity = 'unknown', advisories: [record = ids[0]!] = [] } = claim;
         if (marks.includes('part_of_module')) inexact.item(platform.id, 'part_of_module', ofPart, name, ids);
         if (ecosystem.id === 'nuget') inexact.general(platform.id, 'letter_case', inLowerCase);

@@ -1,7 +1,9 @@
-import { copyFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { copyFileSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Feed } from '../../feed/read/feed.ts';
 import { fileDigest } from '../../io/digest.ts';
+import { parseForeignJson } from '../../io/foreign-json.ts';
 import { type FeedOutput, ScapfeedError } from '../../model/index.ts';
 import type { ExportTarget, TargetWork } from '../target.ts';
 
@@ -44,21 +46,42 @@ async function copyDocuments(
   { feed, folder, inexact }: TargetWork,
   documents: readonly FeedOutput[],
 ): Promise<void> {
-  const { platforms } = feed.manifest;
+  const { platforms, outputs } = feed.manifest;
   for (const document of documents) await copyDocument(feed.directory, folder, document);
   for (const { id, statements } of platforms) {
     const own = documents.some(({ path }) => basename(path).startsWith(`${id}.`));
     if (own) inexact.wrote(id, statements);
     else inexact.without(id, 'the feed has no document of it');
+    const list = outputs.find(({ path }) => path === `oval/${id}.inexact.json`);
+    if (own && list) noteInexact(id, readFileSync(join(feed.directory, list.path)), list, inexact);
   }
+}
+
+/** Copies the causes from the build's list. */
+function noteInexact(
+  platform: string,
+  bytes: Buffer,
+  { path, sha256 }: FeedOutput,
+  inexact: TargetWork['inexact'],
+): void {
+  if (createHash('sha256').update(bytes).digest('hex') !== sha256) throw corrupt(path);
+  const { entries } = parseForeignJson(bytes) as {
+    entries: { cause: string; what: string; items?: string[] }[];
+  };
+  for (const { cause, what, items } of entries)
+    if (items) inexact.item(platform, cause, what, '', items);
+    else inexact.general(platform, cause, what);
 }
 
 async function copyDocument(root: string, folder: string, { path, sha256 }: FeedOutput): Promise<void> {
   const target = join(folder, basename(path));
   copyFileSync(join(root, path), target);
   const copied = await fileDigest(target);
-  if (copied.sha256 === sha256) return;
-  throw new ScapfeedError({
+  if (copied.sha256 !== sha256) throw corrupt(path);
+}
+
+function corrupt(path: string): ScapfeedError {
+  return new ScapfeedError({
     code: 'FEED_CORRUPT',
     message: 'file does not have the sha256 that the manifest gives',
     where: path,

@@ -66,7 +66,7 @@ export class ExportInexactList {
     entry.count = (entry.count ?? 0) + ids.length;
     for (const id of ids) {
       if (entry.examples.size >= this.#mostExamples) break;
-      entry.examples.add(`${id} ${name}`);
+      entry.examples.add(name === '' ? id : `${id} ${name}`);
     }
   }
 

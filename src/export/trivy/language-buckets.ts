@@ -7,6 +7,7 @@ import {
   hasEverySpelling,
   type LanguagePlatform,
   languagePlatforms,
+  severityOfRecords,
   spellingsOf,
 } from '../languages.ts';
 import { isKey, notAKey } from '../rows/keys.ts';
@@ -97,7 +98,7 @@ function pairsOf(
       (each) => each !== id,
     );
     pairs.push([id, JSON.stringify({ ...(VendorIDs.length > 0 && { VendorIDs }), VulnerableVersions })]);
-    for (const { severity = 'unknown' } of claims) vulnerabilities.add(id, source.ID, severity);
+    vulnerabilities.add(id, source.ID, severityOfRecords(claims));
   }
   return pairs.sort(([a], [b]) => compareCodeUnits(a, b));
 }

@@ -79,6 +79,7 @@ function joinParts(id: string, parts: readonly AssessmentPart[]): Assessment {
   const assessment: Assessment = { id, ratings: sortRatings(parts.flatMap(({ ratings }) => ratings)) };
   const cwe = new Set(parts.flatMap((part) => part.cwe ?? []));
   if (cwe.size > 0) assessment.cwe = [...cwe];
+  if (parts.some((part) => part.deferred)) assessment.deferred = true;
   for (const { ssvc, exploited, epss } of parts) {
     if (ssvc) assessment.ssvc = ssvc;
     // The catalog itself has more than what CISA repeats of it in CVE records.

@@ -134,6 +134,7 @@ const claimFields = [
   'marks',
   'subject',
   'module',
+  'imports',
   'arch',
   'channel',
   'channelFix',

@@ -94,12 +94,11 @@ function isBuildOf(version: string, source: string): boolean {
   );
 }
 
-function detailLines(details: ReadonlyMap<string, { id: string }>): KeyedText[] {
-  const ids = [...details.keys()].sort(compareCodeUnits);
-  return ids.map((id) => {
+function* detailLines(details: ReadonlyMap<string, { id: string }>): Generator<KeyedText> {
+  for (const id of [...details.keys()].sort(compareCodeUnits)) {
     const { id: _, ...rest } = details.get(id)!;
-    return { key: id, text: JSON.stringify({ id, ...sortKeys(rest) }) };
-  });
+    yield { key: id, text: JSON.stringify({ id, ...sortKeys(rest) }) };
+  }
 }
 
 function sortKeys(record: object): Record<string, unknown> {

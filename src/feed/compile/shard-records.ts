@@ -49,7 +49,7 @@ function packageText(line: ShardLine, kinds: KindPlaces, lists: ListKeys): strin
 
 /** A claim in the form of its package's line. */
 export function storedClaim(claim: ShardClaim, kinds: KindPlaces, lists: ListKeys): StoredClaim {
-  const { fixed, range, channelFix, advisories, module, evidence } = claim;
+  const { fixed, range, channelFix, advisories, module, imports, evidence } = claim;
   return {
     kind: kinds.at(claim),
     ...(fixed === undefined ? {} : { fixed }),
@@ -57,6 +57,7 @@ export function storedClaim(claim: ShardClaim, kinds: KindPlaces, lists: ListKey
     ...(channelFix === undefined ? {} : { channelFix }),
     ...(advisories === undefined ? {} : { advisories }),
     ...(module === undefined ? {} : { module }),
+    ...(imports === undefined ? {} : { imports }),
     ...(evidence === undefined ? {} : { evidence }),
     ids: lists.refer(claim.ids),
   };
@@ -87,7 +88,7 @@ class Kinds implements KindPlaces {
 
 /** The fields of a kind as a key. */
 export function kindText(claim: ShardClaim): string {
-  const { fixed, range, channelFix, advisories, module, evidence, ids, ...kind } = claim;
+  const { fixed, range, channelFix, advisories, module, imports, evidence, ids, ...kind } = claim;
   return JSON.stringify(kind satisfies ClaimKind);
 }
 

@@ -13,9 +13,10 @@ export function hasOval({ platform }: Pick<PlatformIndex, 'platform'>): boolean 
 }
 
 /** Why a platform has no OVAL, for people. */
-export function withoutOval({ os: { id } }: Platform): string {
+export function withoutOval({ os: { id }, packaging }: Platform): string {
   const known = ovals.flatMap(({ without }) => without?.[id] ?? []);
   if (ecosystemIds.some((each) => each === id)) return 'OVAL has no test for packages of languages';
+  if (packaging === 'alpm') return 'OVAL has no test for packages of pacman';
   return known[0] ?? `no OVAL form is known for ${id}`;
 }
 

@@ -1,23 +1,14 @@
-import { hash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { JsonBoundError, parseForeignJson } from '../../io/foreign-json.ts';
-import { refusedAccess } from '../../io/system-reason.ts';
 import {
   type Advisory,
   type Assessment,
   type ClaimKind,
   type EvidenceWriter,
   evidenceFor,
-  type FeedOutput,
   type FeedPlatform,
-  feedFormat,
-  formatName,
   type KindsRecord,
   kindsKey,
   type ListRecord,
   type Manifest,
-  manifestFault,
   type PackageRecord,
   rosterLine,
   ScapfeedError,
@@ -28,7 +19,6 @@ import {
 } from '../../model/index.ts';
 import { openAssessments } from './assessments.ts';
 import type { FeedFiles, SortedLines } from './feed-files.ts';
-import { LineReader, readVerifiedAscii, requireFile } from './line-reader.ts';
 import { type ShardTables, shardLine } from './shard-records.ts';
 
 /** One platform's part of the index, open for lookups. */
@@ -49,7 +39,7 @@ export interface Shard {
   ships(name: string, build?: string): boolean | undefined;
 }
 
-/** A feed on disk, opened for reading. Everything except the manifest is read on demand. */
+/** A feed, opened for reading. Everything except the manifest is read on demand. */
 export interface Feed {
   readonly directory: string;
   readonly manifest: Manifest;
@@ -69,47 +59,6 @@ export interface Feed {
   row<T extends { id: string }>(table: string, id: string): T | undefined;
   /** Closes the feed's files. */
   close(): void;
-}
-
-/**
- * Opens the feed in a directory.
- * @throws {ScapfeedError} FEED_MISSING, FEED_CORRUPT, FEED_FORMAT_UNSUPPORTED
- */
-export function openFeed(directory: string): Feed {
-  const { manifest, bytes } = readManifest(directory);
-  const outputs = new Map(manifest.outputs.map((output) => [output.path, output]));
-  const readers = new Map<string, LineReader>();
-
-  function reader(path: string): LineReader {
-    let open = readers.get(path);
-    if (!open) {
-      const offsets = path.replace(/\.[a-z]+$/, '.offsets.json');
-      open = new LineReader(directory, output(path), output(offsets));
-      readers.set(path, open);
-    }
-    return open;
-  }
-
-  function output(path: string): FeedOutput {
-    const known = outputs.get(path);
-    if (known) return known;
-    throw unnamed(path);
-  }
-
-  const feed = feedOf(manifest, {
-    lines: (path) => (outputs.has(path) ? reader(path) : undefined),
-    table: (path) =>
-      outputs.has(path) ? linesByKey(() => readVerifiedAscii(directory, output(path))) : undefined,
-  });
-  return {
-    ...feed,
-    directory,
-    digest: () => `sha256:${hash('sha256', bytes)}`,
-    close() {
-      for (const open of readers.values()) open.close();
-      readers.clear();
-    },
-  };
 }
 
 /** Look-ups in the files of a feed. */
@@ -137,26 +86,6 @@ export function feedOf(manifest: Manifest, files: FeedFiles): Omit<Feed, 'direct
     row: (table, id) =>
       files.lines(`index/${table}.jsonl`) ? detail(`index/${table}.jsonl`, id) : undefined,
   };
-}
-
-/** The lines of a file by the value of their first field; no two fields of a file have a value in common. */
-function linesByKey(read: () => string): SortedLines {
-  let lines: Map<string, string> | undefined;
-  return {
-    find(key) {
-      lines ??= keyedLines(read());
-      return lines.get(key);
-    },
-  };
-}
-
-function keyedLines(text: string): Map<string, string> {
-  const lines = new Map<string, string>();
-  for (const line of text.split('\n')) {
-    const start = line.indexOf(':"') + 2;
-    if (line !== '') lines.set(line.slice(start, line.indexOf('"', start)), line);
-  }
-  return lines;
 }
 
 function openShard(platform: FeedPlatform, reader: (path: string) => SortedLines): Shard {
@@ -210,48 +139,11 @@ function openTables(reader: () => SortedLines): ShardTables {
   };
 }
 
-function readManifest(directory: string): { manifest: Manifest; bytes: Buffer } {
-  const path = join(directory, 'manifest.json');
-  let bytes: Buffer;
-  try {
-    requireFile(path);
-    bytes = readFileSync(path);
-  } catch (cause) {
-    throw new ScapfeedError({
-      code: 'FEED_MISSING',
-      message: 'no feed here: expected a manifest.json',
-      where: directory,
-      remedy:
-        'get a published feed with `scapfeed pull`, make one with `scapfeed build`, or specify one with --feed DIR',
-      ...refusedAccess(cause, 'the feed'),
-      cause,
-    });
-  }
-  let manifest: Manifest;
-  try {
-    manifest = parseForeignJson(bytes) as Manifest;
-  } catch (cause) {
-    const found = cause instanceof JsonBoundError ? `too large: ${cause.message}` : 'not JSON';
-    throw corrupt(`the manifest is ${found}`, path, cause);
-  }
-  if (manifest?.format !== feedFormat) {
-    throw new ScapfeedError({
-      code: 'FEED_FORMAT_UNSUPPORTED',
-      message: `feed format ${formatName(manifest?.format)} found, this scapfeed reads format ${feedFormat}`,
-      where: path,
-      remedy: 'build the feed again with this version, or use the version that made it',
-    });
-  }
-  const fault = manifestFault(manifest);
-  if (fault !== undefined) throw corrupt('the manifest lacks required fields', `${path}#${fault}`);
-  return { manifest, bytes };
+export function unnamed(path: string): ScapfeedError {
+  return corruptFeed(`the manifest does not name ${path}`, 'manifest.json/outputs');
 }
 
-function unnamed(path: string): ScapfeedError {
-  return corrupt(`the manifest does not name ${path}`, 'manifest.json/outputs');
-}
-
-function corrupt(message: string, where: string, cause?: unknown): ScapfeedError {
+export function corruptFeed(message: string, where: string, cause?: unknown): ScapfeedError {
   return new ScapfeedError({
     code: 'FEED_CORRUPT',
     message,

@@ -2,7 +2,9 @@ import { hash } from 'node:crypto';
 import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseForeignJson } from '../../io/foreign-json.ts';
+import { refusedAccess } from '../../io/system-reason.ts';
 import { type FeedOutput, type OffsetIndex, ScapfeedError } from '../../model/index.ts';
+import { lastNotAfter } from './sorted-keys.ts';
 
 const rebuild = 'build or pull the feed again; this copy must not be used';
 
@@ -161,18 +163,7 @@ function missingFile(path: string, cause: unknown): ScapfeedError {
     message: 'a file that the manifest names cannot be read',
     where: path,
     remedy: rebuild,
+    ...refusedAccess(cause, 'the feed'),
     cause,
   });
-}
-
-/** Position of the last of the sorted keys that is not after `key`; -1: all are. */
-export function lastNotAfter(keys: readonly string[], key: string): number {
-  let low = 0;
-  let high = keys.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (keys[middle]! <= key) low = middle + 1;
-    else high = middle;
-  }
-  return low - 1;
 }

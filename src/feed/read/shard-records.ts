@@ -20,7 +20,7 @@ export function shardLine(record: PackageRecord, tables: ShardTables): ShardLine
 }
 
 export function shardClaim(stored: StoredClaim, tables: ShardTables): ShardClaim {
-  const { fixed, range, channelFix, advisories, module, evidence } = stored;
+  const { fixed, range, channelFix, advisories, module, imports, evidence } = stored;
   // Field by field, because a rest spread takes V8 four times as long.
   const claim: Omit<ShardClaim, 'ids'> & { ids?: string[] } = { ...kindOf(stored, tables) };
   if (fixed !== undefined) claim.fixed = fixed;
@@ -28,6 +28,7 @@ export function shardClaim(stored: StoredClaim, tables: ShardTables): ShardClaim
   if (channelFix !== undefined) claim.channelFix = channelFix;
   if (advisories !== undefined) claim.advisories = advisories;
   if (module !== undefined) claim.module = module;
+  if (imports !== undefined) claim.imports = imports;
   if (evidence !== undefined) claim.evidence = evidence;
   claim.ids = claimIds(stored.ids, tables);
   return claim as ShardClaim;

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { refusedAccess } from '../../io/system-reason.ts';
 import {
   type BinariesRecord,
   type FeedOutput,
@@ -98,6 +99,7 @@ function corrupt(message: string, where: string, cause?: unknown): ScapfeedError
     message,
     where,
     remedy: 'build or pull the feed again; this copy must not be used',
+    ...refusedAccess(cause, 'the feed'),
     ...(cause === undefined ? {} : { cause }),
   });
 }

@@ -1,4 +1,5 @@
 import { createTransport } from 'nodemailer';
+import { networkReason } from '../../io/system-reason.ts';
 import { ScapfeedError } from '../../model/index.ts';
 
 export interface Mail {
@@ -18,7 +19,7 @@ export async function sendMail({ server, from, to, subject, text }: Mail): Promi
   } catch (cause) {
     throw new ScapfeedError({
       code: 'DELIVERY_FAILED',
-      message: `the mail could not be sent: ${cause instanceof Error ? cause.message : String(cause)}`,
+      message: `the mail could not be sent: ${networkReason(cause)}`,
       where: to,
       cause,
     });

@@ -4,6 +4,7 @@ import { request as plainRequest } from 'node:http';
 import { request as secureRequest } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 import { hostOf, isPrivateAddress } from '../../io/http/addresses.ts';
+import { networkReason } from '../../io/system-reason.ts';
 import { ScapfeedError } from '../../model/index.ts';
 
 /** Milliseconds that a receiver may take. */
@@ -51,7 +52,7 @@ export function postJson({ url, body, headers, allowPrivate }: Post): Promise<vo
       },
     );
     sent.once('error', (cause) =>
-      reject(cause instanceof ScapfeedError ? cause : failed(target, cause.message)),
+      reject(cause instanceof ScapfeedError ? cause : failed(target, networkReason(cause))),
     );
     sent.end(body);
   });

@@ -1,11 +1,21 @@
 import type { Feed } from '../../feed/read/feed.ts';
-import { isPastEndOfLife, isScapfeedError, unreadRecords } from '../../model/index.ts';
+import {
+  type EcosystemId,
+  ecosystemIds,
+  isPastEndOfLife,
+  isScapfeedError,
+  unreadRecords,
+} from '../../model/index.ts';
 import { choosePlatform } from '../../runtime/index.ts';
+import { ecosystemAmong, languagesOnly } from '../../runtime/platform.ts';
 import type { SystemFacts } from '../kept-parts.ts';
 import type { Queries } from '../store/database.ts';
 import type { FleetJudging } from './options.ts';
 
-/** The platform that judges a kind of system; `code`: why none does. */
+/**
+ * The platform that judges a kind of system; `code`: why none does. With both it is an ecosystem: packages of languages alone are
+ * judged, as by a scan.
+ */
 export interface SystemCoverage {
   platform?: string;
   /** The way in which it was chosen, and `unread_records`, which is a gap. */
@@ -20,7 +30,34 @@ function hasEnded(feed: Feed, { platform: id }: SystemCoverage, now: Date): bool
   return platform !== undefined && isPastEndOfLife(platform, now);
 }
 
-export function coverageOf(feed: Feed, facts: SystemFacts, { platformMap }: FleetJudging): SystemCoverage {
+/** `id`: number of the system. Chooses as `chooseJudging` does for a scan. */
+export async function coverageOf(
+  queries: Queries,
+  feed: Feed,
+  { id, facts }: KeptSystem,
+  judging: FleetJudging,
+): Promise<SystemCoverage> {
+  const coverage = distributionCoverage(feed, facts, judging);
+  if (coverage.platform !== undefined || facts.ecosystems) return coverage;
+  const languages = await queries.query<{ type: EcosystemId }>(
+    'SELECT DISTINCT type FROM fleet.packages WHERE system = $1 AND type = ANY($2::text[])',
+    [id, ecosystemIds],
+  );
+  const ecosystem = ecosystemAmong(feed.manifest.platforms, languages);
+  return ecosystem ? { ...coverage, platform: ecosystem.id, marks: [languagesOnly] } : coverage;
+}
+
+export interface KeptSystem {
+  id: number;
+  facts: SystemFacts;
+}
+
+/** Without a platform where the feed does not cover the system. */
+export function distributionCoverage(
+  feed: Feed,
+  facts: SystemFacts,
+  { platformMap }: FleetJudging,
+): SystemCoverage {
   try {
     const languages = facts.ecosystems?.map((type) => ({ type }));
     const { platform, marks } = choosePlatform(
@@ -49,9 +86,7 @@ export async function refreshCoverage(
   run: number,
   today: Date,
 ): Promise<number[]> {
-  const systems = await queries.query<{ id: number; facts: SystemFacts }>(
-    'SELECT id, facts FROM fleet.systems ORDER BY id',
-  );
+  const systems = await queries.query<KeptSystem>('SELECT id, facts FROM fleet.systems ORDER BY id');
   const open = await queries.query<OpenCoverage>(
     `SELECT id, system, platform, marks, code, message, from_run, ended_run,
        EXISTS (SELECT FROM fleet.runs WHERE runs.id = from_run AND state <> 'finished') AS unfinished
@@ -60,7 +95,7 @@ export async function refreshCoverage(
   const before = new Map(open.map((row) => [row.system, row]));
   const changed: number[] = [];
   for (const { id, facts } of systems) {
-    const now = coverageOf(feed, facts, judging);
+    const now = await coverageOf(queries, feed, { id, facts }, judging);
     const was = before.get(id);
     const ended = hasEnded(feed, now, today) ? (was?.ended_run ?? run) : null;
     if (was && isSame(was, now)) {

@@ -36,7 +36,7 @@ export interface JudgedPackages {
 export function judgePackages(
   feed: Feed,
   system: SystemFacts,
-  { platform: id, marks }: SystemCoverage,
+  { platform: id, marks, message }: SystemCoverage,
   packages: readonly KeptFacts[],
   judging: FleetJudging,
   { all = false } = {},
@@ -44,7 +44,14 @@ export function judgePackages(
   const judged: JudgedPackages = { verdicts: new Map(), uncovered: new Map(), rows: new Set() };
   const noted = notingRows(feed, judged.rows);
   const platform = noted.manifest.platforms.find((each) => each.id === id)!;
-  const context = { feed: noted, platform, mapped: marks.includes('mapped'), judging, all };
+  const context = {
+    feed: noted,
+    platform,
+    mapped: marks.includes('mapped'),
+    uncovered: message,
+    judging,
+    all,
+  };
   judgeInstalled(system, packages, context, judged);
   // Each product alone: its verdicts name a package that the matcher makes.
   for (const each of packages) if ('product' in each.facts) judgeProduct(system, each, context, judged);
@@ -55,6 +62,8 @@ interface JudgingContext {
   feed: Feed;
   platform: FeedPlatform;
   mapped: boolean;
+  /** Why the feed does not cover the distribution, if the platform is an ecosystem. */
+  uncovered: string | undefined;
   judging: FleetJudging;
   all: boolean;
 }
@@ -95,10 +104,15 @@ function judgeProduct(
 
 function match(
   inventory: ReturnType<typeof judgedInventory>,
-  { feed, platform, mapped, judging, all }: JudgingContext,
+  { feed, platform, mapped, uncovered, judging, all }: JudgingContext,
 ): { verdicts: readonly ViewedVerdict[]; uncovered: readonly UncoveredPackage[] } {
   const { stream, severityFrom } = judging;
-  const matched = matchInventory(feed, feed.shard(platform.id)!, inventory, { all, mapped, stream });
+  const matched = matchInventory(feed, feed.shard(platform.id)!, inventory, {
+    all,
+    mapped,
+    stream,
+    uncovered,
+  });
   const origins = assessmentOrigins(feed.manifest, new Date(feed.manifest.created));
   const options = assessOptions(feed.manifest, platform, origins, severityFrom);
   return {

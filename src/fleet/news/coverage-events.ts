@@ -1,4 +1,4 @@
-import { endOfLifeGap, type OsRelease } from '../../model/index.ts';
+import { ecosystemIds, endOfLifeGap, type OsRelease } from '../../model/index.ts';
 import { platformName } from '../../runtime/index.ts';
 import type { Queries } from '../store/database.ts';
 import type { FleetEvent, OtherCause } from './events.ts';
@@ -26,7 +26,8 @@ async function lostSystems(queries: Queries, last: number, cause: OtherCause): P
          AND was.from_run <= $1) AS known,
        ARRAY(SELECT id FROM fleet.images WHERE images.system = systems.id AND id IN (${watchedImages})) AS images
      FROM fleet.coverage JOIN fleet.systems ON systems.id = coverage.system
-     WHERE coverage.platform IS NULL AND to_run IS NULL AND from_run > $1 ORDER BY systems.name COLLATE "C", systems.id`,
+     WHERE coverage.code IS NOT NULL AND to_run IS NULL AND from_run > $1 AND NOT EXISTS (SELECT FROM fleet.coverage AS was
+       WHERE was.system = systems.id AND was.to_run = coverage.from_run AND was.code = coverage.code) ORDER BY systems.name COLLATE "C", systems.id`,
     [last],
   );
   const events = new EventBook();
@@ -72,8 +73,10 @@ async function lostPackages(queries: Queries, last: number, cause: OtherCause): 
   }>(
     `SELECT package, source, reason, detail FROM fleet.uncovered JOIN fleet.packages ON packages.id = package
      WHERE first_run <= $1 AND from_run > $1 AND to_run IS NULL AND NOT EXISTS (SELECT FROM fleet.uncovered AS was
-       WHERE was.package = uncovered.package AND was.from_run <= $1 AND was.to_run > $1)`,
-    [last],
+       WHERE was.package = uncovered.package AND was.from_run <= $1 AND was.to_run > $1)
+       AND (type = ANY($2::text[]) OR NOT EXISTS (SELECT FROM fleet.coverage
+         WHERE coverage.system = packages.system AND coverage.to_run IS NULL AND code IS NOT NULL))`,
+    [last, ecosystemIds],
   );
   const images = await imagesOfPackages(
     queries,

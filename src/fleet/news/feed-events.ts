@@ -1,4 +1,4 @@
-import { flawKey, grouped, type Waiver } from '../../model/index.ts';
+import { flawKey, grouped, isMalicious, type Waiver } from '../../model/index.ts';
 import type { Queries } from '../store/database.ts';
 import type { Waivers } from '../waivers/acting-waivers.ts';
 import type { EventCause, EventKind, FleetEvent, OtherCause } from './events.ts';
@@ -204,11 +204,16 @@ export function flawEvents({ was, is, lost, gone }: FlawChange, cause: EventCaus
   if (!after) return [event('fixed', { after: 'no longer affected' })];
   const events: FleetEvent[] = [];
   if (after.exploited && !before.exploited) events.push(event('exploited'));
-  if (after.severity !== before.severity)
-    events.push(event('severity', { before: before.severity, after: after.severity }));
+  if (after.severity !== before.severity || isMalicious(after) !== isMalicious(before))
+    events.push(event('severity', { before: severityText(before), after: severityText(after) }));
   if (after.fix_state === 'available' && before.fix_state !== 'available')
     events.push(event('fix_available'));
   return events;
+}
+
+/** `high`; `critical, malicious package`. */
+function severityText({ severity, marks }: FlawVerdict): string {
+  return isMalicious({ marks }) ? `${severity}, malicious package` : severity;
 }
 
 /** Joins events that differ only in their images. Those that are waived in some of the images are separate events. */

@@ -3,6 +3,7 @@ import {
   flawKey,
   type HiddenClass,
   hiddenWords,
+  isMalicious,
   type Severity,
   severities,
 } from '../../model/index.ts';
@@ -20,11 +21,12 @@ export interface FlawVerdict {
   severity: string;
   exploited: boolean;
   hidden: string | null;
+  marks: readonly string[];
 }
 
 /** Columns of a `FlawVerdict` where verdicts and packages are joined. */
 export const flawColumns = `verdicts.package, packages.name, packages.source, vulnerability, platform, status, fix_state, fixed_version, severity,
-  exploited, hidden`;
+  exploited, hidden, verdicts.marks`;
 
 /** A flaw by the default view of a scan: the vendor calls the package affected, and nothing hides it. */
 export function isOpenFlaw({ status, hidden }: Pick<FlawVerdict, 'status' | 'hidden'>): boolean {
@@ -38,7 +40,8 @@ export function flawText(verdict: FlawVerdict): string {
   return `${standingText(verdict)}, not counted: ${hiddenWords[hidden as HiddenClass]}`;
 }
 
-function standingText({ status, fix_state: state, fixed_version: fixed }: FlawVerdict): string {
+function standingText({ status, fix_state: state, fixed_version: fixed, marks }: FlawVerdict): string {
+  if (status === 'affected' && isMalicious({ marks })) return `${status}, malicious package: remove it`;
   if (state === 'available') return `${status}, fixed in ${fixed}`;
   if (state === null) return status.replaceAll('_', ' ');
   return `${status}, ${state === 'none_yet' ? 'no fix yet' : state.replaceAll('_', ' ')}`;

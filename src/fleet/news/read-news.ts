@@ -1,5 +1,6 @@
 import { isoSeconds } from '../../model/data-date.ts';
 import {
+  isAboutData,
   type NewsDocument,
   type NewsItem,
   newsCauses,
@@ -9,12 +10,16 @@ import {
   severities,
 } from '../../model/index.ts';
 import type { Queries } from '../store/database.ts';
+import { type Owned, ownedBy } from '../store/owners.ts';
 
 /** The news to read: of the last run, of runs from a number on, or since a time. */
 export type NewsSince = { run: number } | { time: Date } | undefined;
 
-/** The news of finished runs. Items are in the order in which a person should read them. */
-export async function readNews(queries: Queries, since: NewsSince): Promise<NewsDocument> {
+/**
+ * The news of finished runs. Items are in the order in which a person should read them. `owner`: only those about images of that
+ * owner, and about data, which is everybody's.
+ */
+export async function readNews(queries: Queries, since: NewsSince, owner?: string): Promise<NewsDocument> {
   const runs = await queries.query<RunRow>(
     `SELECT runs.id, finished, digest, created, summary->>'names' = '0' AS empty FROM fleet.runs JOIN fleet.feeds ON feeds.id = feed
      WHERE state = 'finished' AND ${sinceCondition(since)} ORDER BY runs.id`,
@@ -22,8 +27,10 @@ export async function readNews(queries: Queries, since: NewsSince): Promise<News
   );
   const news: RunNews[] = [];
   const names = await ImageNames.read(queries);
+  const owned = owner === undefined ? undefined : await ownedBy(queries, owner);
   for (const { id, finished, digest, created, empty } of runs) {
-    const items = await runItems(queries, id, names);
+    const all = await runItems(queries, id, names);
+    const items = owned ? all.flatMap((item) => itemOwned(item, owned)) : all;
     news.push({
       ...{ run: id, date: isoSeconds(finished), feed: { digest, created: isoSeconds(created) } },
       ...(empty && { isEmpty: true }),
@@ -72,6 +79,13 @@ class ImageNames {
     const places = images.flatMap((image) => this.#places.get(image) ?? []);
     return places.sort((a, b) => a - b).map((place) => this.#names[place]!);
   }
+}
+
+/** The part of an item that an owner sees; none: it is about other images. */
+function itemOwned(item: NewsItem, { references }: Owned): NewsItem[] {
+  if (isAboutData(item.kind)) return [item];
+  const images = item.images.filter((name) => references.has(name));
+  return images.length === 0 ? [] : [{ ...item, images }];
 }
 
 type EventRow = { [Key in keyof Omit<NewsItem, 'images' | 'waived'>]-?: NewsItem[Key] | null } & {

@@ -54,9 +54,9 @@ async function settledFlaws(
     [numbers],
   );
   const settled = new Set<string>();
-  for (const [, own] of Map.groupBy(rows, ({ system }) => system)) {
+  for (const [system, own] of Map.groupBy(rows, ({ system }) => system)) {
     const { context } = own[0]!;
-    const coverage = coverageOf(feed, context, judging);
+    const coverage = await coverageOf(queries, feed, { id: system, facts: context }, judging);
     if (coverage.platform === undefined) continue;
     const { verdicts } = judgePackages(feed, context, coverage, own, judging, { all: true });
     for (const [number, all] of verdicts)

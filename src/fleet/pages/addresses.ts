@@ -8,6 +8,7 @@ export const addresses = {
   package: (source: string) => `/packages/${part(source)}`,
   profile: (name: string, query: Readonly<Record<string, string>> = {}) =>
     withQuery(`/profiles/${part(name)}`, query),
+  search: (q: string) => withQuery('/search', { q }),
   news: (query: Readonly<Record<string, string>> = {}) => withQuery('/news', query),
 };
 

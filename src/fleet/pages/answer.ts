@@ -22,6 +22,8 @@ export interface SentRequest {
   /** By a cookie, which a person can give back. */
   isSignedIn?: boolean;
   mayWaive?: boolean;
+  /** Shows the images of this owner only. Absent: all. */
+  owner?: string | undefined;
 }
 
 /** Answers requests of pages, without knowing what server it is in. */
@@ -36,7 +38,8 @@ export class PageAnswers {
   /** `name`: what the address names, decoded. */
   async answer(sent: SentRequest, make: PageMaker, name = ''): Promise<PageAnswer> {
     const request = pageRequest(sent);
-    const view = await this.#context.views.current();
+    const whole = await this.#context.views.current();
+    const view = sent.owner === undefined ? whole : whole.of(sent.owner);
     const now = this.#context.now();
     // Ages are in days: an hour does not matter to them.
     const key = JSON.stringify([

@@ -1,5 +1,5 @@
 import { addresses } from './addresses.ts';
-import type { ViewedName } from './data/fleet-view.ts';
+import type { FleetView, ViewedName } from './data/fleet-view.ts';
 import { html, nothing } from './html.ts';
 import { imageLink, severityWord, shortDigest } from './parts.ts';
 import { resultBadge } from './rule-parts.ts';
@@ -25,6 +25,28 @@ export function sinceColumn<Row extends { since: Date }>(): Column<Row> {
   };
 }
 
+/** Since when the fix of a flaw can be installed, and since when the flaw is known. */
+export function flawTimeColumns<Row>(
+  of: (row: Row) => { fix_since: Date | null; first_seen: Date | null },
+): Column<Row>[] {
+  return [
+    {
+      ...{ key: 'fix_since', title: 'Fix installable since', kind: 'word' },
+      value: (row) => of(row).fix_since?.toISOString() ?? null,
+      html: (row) => dateCell(of(row).fix_since),
+    },
+    {
+      ...{ key: 'first_seen', title: 'First seen', kind: 'word' },
+      value: (row) => of(row).first_seen?.toISOString() ?? null,
+      html: (row) => dateCell(of(row).first_seen),
+    },
+  ];
+}
+
+function dateCell(date: Date | null) {
+  return date === null ? nothing : html`<span class="date">${day(date)}</span>`;
+}
+
 /** A name with the digest that it stands for. */
 export function nameColumns<Row>(of: (row: Row) => ViewedName): Column<Row>[] {
   return [
@@ -40,11 +62,16 @@ export function nameColumns<Row>(of: (row: Row) => ViewedName): Column<Row>[] {
   ];
 }
 
-/** Without a policy, signatures are in CSV and JSON alone, where nothing comes and goes. */
-export function signedIf<Row>(isAsked: boolean, columns: readonly Column<Row>[]): Column<Row>[] {
-  return columns.map((column) =>
-    column.key === 'signed' && !isAsked ? { ...column, isData: true } : column,
-  );
+/** Without a policy, signatures and owners are in CSV and JSON alone, where nothing comes and goes. */
+export async function usedColumns<Row>(
+  view: FleetView,
+  columns: readonly Column<Row>[],
+): Promise<Column<Row>[]> {
+  const unused = [
+    ...((await view.asksForSignatures()) ? [] : ['signed']),
+    ...((await view.owners()).length > 0 ? [] : ['owners']),
+  ];
+  return columns.map((column) => (unused.includes(column.key) ? { ...column, isData: true } : column));
 }
 
 export function resultColumn<Row extends { result: string }>(): Column<Row> {

@@ -27,6 +27,10 @@ ${facts([
     `CVSS ${version}, ${source}`,
     html`<b>${score.toFixed(1)}</b> <code>${vector}</code>`,
   ]),
+  [
+    'NVD',
+    assessment?.deferred ? 'not rated: it has deferred the record, and does not plan to rate it' : undefined,
+  ],
   ['EPSS', epssWords(assessment)],
   ['Exploited', exploitedWords(assessment)],
   ['Weakness', [...cwe].join(', ')],

@@ -30,7 +30,7 @@ export async function eventTable(
   { events, names, withRuns = true, ...spec }: EventTable,
 ): Promise<Table> {
   const { from, to } = shownRows(request, spec.name, events.length, spec.size);
-  const rows = await eventsOf(view.queries, events.slice(from, to));
+  const rows = await eventsOf(view, events.slice(from, to));
   const cut = events.length >= maxEvents ? `${spec.caption}: the newest ${maxEvents}` : spec.caption;
   const columns: Column<KeptEvent>[] = [
     ...(withRuns ? runColumns : []),

@@ -1,5 +1,5 @@
 import { type HiddenClass, hiddenWords, type Waiver } from '../../model/index.ts';
-import { severityColumn, sinceColumn } from './columns.ts';
+import { flawTimeColumns, severityColumn, sinceColumn } from './columns.ts';
 import type { KeptFlaw } from './data/image.ts';
 import { html, nothing } from './html.ts';
 import { packageLink, vulnerabilityLink } from './parts.ts';
@@ -68,6 +68,7 @@ export const flawColumns: readonly Column<KeptFlaw>[] = [
     value: ({ waivers }) => waivers.map(({ reason }) => reason).join('; '),
     isData: true,
   },
+  ...flawTimeColumns<KeptFlaw>((flaw) => flaw),
   sinceColumn(),
 ];
 

@@ -58,7 +58,8 @@ export function imageLink({ reference, digest }: Pick<ViewedName, 'reference' | 
 
 /** `sha256:0123456789ab`, with the whole digest for a pointer that rests on it. */
 export function shortDigest(digest: string): Html {
-  const short = digest.replace(/(?<![0-9a-f])([0-9a-f]{12})[0-9a-f]{20,}$/, '$1');
+  // The longest digest in use has 128 digits; a pattern without a bound can end the stack.
+  const short = digest.replace(/(?<![0-9a-f])([0-9a-f]{12})[0-9a-f]{20,116}$/, '$1');
   return html`<code title="${digest}">${short}</code>`;
 }
 

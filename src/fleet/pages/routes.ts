@@ -41,24 +41,38 @@ export const pageMakers: Readonly<Record<string, PageMaker>> = {
   '/search': searchPage,
 };
 
+/** Profiles are shown with all images that they judged. */
+function forTeams(address: string): boolean {
+  return !address.startsWith('/profiles');
+}
+
 /** The pages of the fleet, and their style and script. */
 export async function pageRoutes(app: FastifyInstance, context: RouteContext): Promise<void> {
   const pages = new PageAnswers(context);
   for (const [address, make] of Object.entries(pageMakers))
-    app.get(address, { config: { role: 'read' } }, async (request, reply) =>
-      send(request, reply, await pages.answer(sentOf(request), make, nameOf(request))),
+    app.get(
+      address,
+      { config: { role: 'read', ...(forTeams(address) && { takesTeam: true }) } },
+      async (request, reply) =>
+        send(request, reply, await pages.answer(sentOf(request), make, nameOf(request))),
     );
-  app.post('/vulnerabilities/:name/waivers', { config: { role: 'admin' } }, async (request, reply) => {
-    const form = request.body;
-    if (!(form instanceof URLSearchParams))
-      throw refusal('REQUEST_UNSUPPORTED', 'expected a form with a reason', 'send it as the page does');
-    const { database, views, now } = context;
-    const id = meantId(nameOf(request));
-    await addWaiver(database, waiverOf(id, form), request.caller!.name, now());
-    // The page that comes next has it.
-    await views.exact();
-    return reply.redirect(addresses.vulnerability(id), 303);
-  });
+  app.post(
+    '/vulnerabilities/:name/waivers',
+    { config: { role: 'admin', takesTeam: true, audit: 'store' } },
+    async (request, reply) => {
+      const form = request.body;
+      if (!(form instanceof URLSearchParams))
+        throw refusal('REQUEST_UNSUPPORTED', 'expected a form with a reason', 'send it as the page does');
+      const { database, views, now } = context;
+      const id = meantId(nameOf(request));
+      const { name, owner } = request.caller!;
+      const waiver = { ...waiverOf(id, form), ...(owner !== undefined && { owner }) };
+      await addWaiver(database, waiver, name, now());
+      // The page that comes next has it.
+      await views.exact();
+      return reply.redirect(addresses.vulnerability(id), 303);
+    },
+  );
   for (const [name, { type, body }] of Object.entries(assets))
     app.get(`/assets/${name}`, { config: { role: 'none' } }, async (_request, reply) =>
       // Its address has the digest of what it is.
@@ -70,7 +84,11 @@ function sentOf({ url, headers, caller, cookies }: FastifyRequest): SentRequest 
   const isSignedIn = caller?.isBrowser === true && cookies[cookieName] !== undefined;
   // A request may name a host before the path (RFC 9112, 3.2.2), which no link of a page is to repeat.
   const path = url.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?]*/i, '');
-  return { url: path, accept: headers.accept, isSignedIn, mayWaive: caller?.role === 'admin' };
+  return {
+    ...{ url: path, accept: headers.accept, isSignedIn },
+    mayWaive: caller?.role === 'admin' || caller?.role === 'team',
+    owner: caller?.owner,
+  };
 }
 
 /** The waiver of a form; a field that is left empty limits nothing. */

@@ -1,4 +1,4 @@
-import { palette } from '../../report/page-palette.ts';
+import { palette } from '../../report/formats/html.ts';
 
 /** Style of the fleet's pages, in the colours of the reports: one column on a phone, tables as cards there, all of it in print. */
 export const style = `${palette}
@@ -40,7 +40,7 @@ button{color:var(--link);cursor:pointer;font-weight:600}button:hover{border-colo
 .card h2{margin:0 0 .35rem;font-size:.8125rem;font-weight:600;color:var(--dim)}
 .card .big{font-size:2.1rem;line-height:1.1;font-weight:650;letter-spacing:-.02em;font-variant-numeric:tabular-nums;margin:0 0 .35rem}
 .card .big small{font-size:.9375rem;font-weight:400;letter-spacing:0}.card p{margin:0 0 .35rem}.card p:last-child{margin:0}.card ul{list-style:none;padding:0}
-.stack{display:grid;gap:1rem;align-content:start}.oldest{font-size:.875rem}.oldest li{display:grid;grid-template-columns:4rem minmax(0,1fr);gap:0 .5rem}.oldest small{display:block}.line{display:block}
+.stack{display:grid;gap:1rem;align-content:start}.oldest{font-size:.875rem}.oldest li{display:grid;grid-template-columns:4.75rem minmax(0,1fr);gap:0 .5rem}.oldest small{display:block}.line{display:block}
 .split{display:grid;grid-template-columns:minmax(0,1.7fr) minmax(0,1fr);gap:1rem;align-items:stretch}
 .subject{display:grid;grid-template-columns:minmax(0,1fr) minmax(17rem,24rem);gap:1.5rem 2.5rem;align-items:start;margin-bottom:1rem}
 dl{margin:0}dl div{display:grid;grid-template-columns:8rem minmax(0,1fr);gap:.5rem;padding:.12rem 0}dt{color:var(--dim)}dd{margin:0}

@@ -1,4 +1,4 @@
-import { csvLine } from '../../report/csv-line.ts';
+import { csvLine } from '../../report/formats/csv.ts';
 import { thousands } from '../../report/text-table.ts';
 import { breakable, type Html, html, joined, nothing } from './html.ts';
 import { addressWith, type PageRequest, pageParameter, pageSize, shownRows } from './request.ts';

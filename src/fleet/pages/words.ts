@@ -1,4 +1,10 @@
-import { type FixState, gateExitCodes, type ImageState, type SignedVerdict } from '../../model/index.ts';
+import {
+  type FixState,
+  gateExitCodes,
+  type ImageState,
+  isMalicious,
+  type SignedVerdict,
+} from '../../model/index.ts';
 import { stateWord } from '../../report/scan/words.ts';
 import { plural } from '../../report/text-table.ts';
 import type { NameFiles } from '../store/name-rows.ts';
@@ -98,13 +104,15 @@ export interface KeptState {
   status: string;
   fix_state: string | null;
   fixed_version: string | null;
+  marks: readonly string[];
 }
 
-/** `fixed in 1.2-3`, `no fix yet`, `under investigation`. */
-export function fixWords({ status, fix_state: state, fixed_version: version }: KeptState): string {
-  const verdict = { status, marks: [], ...(state !== null && { fixState: state as FixState }) };
-  if (status === 'affected' && state === 'available') return `fixed in ${version}`;
-  if (status === 'affected' && state === null) return 'affected';
+/** `fixed in 1.2-3`, `no fix yet`, `under investigation`, `MALICIOUS PACKAGE: remove it`. */
+export function fixWords({ status, fix_state: state, fixed_version: version, marks }: KeptState): string {
+  const verdict = { status, marks, ...(state !== null && { fixState: state as FixState }) };
+  const isMalware = isMalicious({ marks });
+  if (status === 'affected' && state === 'available' && !isMalware) return `fixed in ${version}`;
+  if (status === 'affected' && state === null && !isMalware) return 'affected';
   const word = stateWord(verdict as Parameters<typeof stateWord>[0]);
   return state === 'other_channel' && version !== null ? `${word}: ${version}` : word;
 }

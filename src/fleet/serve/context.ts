@@ -11,6 +11,8 @@ export interface Caller {
   role: TokenRole;
   /** Of the role `send`: a glob of the names whose inventories it sends. */
   names?: string;
+  /** Of the role `team`: whose images it sees. */
+  owner?: string;
   /** By the cookie of `/sign-in`, or by a header of a proxy: a browser, which another site could send here. */
   isBrowser: boolean;
 }
@@ -56,12 +58,18 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Undefined if the route needs no identity. */
     caller: Caller | undefined;
+    /** The subject of a change, for the audit log: a name, the number of a run. */
+    subject: string | undefined;
   }
   interface FastifyContextConfig {
     /** The role that a caller needs; `none`: anybody may call. Every route declares it. */
     role?: AccessRole | 'none';
     /** A caller of the role `send` may ask for it too; the route looks at the names. */
     takesSent?: true;
+    /** A caller of the role `team` may ask for it too; the route shows and changes the part of its owner only. */
+    takesTeam?: true;
+    /** In the audit log: `store`: the store records the change itself; `read`: a request that changes nothing, whatever its method. */
+    audit?: 'store' | 'read';
     /** Tokens are accepted in each of the ways in which Harbor sends them. */
     takesHarbor?: true;
   }

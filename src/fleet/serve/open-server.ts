@@ -13,6 +13,7 @@ import { Callers } from './access/callers.ts';
 import { requestLimits } from './access/limits.ts';
 import { isLoopback, type ProxyRules } from './access/rules.ts';
 import { addForms, signInRoutes } from './access/sign-in.ts';
+import { addAuditTrail } from './audit-trail.ts';
 import type { ServeContext } from './context.ts';
 import { endWith } from './end-with.ts';
 import { asksForPage, type HttpProblem, problemOf, refusal } from './problem.ts';
@@ -99,6 +100,7 @@ export async function openServer(context: ServeContext, options: ServerOptions):
   const callers = new Callers(context, listen.host, proxy);
   const limits = await requestLimits(app, perMinute);
   addAccess(app, callers, limits);
+  addAuditTrail(app, context);
   app.setErrorHandler(async (error, request, reply) => {
     const problem = problemOf(error);
     if (problem.status === 500) context.warn(`an answer failed: ${messageOf(error)}`);

@@ -8,6 +8,8 @@ import {
   pathMatcher,
   searchCut,
   searchIncomplete,
+  uncoveredLanguages,
+  uncoveredSystem,
   unreadFilesWords,
   unreadPackageFiles,
   unreadRecords,
@@ -15,11 +17,19 @@ import {
   unsearchedGap,
 } from '../../model/index.ts';
 import type { Queries } from './database.ts';
+import { imagesWithOldFix } from './flaw-times.ts';
+import { ImageOwners, type OwnedName } from './owners.ts';
 
 /** Why an image is not known as a whole: what was found when it was read, and what its platform lacks now. */
 export const imageGaps = `(${gapIf('coverage.ended_run IS NOT NULL', endOfLifeGap)} || (images.gaps->'gaps')
   || ${gapIf(`'${unreadRecords}' = ANY(coverage.marks) OR ${isOfUnreadEcosystem()}`, unreadRecordsGap)} || ${gapIf(isNotSearched(), unsearchedGap)}
-  || ${gapsOfDamaged()} || ${gapOfAbsent()})`;
+  || ${gapsOfDamaged()} || ${gapOfAbsent()} || ${gapOfSystem()})`;
+
+/** The gap of a distribution that the feed does not cover, where packages of languages are judged all the same. */
+function gapOfSystem(): string {
+  return `CASE WHEN coverage.platform IS NOT NULL AND coverage.code IS NOT NULL
+    THEN jsonb_build_array(jsonb_build_object('code', '${uncoveredSystem}', 'detail', coverage.message)) ELSE '[]'::jsonb END`;
+}
 
 /** The feed lacks records about a language, of which the image has packages. */
 function isOfUnreadEcosystem(): string {
@@ -41,10 +51,10 @@ function gapsOfDamaged(): string {
     WHERE each ? 'damaged' AND ${ofLastRun('ecosystems')} ? (each->>'ecosystem')), '[]'::jsonb)`;
 }
 
-/** The gap of packages of ecosystems that the feed lacks, beside those that it has; as `absentText`. */
+/** The gap of packages of ecosystems that the feed lacks, beside those that it has; as `absentGap`. */
 function gapOfAbsent(): string {
   const known = ecosystemIds.map((id) => `'${id}'`).join(', ');
-  return `coalesce((SELECT jsonb_build_array(jsonb_build_object('code', 'uncovered_packages',
+  return `coalesce((SELECT jsonb_build_array(jsonb_build_object('code', '${uncoveredLanguages}',
       'detail', sum((each->>'packages')::integer) || ' ${absentWords}: '
         || string_agg((each->>'ecosystem') || ' ' || (each->>'packages'), ', ' ORDER BY nth)))
     FROM jsonb_array_elements(images.unjudged) WITH ORDINALITY AS counted (each, nth)
@@ -68,13 +78,14 @@ export const imageUnjudged = `(SELECT coalesce(jsonb_agg(each - 'listed' || json
     THEN coalesce((each->>'listed')::integer, 0) ELSE 0 END AS packages
     FROM jsonb_array_elements(images.unjudged) WITH ORDINALITY AS counted (each, nth)) AS left_over WHERE packages > 0)`;
 
-/** Columns of a `ListedImage` without its state. */
+/** Columns of a `ListedImage` without its state, and with those that decide its owners. */
 export const listedColumns = `reference, watches.kind, images.digest, systems.name AS system, coverage.platform, installed, counts,
   ${imageGaps} AS gaps, signed->>'verdict' AS signed,
   coalesce((SELECT sum((each->>'packages')::integer) FROM jsonb_array_elements(${imageUnjudged}) AS each), 0)::integer AS unjudged,
   coalesce(jsonb_array_length(images.gaps->'halfInstalled'), 0) AS "halfInstalled",
   CASE WHEN unread.id IS NOT NULL THEN jsonb_build_object('code', unread.code, 'message', unread.message) END AS unread,
-  CASE WHEN coverage.code IS NOT NULL THEN jsonb_build_object('code', coverage.code, 'message', coverage.message) END
+  images.labels, names.namespaces,
+  CASE WHEN coverage.platform IS NULL AND coverage.code IS NOT NULL THEN jsonb_build_object('code', coverage.code, 'message', coverage.message) END
     AS uncovered`;
 
 /** Where they are from, with some of the names that are looked up. */
@@ -90,7 +101,9 @@ export const listedTables = (names: string) => `FROM ${names} JOIN fleet.watches
 export interface ListChoice {
   /** First read at this time or before. */
   readUntil?: Date;
-  /** A glob for the image's maker or maintainer, by its labels. */
+  /** Only images with a flaw that has been fixable since that time or earlier. */
+  fixedUntil?: Date;
+  /** An owner by the rules of the policy, or a glob for the image's maker or maintainer by its labels. */
   owner?: string;
   /** Globs for the values of labels. */
   labels?: readonly (readonly [name: string, value: string])[];
@@ -101,32 +114,42 @@ const ownerLabels = ['org.opencontainers.image.vendor', 'org.opencontainers.imag
 
 /** All names that are looked up and chosen, in code-unit order. */
 export async function listNames(queries: Queries, choice: ListChoice = {}): Promise<ListedImage[]> {
-  const rows = await queries.query<Omit<ListedImage, 'state'> & KeptAbout>(
-    `SELECT ${listedColumns}, images.read, images.labels ${listedTables('fleet.names')} WHERE names.removed IS NULL
+  const found = await queries.query<Omit<ListedImage, 'state' | 'owners'> & Omit<KeptAbout, 'owners'>>(
+    `SELECT ${listedColumns}, images.id, images.read ${listedTables('fleet.names')} WHERE names.removed IS NULL
      ORDER BY reference COLLATE "C"`,
   );
-  const isChosen = chooser(choice);
-  return rows
-    .filter(isChosen)
-    .map(({ read: _, labels: __, ...row }) => ({ ...row, state: imageStateOf(row) }));
+  const owners = await ImageOwners.read(queries);
+  const rows = found.map((row) => ({ ...row, owners: owners.of(row) }));
+  const { fixedUntil } = choice;
+  const due = fixedUntil && (await imagesWithOldFix(queries, fixedUntil));
+  const isChosen = chooser(choice, due);
+  return rows.filter(isChosen).map(({ id: _, read: __, labels: ___, namespaces: ____, ...row }) => ({
+    ...row,
+    state: imageStateOf(row),
+  }));
 }
 
-interface KeptAbout {
+interface KeptAbout extends OwnedName {
+  id: number | null;
   read: Date | null;
-  labels: Readonly<Record<string, string>> | null;
+  owners: readonly string[];
 }
 
-function chooser({ readUntil, owner, labels = [] }: ListChoice): (image: KeptAbout) => boolean {
+function chooser(
+  { readUntil, owner, labels = [] }: ListChoice,
+  ids: ReadonlySet<number> | undefined,
+): (image: KeptAbout) => boolean {
   const isOwner = owner === undefined ? undefined : pathMatcher([owner]);
   const wanted = labels.map(([name, value]) => ({ name, matches: pathMatcher([value]) }));
-  return ({ read, labels: own }) => {
+  return ({ id, read, labels: own, owners }) => {
     const has = (name: string, matches: (value: string) => boolean) => {
       const value = own !== null && Object.hasOwn(own, name) ? own[name] : undefined;
       return value !== undefined && matches(value);
     };
     return (
       (readUntil === undefined || (read !== null && read <= readUntil)) &&
-      (isOwner === undefined || ownerLabels.some((name) => has(name, isOwner))) &&
+      (ids === undefined || (id !== null && ids.has(id))) &&
+      (isOwner === undefined || owners.some(isOwner) || ownerLabels.some((name) => has(name, isOwner))) &&
       wanted.every(({ name, matches }) => has(name, matches))
     );
   };

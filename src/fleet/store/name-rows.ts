@@ -1,6 +1,7 @@
 import { imageStateOf, type ListedImage } from '../../model/index.ts';
 import type { Queries } from './database.ts';
 import { listedColumns, listedTables } from './list.ts';
+import { ImageOwners, type OwnedName } from './owners.ts';
 import type { FoundInFiles } from './verifications.ts';
 
 /** A name with what is known of its image now, and what decides whether that is all of it. */
@@ -31,8 +32,9 @@ const namesAtOnce = 1000;
 /** All names that are looked up, in code-unit order. */
 export async function nameRows(queries: Queries): Promise<NameRow[]> {
   const found: NameRow[] = [];
+  const owners = await ImageOwners.read(queries);
   for (let after = 0; ; after = found.at(-1)!.name) {
-    const rows = await queries.query<Omit<NameRow, 'state'>>(
+    const rows = await queries.query<Omit<NameRow, 'state' | 'owners'> & OwnedName>(
       `SELECT names.id AS name, images.id AS image, name_images.since, images.architecture, ${listedColumns},
          CASE WHEN images.signed IS NOT NULL THEN ARRAY(SELECT DISTINCT each->>'signer' AS signer
            FROM jsonb_array_elements(images.signed->'signatures') AS each
@@ -45,9 +47,12 @@ export async function nameRows(queries: Queries): Promise<NameRow[]> {
       [after],
     );
     if (rows.length === 0) break;
-    for (const row of rows) found.push({ ...row, state: imageStateOf(row) });
+    for (const row of rows) {
+      const { labels: _, namespaces: __, ...own } = row;
+      found.push({ ...own, owners: owners.of(row), state: imageStateOf(own) });
+    }
   }
   return found.sort((a, b) => (a.reference < b.reference ? -1 : Number(a.reference > b.reference)));
 }
 
-const someNames = `(SELECT id, watch, reference FROM fleet.names WHERE removed IS NULL AND id > $1 ORDER BY id LIMIT ${namesAtOnce}) AS names`;
+const someNames = `(SELECT id, watch, reference, namespaces FROM fleet.names WHERE removed IS NULL AND id > $1 ORDER BY id LIMIT ${namesAtOnce}) AS names`;

@@ -45,10 +45,16 @@ export async function prune(database: Database, { before, runs }: Retention): Pr
       await queries.query(`DELETE FROM fleet.${table} WHERE to_run < $1`, ended);
     await queries.query('DELETE FROM fleet.events WHERE run < $1', ended);
     await queries.query('DELETE FROM fleet.deliveries WHERE run < $1', ended);
+    await queries.query('DELETE FROM fleet.audit WHERE at < $1', [before]);
     // Views of the store have to be read again.
     await queries.query(
       `INSERT INTO fleet.settings (key, value) VALUES ('pruned', '1')
        ON CONFLICT (key) DO UPDATE SET value = to_jsonb((settings.value #>> '{}')::integer + 1)`,
+    );
+    await queries.query(
+      `INSERT INTO fleet.settings (key, value) VALUES ('pruned-before', to_jsonb($1::integer))
+       ON CONFLICT (key) DO UPDATE SET value = to_jsonb(greatest((settings.value #>> '{}')::integer, $1::integer))`,
+      ended,
     );
     return { images, packages, verdicts, runs: await forgetRuns(count, first) };
   });

@@ -1,4 +1,5 @@
 import pg, { type Pool, type PoolClient } from 'pg';
+import { networkReason } from '../../io/system-reason.ts';
 import { ScapfeedError } from '../../model/index.ts';
 import type { Database, Queries } from './database.ts';
 import { databaseError } from './database-error.ts';
@@ -127,7 +128,7 @@ function unreachable(place: string, cause: unknown): ScapfeedError {
   }
   return new ScapfeedError({
     code: 'DATABASE_UNUSABLE',
-    message: `the database cannot be reached: ${cause instanceof Error ? cause.message : String(cause)}`,
+    message: `the database cannot be reached: ${networkReason(cause)}`,
     where: place,
     remedy: 'check the address, that the server runs, and that this user may log in',
     cause,

@@ -24,14 +24,17 @@ export async function beginSession(queries: Queries, { id }: Pick<Token, 'id'>, 
   return secret;
 }
 
+/** The rights of a session. */
+type SessionToken = Pick<Token, 'name' | 'role' | 'names' | 'owner'>;
+
 /** The token of a session; undefined: the session or its token has ended. */
 export async function sessionToken(
   queries: Queries,
   secret: string,
   now: Date,
-): Promise<Pick<Token, 'name' | 'role' | 'names'> | undefined> {
-  const [row] = await queries.query<Pick<Token, 'name' | 'role' | 'names'>>(
-    `SELECT name, role, names FROM fleet.sessions JOIN fleet.tokens ON tokens.id = token
+): Promise<SessionToken | undefined> {
+  const [row] = await queries.query<SessionToken>(
+    `SELECT name, role, names, owner FROM fleet.sessions JOIN fleet.tokens ON tokens.id = token
      WHERE sessions.digest = $1 AND sessions.expires > $2 AND removed IS NULL AND (tokens.expires IS NULL OR tokens.expires > $2)`,
     [digestOf(secret), now],
   );

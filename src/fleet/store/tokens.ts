@@ -8,19 +8,29 @@ export const accessRoles = ['read', 'write', 'admin'] as const;
 /** The rights of a caller. */
 export type AccessRole = (typeof accessRoles)[number];
 
-/** Roles of tokens. `send`: send inventories of the token's names, and nothing else. */
-export const tokenRoles = ['send', ...accessRoles] as const;
+/**
+ * Roles of tokens. `send`: send inventories of the token's names, and nothing else; `team`: see the images of the token's owner, and
+ * waive in them.
+ */
+export const tokenRoles = ['send', 'team', ...accessRoles] as const;
 
 /** A token's permissions. */
 export type TokenRole = (typeof tokenRoles)[number];
 
-/** The purpose of a token; only `send` has names, and always. */
-export type TokenPurpose = { role: AccessRole } | { role: 'send'; names: string };
+/** The purpose of a token; only `send` has names, and always, and only `team` an owner. */
+export type TokenPurpose =
+  | { role: AccessRole }
+  | { role: 'send'; names: string }
+  | { role: 'team'; owner: string };
 
-/** The purpose of a role and names; undefined: they do not go together. */
-export function purposeOf(role: TokenRole, names: string | undefined): TokenPurpose | undefined {
-  if (role === 'send') return names === undefined || names === '' ? undefined : { role, names };
-  return names === undefined ? { role } : undefined;
+/** The purpose of a role with what it is limited to; undefined: they do not go together. */
+export function purposeOf(
+  role: TokenRole,
+  { names, owner }: { names?: string | undefined; owner?: string | undefined },
+): TokenPurpose | undefined {
+  if (role === 'send') return names && owner === undefined ? { role, names } : undefined;
+  if (role === 'team') return owner && names === undefined ? { role, owner } : undefined;
+  return names === undefined && owner === undefined ? { role } : undefined;
 }
 
 /** An access token of a fleet's server, without its secret. */
@@ -30,6 +40,8 @@ export interface Token {
   role: TokenRole;
   /** Of the role `send`: a glob of the names whose inventories it sends. */
   names: string | null;
+  /** Of the role `team`: whose images it sees. */
+  owner: string | null;
   created: Date;
   expires: Date | null;
   /** When it was last used, to the hour. */
@@ -49,12 +61,13 @@ export async function makeToken(
 ): Promise<string | undefined> {
   const token = `${prefix}${randomBytes(32).toString('base64url')}`;
   const rows = await queries.query<{ id: number }>(
-    `INSERT INTO fleet.tokens AS known (name, role, digest, created, expires, names) VALUES ($1, $2, $3, $4, $5, $6)
+    `INSERT INTO fleet.tokens AS known (name, role, digest, created, expires, names, owner) VALUES ($1, $2, $3, $4, $5, $6, $7)
      ON CONFLICT (name) DO UPDATE SET role = excluded.role, digest = excluded.digest, created = excluded.created,
-       expires = excluded.expires, names = excluded.names, removed = NULL, used = NULL WHERE known.removed IS NOT NULL RETURNING id`,
+       expires = excluded.expires, names = excluded.names, owner = excluded.owner, removed = NULL, used = NULL WHERE known.removed IS NOT NULL RETURNING id`,
     [
       ...[storable(name), purpose.role, digestOf(token), now, expires ?? null],
       'names' in purpose ? storable(purpose.names) : null,
+      'owner' in purpose ? storable(purpose.owner) : null,
     ],
   );
   return rows.length > 0 ? token : undefined;
@@ -66,7 +79,7 @@ export async function makeToken(
  */
 export async function findToken(queries: Queries, given: string, now: Date): Promise<Token | undefined> {
   const rows = await queries.query<Token & { digest: Uint8Array }>(
-    `SELECT id, name, role, names, created, expires, used, digest FROM fleet.tokens
+    `SELECT id, name, role, names, owner, created, expires, used, digest FROM fleet.tokens
      WHERE removed IS NULL AND (expires IS NULL OR expires > $1) ORDER BY id`,
     [now],
   );
@@ -96,7 +109,7 @@ export async function hasTokens(queries: Queries): Promise<boolean> {
 
 export async function listTokens(queries: Queries): Promise<Token[]> {
   return queries.query<Token>(
-    'SELECT id, name, role, names, created, expires, used FROM fleet.tokens WHERE removed IS NULL ORDER BY name COLLATE "C"',
+    'SELECT id, name, role, names, owner, created, expires, used FROM fleet.tokens WHERE removed IS NULL ORDER BY name COLLATE "C"',
   );
 }
 

@@ -1,5 +1,4 @@
 import {
-  ecosystemIds,
   type ListedWaiver,
   ScapfeedError,
   type Waiver,
@@ -8,9 +7,12 @@ import {
 } from '../../model/index.ts';
 import { dayOf, waiverColumns } from '../waivers/acting-waivers.ts';
 import { type WaiverUse, waiverUses } from '../waivers/waived-flaws.ts';
+import { recordActs } from './audit.ts';
 import type { Database, Queries } from './database.ts';
 import { storable } from './json.ts';
 import { closeNumberGap } from './number-gap.ts';
+import { ownedBy, ownerRules } from './owners.ts';
+import { flawsOfRecord } from './record-flaws.ts';
 import { lockCounts, refreshWaived } from './waived-counts.ts';
 
 /** Limits on what a person writes: it stands in every list and message. */
@@ -27,22 +29,28 @@ export async function addWaiver(
   now: Date,
 ): Promise<number> {
   requireWaiver(request, by, dayOf(now));
-  const { vulnerability, rule, package: name, image, reason, until } = request;
+  const { vulnerability, rule, package: name, image, owner, reason, until } = request;
   return database.transaction(async (queries) => {
     await lockCounts(queries);
+    await requireOwner(queries, owner);
     const meant = vulnerability === undefined ? undefined : await flawNamed(queries, vulnerability);
     await closeNumberGap(queries, 'waivers');
     const [row] = await queries.query<{ id: number }>(
-      `INSERT INTO fleet.waivers (vulnerability, rule, package, image, reason, until, author, created)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id`,
+      `INSERT INTO fleet.waivers (vulnerability, rule, package, image, owner, reason, until, author, created)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id`,
       [
-        ...[meant, rule, name, image, reason, until, by].map((text) =>
+        ...[meant, rule, name, image, owner, reason, until, by].map((text) =>
           text === undefined ? null : storable(text),
         ),
         now,
       ],
     );
     await refreshWaived(queries, now);
+    await recordActs(
+      queries,
+      [{ actor: by, kind: 'change', act: actOf(row!.id, { ...request, vulnerability: meant }) }],
+      now,
+    );
     return row!.id;
   });
 }
@@ -52,12 +60,7 @@ export async function addWaiver(
  * @throws USAGE for a record about several flaws
  */
 async function flawNamed(queries: Queries, id: string): Promise<string> {
-  const rows = await queries.query<{ vulnerability: string }>(
-    `SELECT DISTINCT vulnerability FROM fleet.verdicts JOIN fleet.packages ON packages.id = package
-     WHERE to_run IS NULL AND type = ANY($2::text[]) AND $1 = ANY(advisories) ORDER BY vulnerability`,
-    [storable(id), [...ecosystemIds]],
-  );
-  const flaws = rows.map(({ vulnerability }) => vulnerability);
+  const flaws = await flawsOfRecord(queries, id);
   if (flaws.length === 0 || flaws.includes(id)) return id;
   if (flaws.length === 1) return flaws[0]!;
   throw new ScapfeedError({
@@ -67,33 +70,83 @@ async function flawNamed(queries: Queries, id: string): Promise<string> {
   });
 }
 
-/**
- * Ends a waiver, which stays in the list of all, with the name of who ended it. False if there is none with this number, or it
- * had ended.
- */
-export async function endWaiver(database: Database, id: number, by: string, now: Date): Promise<boolean> {
-  return database.transaction(async (queries) => {
-    await lockCounts(queries);
-    const ended = await queries.query<{ id: number }>(
-      'UPDATE fleet.waivers SET ended = $2, ended_by = $3 WHERE id = $1 AND ended IS NULL RETURNING id',
-      [id, now, storable(by)],
-    );
-    if (ended.length > 0) await refreshWaived(queries, now);
-    return ended.length > 0;
+/** `waiver 3 of CVE-2023-45853 in zlib, images registry.example/** of payments until 2027-03-31: minizip is not built`. */
+function actOf(
+  id: number,
+  {
+    vulnerability,
+    rule,
+    package: name,
+    image,
+    owner,
+    until,
+    reason,
+  }: Omit<WaiverRequest, 'vulnerability'> & {
+    vulnerability: string | undefined;
+  },
+): string {
+  const scope = [
+    name === undefined ? '' : ` in ${name}`,
+    image === undefined ? '' : `, images ${image}`,
+    owner === undefined ? '' : ` of ${owner}`,
+    until === undefined ? '' : ` until ${until}`,
+  ];
+  return `waiver ${id} of ${vulnerability ?? rule}${scope.join('')}: ${reason}`;
+}
+
+/** A name that no rule has stands for no image. @throws USAGE */
+export async function requireOwner(queries: Queries, owner: string | undefined): Promise<void> {
+  if (owner === undefined || (await ownerRules(queries)).some((rule) => rule.owner === owner)) return;
+  throw new ScapfeedError({
+    code: 'USAGE',
+    message: `no rule of the fleet names the owner ${owner.slice(0, 200)}`,
+    remedy: 'see `scapfeed fleet owners`',
   });
 }
 
-/** Waivers with what they do, the oldest first; withdrawn ones only on request. */
+/**
+ * Ends a waiver, which stays in the list of all, with the name of who ended it. False if there is none with this number, or it
+ * had ended. `owner`: one of that owner; another one is as if there were none.
+ */
+export async function endWaiver(
+  database: Database,
+  id: number,
+  by: string,
+  now: Date,
+  owner?: string,
+): Promise<boolean> {
+  return database.transaction(async (queries) => {
+    await lockCounts(queries);
+    const ended = await queries.query<{ id: number }>(
+      `UPDATE fleet.waivers SET ended = $2, ended_by = $3
+       WHERE id = $1 AND ended IS NULL AND ($4::text IS NULL OR owner = $4) RETURNING id`,
+      [id, now, storable(by), owner ?? null],
+    );
+    if (ended.length === 0) return false;
+    await refreshWaived(queries, now);
+    await recordActs(queries, [{ actor: by, kind: 'change', act: `ended waiver ${id}` }], now);
+    return true;
+  });
+}
+
+/**
+ * Waivers with what they do, the oldest first; withdrawn ones only on request. `owner`: those of an owner and those that act in
+ * images of it, with what they do there.
+ */
 export async function listWaivers(
   queries: Queries,
   now: Date,
-  { ended: withEnded = false }: { ended?: boolean } = {},
+  { ended: withEnded = false, owner }: { ended?: boolean; owner?: string } = {},
 ): Promise<ListedWaiver[]> {
   const rows = await queries.query<WaiverRow>(
     `SELECT ${waiverColumns}, created, ended, ended_by FROM fleet.waivers ${withEnded ? '' : 'WHERE ended IS NULL'} ORDER BY id`,
   );
-  const uses = await waiverUses(queries, rows);
-  return rows.map(({ created, ended, ended_by: endedBy, ...waiver }) => {
+  const owned = owner === undefined ? undefined : await ownedBy(queries, owner);
+  const uses = await waiverUses(queries, rows, owned && ((image) => owned.images.has(image)));
+  const shown = rows.filter(
+    (waiver) => !owned || waiver.owner === owner || uses.get(waiver.id)!.images.size > 0,
+  );
+  return shown.map(({ created, ended, ended_by: endedBy, ...waiver }) => {
     const use = uses.get(waiver.id)!;
     return {
       ...waiver,

@@ -67,6 +67,20 @@ export async function addNames(
   return rows.filter(({ isNew }) => isNew).length;
 }
 
+/** Adds Kubernetes namespaces to names. Those of other clusters stay until the name is removed. */
+export async function addNamespaces(
+  queries: Queries,
+  references: readonly string[],
+  namespaces: readonly string[],
+): Promise<void> {
+  if (namespaces.length === 0) return;
+  await queries.query(
+    `UPDATE fleet.names SET namespaces = ARRAY(SELECT DISTINCT each FROM unnest(namespaces || $2::text[]) AS each ORDER BY each)
+     WHERE reference = ANY($1::text[]) AND NOT namespaces @> $2::text[]`,
+    [references.map(storable), namespaces],
+  );
+}
+
 export async function watches(queries: Queries): Promise<Watch[]> {
   return queries.query<Watch>(
     'SELECT id, kind, place, tags, added FROM fleet.watches WHERE removed IS NULL ORDER BY kind, place, tags',
@@ -84,7 +98,7 @@ export async function names(queries: Queries): Promise<Name[]> {
 /** Ends the watching of names: their images stay until they are pruned. */
 export async function removeNames(queries: Queries, ids: readonly number[], now: Date): Promise<void> {
   await queries.query(
-    'UPDATE fleet.names SET removed = $2 WHERE id = ANY($1::integer[]) AND removed IS NULL',
+    `UPDATE fleet.names SET removed = $2, namespaces = '{}' WHERE id = ANY($1::integer[]) AND removed IS NULL`,
     [ids, now],
   );
   await queries.query(

@@ -1,8 +1,9 @@
-import { pathMatcher, type Waiver } from '../../model/index.ts';
+import { grouped, pathMatcher, type Waiver } from '../../model/index.ts';
 import type { Queries } from '../store/database.ts';
+import { ImageOwners, type OwnedName } from '../store/owners.ts';
 
 /** Columns of a `Waiver`. */
-export const waiverColumns = 'id, vulnerability, rule, package, image, reason, until, author';
+export const waiverColumns = 'id, vulnerability, rule, package, image, owner, reason, until, author';
 
 /** The day (UTC) by which waivers count as expired. */
 export function dayOf(now: Date): string {
@@ -54,8 +55,17 @@ export class Waivers {
   }
 }
 
-/** For each image its digest, and the names that stand for it now. */
-export type ImageNames = ReadonlyMap<number, { digest: string; references: readonly string[] }>;
+/** An image as waivers find it. */
+interface NamedImage {
+  digest: string;
+  /** Names that stand for it now. */
+  references: readonly string[];
+  /** Of each of its names. */
+  owners: readonly string[];
+}
+
+/** Images by their numbers. */
+export type ImageNames = ReadonlyMap<number, NamedImage>;
 
 interface Matcher {
   waiver: Waiver;
@@ -67,27 +77,28 @@ interface Matcher {
 function matcherOf(waiver: Waiver, images: ImageNames): Matcher {
   const any = () => true;
   const isPackage = waiver.package === null ? any : pathMatcher([waiver.package]);
-  if (waiver.image === null) return { waiver, isPackage, isImage: any };
-  const isName = pathMatcher([waiver.image]);
+  if (waiver.image === null && waiver.owner === null) return { waiver, isPackage, isImage: any };
+  const isName = waiver.image === null ? any : pathMatcher([waiver.image]);
   const known = new Map<number, boolean>();
   return {
     waiver,
     isPackage,
     isImage(image) {
-      const found = known.get(image) ?? isNamed(images.get(image), waiver.image, isName);
+      const found = known.get(image) ?? isMeant(images.get(image), waiver, isName);
       known.set(image, found);
       return found;
     },
   };
 }
 
-function isNamed(
-  image: { digest: string; references: readonly string[] } | undefined,
-  wanted: string | null,
+function isMeant(
+  image: NamedImage | undefined,
+  { image: wanted, owner }: Waiver,
   isName: (name: string) => boolean,
 ): boolean {
   if (!image) return false;
-  const { digest, references } = image;
+  const { digest, references, owners } = image;
+  if (owner !== null && !owners.includes(owner)) return false;
   return digest === wanted || (references.length > 0 && references.every(isName));
 }
 
@@ -105,15 +116,25 @@ export async function actingWaivers(queries: Queries, now: Date): Promise<Waiver
 }
 
 export async function matchingWaivers(queries: Queries, waivers: readonly Waiver[]): Promise<Waivers> {
-  const isByImage = waivers.some(({ image }) => image !== null);
+  const isByImage = waivers.some(({ image, owner }) => image !== null || owner !== null);
   return new Waivers(waivers, isByImage ? await imageNames(queries) : new Map());
 }
 
 async function imageNames(queries: Queries): Promise<ImageNames> {
-  const rows = await queries.query<{ id: number; digest: string; references: string[] }>(
-    `SELECT images.id, images.digest, array_agg(reference) AS references FROM fleet.images
+  const rows = await queries.query<{ id: number; digest: string } & OwnedName>(
+    `SELECT images.id, images.digest, reference, labels, namespaces FROM fleet.images
      JOIN fleet.name_images ON image = images.id AND until IS NULL
-     JOIN fleet.names ON names.id = name AND removed IS NULL GROUP BY images.id`,
+     JOIN fleet.names ON names.id = name AND removed IS NULL`,
   );
-  return new Map(rows.map(({ id, ...names }) => [id, names]));
+  const owners = await ImageOwners.read(queries);
+  return new Map(
+    [...grouped(rows, ({ id }) => id)].map(([id, own]) => [
+      id,
+      {
+        digest: own[0]!.digest,
+        references: own.map(({ reference }) => reference),
+        owners: owners.ofAll(own),
+      },
+    ]),
+  );
 }

@@ -38,14 +38,17 @@ export interface WaiverUse {
   images: Set<number>;
 }
 
+/** `isCounted`: images that count; all of them if it is absent. */
 export async function waiverUses(
   queries: Queries,
   waivers: readonly Waiver[],
+  isCounted: (image: number) => boolean = () => true,
 ): Promise<Map<number, WaiverUse>> {
   const uses = new Map(
     waivers.map(({ id }): [number, WaiverUse] => [id, { flaws: new Set(), images: new Set() }]),
   );
   const add = (image: number, flaw: string, by: readonly Waiver[]) => {
+    if (!isCounted(image)) return;
     for (const { id } of by) {
       uses.get(id)?.flaws.add(flaw);
       uses.get(id)?.images.add(image);

@@ -1,5 +1,5 @@
-import { createReadStream } from 'node:fs';
-import { open, stat } from 'node:fs/promises';
+// Not fs/promises: loading it takes a scan longer than what it would do here.
+import { closeSync, createReadStream, openSync, readSync, statSync } from 'node:fs';
 import { compressionOf } from '../../io/decompress.ts';
 import type { LayerSource } from '../layers/layer-source.ts';
 import { chunkBytes } from '../layers/plain-layer.ts';
@@ -18,9 +18,8 @@ export interface TarContent {
 /** A tar file. One that is compressed can only be streamed, and a pipe, such as the shell's `<(…)`, only once. */
 export async function openTarFile(path: string, where: string, context: LayersContext): Promise<TarContent> {
   const bytes = () => createReadStream(path, { highWaterMark: chunkBytes }) as AsyncIterable<Buffer>;
-  const isFile = (await stat(path)).isFile();
-  if (!isFile) return openTarStream({ where, open: bytes, again: false }, context);
-  if (await isCompressed(path)) return openTarStream({ where, open: bytes, again: true }, context);
+  if (!statSync(path).isFile()) return openTarStream({ where, open: bytes, again: false }, context);
+  if (isCompressed(path)) return openTarStream({ where, open: bytes, again: true }, context);
   const archive = ArchiveFile.open(path, where, context);
   return { archive, root: archive.root() };
 }
@@ -31,12 +30,12 @@ export async function openTarStream(tar: StreamedTar, context: LayersContext): P
   return { archive, root: archive.root() };
 }
 
-async function isCompressed(path: string): Promise<boolean> {
-  const file = await open(path);
+function isCompressed(path: string): boolean {
+  const file = openSync(path, 'r');
   try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(8), 0, 8, 0);
-    return compressionOf(buffer.subarray(0, bytesRead)) !== undefined;
+    const start = Buffer.alloc(8);
+    return compressionOf(start.subarray(0, readSync(file, start, 0, 8, 0))) !== undefined;
   } finally {
-    await file.close();
+    closeSync(file);
   }
 }

@@ -9,7 +9,7 @@ import type { ReadLayer } from './layer-source.ts';
 import { LayerTable } from './layer-table.ts';
 
 /** Rises when what is kept of the same layer changes: that of earlier versions is then of no use. */
-const cacheFormat = 3;
+const cacheFormat = 4;
 const bounds = { files: 2000, bytes: 512 * 1024 * 1024 };
 
 /**

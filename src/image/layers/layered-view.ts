@@ -135,13 +135,14 @@ export class LayeredView implements FileView {
   }
 
   /** A file with hard links is listed once, by the first of its paths. */
-  *packageFiles(): Generator<string> {
+  *packageFiles(below?: string): Generator<string> {
     const listed = new Set<number>();
     for (const [layer, table] of this.#merged.tables.entries()) {
       for (const index of [...table.packageFiles.keys(), ...table.packageLinks]) {
         const node = table.node(index);
         const placed = this.#merged.entry(node);
         if (placed?.layer !== layer || placed.index !== index) continue;
+        if (below !== undefined && !this.#merged.tree.path(node).startsWith(`${below}/`)) continue;
         const source = this.#merged.source(this.#merged.reference({ layer, index }));
         if (listed.has(source) || !this.#packageFileOf(this.#merged.place(source))) continue;
         listed.add(source);

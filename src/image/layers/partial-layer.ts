@@ -109,7 +109,10 @@ export class PartialLayer {
     places: readonly { index: number; path: string }[],
     read: ReadPackageFile,
   ): Promise<void> {
-    const paths = new Map(places.map(({ index, path }) => [index, path]));
+    const paths = new Map<number, string>();
+    // A file may have hard links that are no package files.
+    for (const { index, path } of places)
+      if (!paths.has(index) || read(path, Number.POSITIVE_INFINITY)) paths.set(index, path);
     await this.#again(paths.keys(), async (wanted) => {
       const readers = new Map<ListedEntry, { reader: PackageFileReader; end: () => void }>();
       for (const [each, index] of wanted) {

@@ -1,7 +1,8 @@
-import { mostUnfolded, readAll } from '../../io/bytes.ts';
+import { readAll } from '../../io/bytes.ts';
 import { isDigest } from '../../io/digest.ts';
 import type { TarType } from '../../io/tar/format.ts';
 import { type TarEntry, TarReader } from '../../io/tar/reader.ts';
+import { mostUnfolded } from '../../io/unfolding.ts';
 import { type Budget, malformed } from '../limits.ts';
 import { type JsonObject, parseBoundedJson, requireArray, requireObject } from '../manifest/bounded-json.ts';
 import { verifyDigest } from '../manifest/digest.ts';

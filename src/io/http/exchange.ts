@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import { rootCertificates } from 'node:tls';
 import { Agent, type Dispatcher, EnvHttpProxyAgent, request as undiciRequest } from 'undici';
 import { type Environment, ScapfeedError } from '../../model/index.ts';
+import { networkReason } from '../system-reason.ts';
 import { isLoopbackHost } from './addresses.ts';
 import type { HttpHeaders, HttpLimits, HttpResponse, RequestOptions } from './http.ts';
 import { lookupWithin, type OffLimits, requireReachable } from './off-link.ts';
@@ -213,11 +214,6 @@ function speaksPlain(cause: Error, where: string): ScapfeedError {
   });
 }
 
-/** OpenSSL ends its messages with a line break. */
-function oneLine(text: string): string {
-  return text.trim().replace(/\s*[\r\n]+\s*/g, ' ');
-}
-
 function translate(error: unknown, where: string): unknown {
   if (error instanceof ScapfeedError || !(error instanceof Error)) return error;
   const code = 'code' in error ? String(error.code) : '';
@@ -227,7 +223,7 @@ function translate(error: unknown, where: string): unknown {
     return asTransient(
       new ScapfeedError({
         code: 'FETCH_TIMEOUT',
-        message: `the server is too slow: ${oneLine(error.message)}`,
+        message: `the server is too slow: ${networkReason(error)}`,
         where,
         cause: error,
       }),
@@ -237,7 +233,7 @@ function translate(error: unknown, where: string): unknown {
   if (untrusted.test(code)) {
     return new ScapfeedError({
       code: 'FETCH_REFUSED',
-      message: `the server's certificate is not trusted: ${oneLine(error.message)}`,
+      message: `the server's certificate is not trusted: ${networkReason(error)}`,
       where,
       remedy: 'set NODE_EXTRA_CA_CERTS to a file with the certificate of the authority that signed it',
       cause: error,
@@ -246,7 +242,7 @@ function translate(error: unknown, where: string): unknown {
   return asTransient(
     new ScapfeedError({
       code: 'FETCH_FAILED',
-      message: `no complete response: ${oneLine(error.message) || code || 'connection failed'}`,
+      message: `no complete response: ${networkReason(error) || code || 'connection failed'}`,
       where,
       remedy: 'check the network and the proxy settings (HTTPS_PROXY, NO_PROXY)',
       cause: error,

@@ -134,7 +134,7 @@ function latin1(block: Buffer, at: number, [offset, length]: Field): string {
 }
 
 /** The sum of the header's bytes with blanks in the place of the checksum; old tars summed signed bytes. */
-function checksumHolds(block: Buffer, at: number): boolean {
+export function checksumHolds(block: Buffer, at: number): boolean {
   const [start, length] = field.checksum;
   let unsigned = 0x20 * length;
   let high = 0;

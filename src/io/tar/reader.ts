@@ -9,7 +9,7 @@ import {
   tarPadding,
   typeOfFlag,
 } from './format.ts';
-import { decodeHeader, decodeText, isZeroBlock, number, type RawHeader } from './header.ts';
+import { checksumHolds, decodeHeader, decodeText, isZeroBlock, number, type RawHeader } from './header.ts';
 import { otherKind } from './other-kind.ts';
 import { type PaxRecords, parsePaxRecords } from './pax.ts';
 
@@ -56,6 +56,9 @@ export interface TarSink {
 
 /** Bytes that may follow an archive's end: records are padded, by GNU tar to 10 KB. A device of zeros has no end. */
 const mostAfterEnd = 1 << 30;
+
+/** Archives are padded to records of 20 blocks. */
+const recordSize = 20 * blockSize;
 
 type State = 'header' | 'extended' | 'sparse map' | 'data' | 'after the end';
 
@@ -201,11 +204,22 @@ export class TarReader {
   }
 
   #takeHeader(piece: Buffer, at: number): void {
-    if (this.#zeroBlocks > 0) throw new TarFault('expected the second zero block of the end, found data');
+    if (this.#zeroBlocks > 0) {
+      this.#takeRemnant(piece, at);
+      return;
+    }
     const header = this.#decodeHeader(piece, at);
     if ('xgLK'.includes(header.flag)) this.#startExtended(header);
     else if (header.flag === 'S') this.#startSparse(piece, at, header);
     else this.#startEntry(header);
+  }
+
+  /** GNU tar and bsdtar end at a lone zero block; an entry behind it must not be lost, nor more than padding. */
+  #takeRemnant(piece: Buffer, at: number): void {
+    this.#after += blockSize;
+    if (this.#after > recordSize || checksumHolds(piece, at))
+      throw new TarFault('expected the second zero block of the end, found data');
+    this.#zeroBlocks = 1;
   }
 
   #decodeHeader(piece: Buffer, at: number): RawHeader {

@@ -1,6 +1,12 @@
 import { unique } from '../../files/text.ts';
 import { unreadable } from '../../files/unreadable.ts';
-import type { FileView, InstalledPackage, InventoryNote, RandomAccess } from '../../model/index.ts';
+import {
+  type FileView,
+  halfInstalledNote,
+  type InstalledPackage,
+  type InventoryNote,
+  type RandomAccess,
+} from '../../model/index.ts';
 import { type DatabaseReading, databaseOf, incompleteNote, maxPackages, openDatabase } from '../database.ts';
 import { historyOf, withLayers } from '../layers.ts';
 import { readStanzas, type Stanza } from './deb822.ts';
@@ -139,7 +145,7 @@ function reading(
   { halfInstalled, notes }: { halfInstalled: readonly InstalledPackage[]; notes: readonly InventoryNote[] },
 ): DatabaseReading {
   const halves = halfInstalled.map(({ name, arch, version }) => ({
-    code: 'half_installed',
+    code: halfInstalledNote,
     where: path,
     detail: [name, arch, version].filter((part) => part !== '').join(' '),
   }));

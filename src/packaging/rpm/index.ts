@@ -16,6 +16,7 @@ import {
   type ReportLoss,
 } from '../database.ts';
 import { historyOf, withLayers } from '../layers.ts';
+import { applicationInventories, readApplicationInventory } from './application-inventory.ts';
 import { bdbHeaders } from './bdb.ts';
 import { parseHeader } from './header.ts';
 import { type HeaderBlob, uint32At } from './header-blob.ts';
@@ -168,6 +169,7 @@ export const rpmDatabasePaths: readonly string[] = [
     backends.flatMap(({ file }) => [`${folder}/${file}`, `${folder}/${file}${logSuffix}`]),
   ),
   containerManifest,
+  ...applicationInventories,
 ];
 
 /** The largest seen (a workstation with texlive) has 250 MB. */
@@ -179,7 +181,7 @@ export function readRpmDatabases(files: FileView): DatabaseReading[] {
   const real = new Set(folders.map((folder) => files.real(folder) ?? folder));
   const found = [...real].flatMap((folder) => readFolder(files, folder) ?? []);
   if (found.some(({ database }) => database.packages > 0)) return found;
-  const manifest = readContainerManifest(files);
+  const manifest = readContainerManifest(files) ?? readApplicationInventory(files);
   return manifest ? [...found, manifest] : found;
 }
 

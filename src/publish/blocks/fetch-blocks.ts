@@ -2,12 +2,13 @@ import { gunzipSync } from 'node:zlib';
 import { someAtOnce } from '../../io/at-once.ts';
 import type { PrivateCache } from '../../io/private-cache.ts';
 import { ScapfeedError } from '../../model/index.ts';
-import { decompress, encodingOf } from '../feed/encoding.ts';
+import { blockPath, digestOfBlock } from '../../published/block-list.ts';
+import { encodingOf, targetPath } from '../../published/names.ts';
+import type { RemoteFile } from '../../published/remote-files.ts';
+import { decompress } from '../feed/encoding.ts';
 import { sha256 } from '../feed/lines.ts';
 import type { Origin } from '../pull/origin.ts';
-import { targetPath } from '../site/layout.ts';
-import { blockPath, digestOfBlock } from './list.ts';
-import type { RemoteFile } from './remote-files.ts';
+import { missingAsSwapped } from '../pull/trust-error.ts';
 
 /** What one more request costs, in bytes that could come meanwhile: 50 ms at 20 Mbit/s, several requests at once. */
 const requestBytes = 16_384;
@@ -89,18 +90,6 @@ export async function signedBytes(
     throw otherBytes(bytes, length, digest, `${origin.name}/${path}`);
   await cache.keep(digest, bytes);
   return bytes;
-}
-
-/** A timestamp is signed after all that it names is in place. */
-function missingAsSwapped(error: unknown, path: string): unknown {
-  if (!(error instanceof ScapfeedError) || error.code !== 'FETCH_NOT_FOUND') return error;
-  return new ScapfeedError({
-    code: 'TRUST_SWAPPED',
-    message: `the signed lists name ${path}, which is not there: the mirror mixes two states`,
-    ...(error.where === undefined ? {} : { where: error.where }),
-    remedy: 'use another mirror, or wait until this one is consistent again',
-    cause: error,
-  });
 }
 
 function otherBytes(bytes: Buffer, length: number, digest: string, where: string): ScapfeedError {

@@ -1,22 +1,26 @@
 import { someAtOnce } from '../../io/at-once.ts';
-import { isAssessmentPart } from '../feed/assessment-parts.ts';
-import { compress, smallestForm } from '../feed/encoding.ts';
-import { isOffsets, readLines, sha256 } from '../feed/lines.ts';
-import type { FeedPart } from '../feed/part.ts';
-import { isShard } from '../feed/shard.ts';
-import { type Site, targetPath } from '../site/layout.ts';
-import { fileInfo } from '../site/sign-site.ts';
-import type { TargetInfo } from '../tuf/metadata.ts';
-import { cutBlocks } from './cut.ts';
+import { isAssessmentPart } from '../../published/assessment-parts.ts';
 import {
   type BlockCatalog,
+  type BlockedFile,
   blockFormat,
   blockPath,
   catalogName,
   type FileBlocks,
   listName,
-  nameDigest,
-} from './list.ts';
+  searchName,
+} from '../../published/block-list.ts';
+import { isShard, smallestForm, targetPath } from '../../published/names.ts';
+import { searchPath } from '../../published/search-record.ts';
+import { compress } from '../feed/encoding.ts';
+import { isOffsets, readLines, sha256 } from '../feed/lines.ts';
+import type { FeedPart } from '../feed/part.ts';
+import type { Site } from '../site/layout.ts';
+import { fileInfo } from '../site/sign-site.ts';
+import type { TargetInfo } from '../tuf/metadata.ts';
+import { cutBlocks } from './cut.ts';
+import { nameDigest } from './list.ts';
+import { searchFile } from './search-file.ts';
 
 /** Blocks above which a file has a list of its own: most scans need few of them, or none. */
 const longList = 256;
@@ -74,6 +78,14 @@ async function writeFile(
   targets: PartTargets['targets'],
 ): Promise<FileBlocks> {
   const content = await part.load(path);
+  return {
+    ...(await writeContent(site, content, path)),
+    whole: wholeOf(`${part.platform}/${path}`, targets),
+    ...(isShard(path, part.platform) && { names: namesOf(content, path) }),
+  };
+}
+
+async function writeContent(site: Site, content: Buffer, path: string): Promise<BlockedFile> {
   const blocks = cutBlocks(content, path);
   const written = await someAtOnce(blocks, async ({ start, end }) => {
     const bytes = await compress(content.subarray(start, end), 'gz');
@@ -83,13 +95,21 @@ async function writeFile(
   });
   return {
     path,
-    whole: wholeOf(`${part.platform}/${path}`, targets),
     keys: blocks.map(({ key }) => key),
     plain: blocks.map(({ start, end }) => end - start),
     served: written.map(({ length }) => length),
     digests: Buffer.from(written.map(({ digest }) => digest).join(''), 'hex').toString('base64'),
-    ...(isShard(path, part.platform) && { names: namesOf(content, path) }),
   };
+}
+
+/** Writes the file by which the page finds statements as blocks, and returns its list as a target. */
+export async function writeSearch(
+  site: Site,
+  parts: readonly FeedPart[],
+): Promise<Record<string, TargetInfo>> {
+  const content = await searchFile(parts);
+  const files = content.length === 0 ? [] : [await writeContent(site, content, searchPath)];
+  return { [searchName]: await writeList(site, searchName, { format: blockFormat, files }) };
 }
 
 function wholeOf(name: string, targets: PartTargets['targets']): FileBlocks['whole'] {

@@ -6,7 +6,7 @@ import { tarHeader } from '../../io/tar/write.ts';
 import { temporaryBeside, temporaryFolder } from '../../io/temporary.ts';
 import { discardUnfinished, forgetUnfinished } from '../../io/unfinished.ts';
 import { compareCodeUnits, type Progress, ScapfeedError } from '../../model/index.ts';
-import { encodingOf } from '../feed/encoding.ts';
+import { encodingOf, feedRole, targetPath } from '../../published/names.ts';
 import { isWanted, type WantedParts } from '../feed/part.ts';
 import type { RegistryAccess } from '../oci/repository.ts';
 import { choosePlatforms, publishedAssessments, publishedPlatforms } from '../pull/choose-platforms.ts';
@@ -14,7 +14,6 @@ import { fetchTarget } from '../pull/fetch-target.ts';
 import { openOrigin } from '../pull/open-origin.ts';
 import type { Origin } from '../pull/origin.ts';
 import { recordTrust } from '../pull/record-trust.ts';
-import { feedRole, targetPath } from '../site/layout.ts';
 import { hasFeedRole, trustTargets } from '../site/trust-files.ts';
 import { parseDocument, type TargetInfo } from '../tuf/metadata.ts';
 

@@ -39,7 +39,10 @@ type Parts = ReadonlyMap<string, FeedPart>;
 
 /** Undefined: one of the feeds has neither ratings nor known exploitation, so that everything would be new. */
 export function assessmentChanges(before: Parts, after: Parts): AssessmentChanges | undefined {
-  const both = (part: string) => before.has(part) && after.has(part);
+  // A feed without a catalog of known exploited flaws has the part all the same, without the list.
+  const lists = (parts: Parts, part: string) =>
+    parts.get(part)?.manifest.outputs.some(({ path }) => path === `index/${part}.jsonl`) === true;
+  const both = (part: string) => lists(before, part) && lists(after, part);
   if (!both('exploited') && !both('ratings')) return undefined;
   return {
     exploited: both('exploited') ? exploitedChanges(before.get('exploited')!, after.get('exploited')!) : [],

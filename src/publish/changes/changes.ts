@@ -1,10 +1,12 @@
 import {
   compareCodeUnits,
   compareIds,
+  isMalicious,
   type Severity,
   type ShardClaim,
   type ShardLine,
   type Status,
+  worseSeverity,
 } from '../../model/index.ts';
 import { differingLines } from '../feed/shard.ts';
 
@@ -26,6 +28,10 @@ export interface Standing {
   status: Status;
   fixed?: string;
   fixState?: string;
+  /** Affected versions, for a package of a language: the ranges of all records, in the notation of vers. */
+  affected?: string;
+  /** The package was published to do harm. */
+  malicious?: true;
   /** The distribution's severity. Present if it changed. */
   severity?: Severity;
 }
@@ -94,12 +100,37 @@ function toldOf({ severity, ...standing }: FullStanding, kind: ChangeKind): Stan
 function standings(line: ShardLine | undefined): Map<string, FullStanding> {
   const found = new Map<string, FullStanding>();
   for (const claim of line?.claims ?? []) {
-    const { status, fixed, fixState, severity = 'unknown' } = claim;
-    const standing = { status, ...(fixed ? { fixed } : {}), ...(fixState ? { fixState } : {}), severity };
-    for (const id of claim.ids) found.set(`${id}\0${scopeOf(claim)}`, standing);
+    const { status, fixed, fixState, range, marks = [], severity = 'unknown' } = claim;
+    const standing: FullStanding = {
+      status,
+      ...(fixed ? { fixed } : {}),
+      ...(fixState ? { fixState } : {}),
+      ...(range === undefined ? {} : { affected: range }),
+      ...(isMalicious({ marks }) ? { malicious: true } : {}),
+      severity,
+    };
+    for (const id of claim.ids) {
+      const key = `${id}\0${scopeOf(claim)}`;
+      const other = range === undefined ? undefined : found.get(key);
+      found.set(key, other ? joined(other, standing) : standing);
+    }
   }
   return found;
 }
+
+/** What several records state of one flaw: each one's versions are affected. */
+function joined(one: FullStanding, other: FullStanding): FullStanding {
+  const ranges = new Set([one, other].flatMap(({ affected = '' }) => affected.split(recordSeparator)));
+  return {
+    ...one,
+    affected: [...ranges].sort(compareCodeUnits).join(recordSeparator),
+    ...(other.malicious && { malicious: true }),
+    severity: worseSeverity(one.severity, other.severity),
+  };
+}
+
+/** No range has a blank. */
+const recordSeparator = ' or ';
 
 function scopeOf({ subject, module, arch, channel, minor }: ShardClaim): string {
   const parts = [
@@ -119,8 +150,8 @@ function kindOf(was: FullStanding | undefined, is: FullStanding | undefined): Ch
     if (is.status === 'affected') return 'now_affected';
     return is.status === 'fixed' ? 'now_fixed' : 'status_changed';
   }
-  if (was.fixed !== is.fixed) return 'fix_version_changed';
-  if (was.fixState !== is.fixState) return 'status_changed';
+  if (was.fixed !== is.fixed || was.affected !== is.affected) return 'fix_version_changed';
+  if (was.fixState !== is.fixState || was.malicious !== is.malicious) return 'status_changed';
   return was.severity === is.severity ? undefined : 'severity_changed';
 }
 

@@ -1,4 +1,4 @@
-import { isAssessmentPart } from '../feed/assessment-parts.ts';
+import { isAssessmentPart } from '../../published/assessment-parts.ts';
 import type { FeedPart } from '../feed/part.ts';
 import { packagesOf } from '../feed/shard.ts';
 import { type AssessmentChanges, assessmentChanges } from './assessment-changes.ts';

@@ -158,12 +158,14 @@ function row({ package: name, vulnerability, scope, before, after }: StatementCh
 
 const changeHeads = ['Vulnerability', 'Package', 'Before', 'After'];
 
-/** `affected, will not fix`; `fixed in 1.2-3`. */
+/** `affected, will not fix`; `fixed in 1.2-3`; `affected in >=1.0|<1.2.3`. */
 export function standingText(standing: Standing | undefined): string {
   if (!standing) return 'not known';
-  const { status, fixed, fixState, severity } = standing;
+  const { status, fixed, fixState, affected, malicious, severity } = standing;
   if (severity !== undefined) return severity;
   if (fixed !== undefined) return `fixed in ${fixed}`;
+  if (affected !== undefined) return `${malicious ? 'malicious package, ' : ''}affected in ${affected}`;
+  if (malicious) return `${status}, malicious package: remove it`;
   return [status, fixState === 'none_yet' ? 'no fix yet' : fixState]
     .filter((word) => word !== undefined)
     .join(', ')

@@ -1,9 +1,10 @@
 import { parseForeignJson } from '../../io/foreign-json.ts';
 import { type Manifest, ScapfeedError } from '../../model/index.ts';
+import { isShard } from '../../published/names.ts';
 import { isOffsets, offsetsOf, offsetsPath, sha256 } from '../feed/lines.ts';
 import type { FeedPart } from '../feed/part.ts';
 import { ratingsPath, scoresOf, scoresPath } from '../feed/scores.ts';
-import { isShard, packagesOf, readShard } from '../feed/shard.ts';
+import { packagesOf, readShard } from '../feed/shard.ts';
 import { type EvidencePlaces, evidencePlaces, withPlaces } from './evidence-places.ts';
 import { applyLineEdits, type LineEdit, lineEdits } from './line-edits.ts';
 import { applyShardEdits, type PackageEdit, shardContent, shardEdits } from './shard-edits.ts';

@@ -1,11 +1,12 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { writeAtomically } from '../../io/files.ts';
+import { removeTemporaryOf, writeAtomically } from '../../io/files.ts';
 import { takeLock } from '../../io/lock.ts';
 import { blockSize, tarPadding } from '../../io/tar/format.ts';
 import { decodeHeader } from '../../io/tar/header.ts';
 import { ScapfeedError } from '../../model/index.ts';
+import { feedRole } from '../../published/names.ts';
 import { withoutFeed } from '../feed-stays.ts';
 import { othersMayWrite, ownFolder } from '../private-folder.ts';
 import { claimPlace, openPlace, trustFolder } from '../pull/feed-switch.ts';
@@ -13,7 +14,6 @@ import { firstTrust } from '../pull/first-trust.ts';
 import { openOrigin } from '../pull/open-origin.ts';
 import type { FeedPullOptions } from '../pull/pull.ts';
 import { trustAsAsked } from '../pull/trust.ts';
-import { feedRole } from '../site/layout.ts';
 import { hasFeedRole } from '../site/trust-files.ts';
 import { isCsafArchive, unpackDocuments } from './csaf-archive.ts';
 import { fetchExport } from './site-exports.ts';
@@ -79,6 +79,7 @@ async function pullFrom(from: string, options: PullExportOptions): Promise<Pulle
     for (const [path, content] of files) {
       const place = join(resolve(options.into), path);
       ownFolders(resolve(options.into), dirname(path));
+      removeTemporaryOf(place);
       await writeAtomically(place, content, 0o644);
       if (options.target === 'csaf' && isCsafArchive(path)) await unpackDocuments(content, dirname(place));
     }

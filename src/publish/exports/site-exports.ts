@@ -1,9 +1,10 @@
 import { linkSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ScapfeedError } from '../../model/index.ts';
+import { feedRole, targetPath } from '../../published/names.ts';
 import { fetchTarget } from '../pull/fetch-target.ts';
 import type { Origin } from '../pull/origin.ts';
-import { feedRole, type Site, targetPath } from '../site/layout.ts';
+import type { Site } from '../site/layout.ts';
 import { fileInfo } from '../site/sign-site.ts';
 import type { TargetInfo } from '../tuf/metadata.ts';
 import { isCsafArchive, unpackDocuments } from './csaf-archive.ts';

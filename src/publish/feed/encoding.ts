@@ -2,11 +2,8 @@ import { promisify } from 'node:util';
 import * as zlib from 'node:zlib';
 import { unzstd } from '../../io/zstd.ts';
 import { ScapfeedError } from '../../model/index.ts';
+import type { Encoding } from '../../published/names.ts';
 import { feedStays } from '../feed-stays.ts';
-
-/** Encodings of targets, by the suffix of their names. */
-export const encodings = ['br', 'gz', 'zst'] as const;
-export type Encoding = (typeof encodings)[number];
 
 // Brotli at 11 costs 1.4 s per MB and saves an eighth over 9: worth it for files that are small or fetched every night.
 const bestBrotliBytes = 256 * 1024;
@@ -50,23 +47,6 @@ export async function decompress(bytes: Buffer, encoding: Encoding, maxBytes: nu
       cause,
     });
   }
-}
-
-/** `index/debian-12.jsonl.br` -> br. */
-export function encodingOf(path: string): Encoding | undefined {
-  return encodings.find((encoding) => path.endsWith(`.${encoding}`));
-}
-
-/** The shortest of the forms in which a file is a target, by its name without the encoding. */
-export function smallestForm<Info extends { length: number }>(
-  targets: Readonly<Record<string, Info>>,
-  name: string,
-): { name: string; info: Info; encoding: Encoding } | undefined {
-  const forms = encodings.flatMap((encoding) => {
-    const info = targets[`${name}.${encoding}`];
-    return info ? [{ name: `${name}.${encoding}`, info, encoding }] : [];
-  });
-  return forms.sort((a, b) => a.info.length - b.info.length)[0];
 }
 
 async function decompressZstd(bytes: Buffer, maxBytes: number, where: string): Promise<Buffer> {

@@ -1,13 +1,8 @@
-import { makeManifest } from '../../feed/compile/index.ts';
-import {
-  compareCodeUnits,
-  type FeedContent,
-  type FeedOutput,
-  isContentPath,
-  type Manifest,
-} from '../../model/index.ts';
+import { type FeedOutput, isContentPath, type Manifest } from '../../model/index.ts';
+import { joinManifests, oldestFirst } from '../../published/join-manifests.ts';
+import { belongsTo } from '../../published/names.ts';
 import { isOffsets, offsetsOf, offsetsPath, readLines, sha256 } from './lines.ts';
-import { belongsTo, manifestText } from './part.ts';
+import { manifestText } from './part.ts';
 
 /** A platform with the files that a client has. */
 export interface ReceivedPart {
@@ -54,45 +49,4 @@ function joinShared(path: string, parts: readonly ReceivedPart[]): Buffer {
       lines.set(key, content.subarray(start, end + 1));
   }
   return Buffer.concat([...lines.keys()].sort().map((key) => lines.get(key)!));
-}
-
-/** The manifest of the feed that parts make. */
-export function joinManifests(parts: readonly ReceivedPart[], outputs: readonly FeedOutput[]): Manifest {
-  const manifests = oldestFirst(parts).map(({ manifest }) => manifest);
-  const newest = manifests.at(-1)!;
-  const accepted = parts.flatMap(({ manifest }) => manifest.accepted ?? []);
-  const manifest = makeManifest({
-    toolVersion: newest.tool.version,
-    created: newest.created,
-    inputs: [
-      ...new Map(
-        manifests.flatMap(({ inputs }) => inputs).map((input) => [`${input.id} ${input.sha256}`, input]),
-      ).values(),
-    ],
-    sources: [
-      ...new Map(manifests.flatMap(({ sources }) => sources).map((source) => [source.id, source])).values(),
-    ],
-    platforms: parts.flatMap(({ manifest: own }) => own.platforms),
-    outputs,
-    content: joinContent(manifests),
-    ...(newest.severityFrom && { severityFrom: newest.severityFrom }),
-  });
-  return accepted.length > 0 ? { ...manifest, accepted } : manifest;
-}
-
-/** Entries of benchmarks by path, each for the platforms of all parts that have it. */
-function joinContent(oldestFirst: readonly Manifest[]): FeedContent[] {
-  const entries = new Map<string, FeedContent>();
-  for (const { content = [] } of oldestFirst) {
-    for (const entry of content) {
-      const platforms = [...(entries.get(entry.path)?.platforms ?? []), ...entry.platforms];
-      entries.set(entry.path, { ...entry, platforms: [...new Set(platforms)].sort(compareCodeUnits) });
-    }
-  }
-  return [...entries.values()];
-}
-
-function oldestFirst(parts: readonly ReceivedPart[]): ReceivedPart[] {
-  const order = ({ platform, manifest }: ReceivedPart) => `${manifest.created} ${platform}`;
-  return [...parts].sort((a, b) => compareCodeUnits(order(a), order(b)));
 }

@@ -14,7 +14,7 @@ import {
   type FindingSummary,
   type RatingsRecord,
 } from '../../model/index.ts';
-import { type AssessmentPartName, partSources } from './assessment-parts.ts';
+import { type AssessmentPartName, partSources } from '../../published/assessment-parts.ts';
 import { offsetsOf, offsetsPath, sha256 } from './lines.ts';
 import { type FeedPart, manifestText } from './part.ts';
 
@@ -37,6 +37,7 @@ interface Share extends FeedShare {
  */
 export function mergeAssessments(feeds: readonly FeedShare[]): FeedPart {
   const { platform } = feeds[0]!.part;
+  if (platform === 'vex') return newestPart(feeds);
   const sources = partSources(platform as AssessmentPartName);
   const shares = feeds.map((feed): Share => ({ ...feed, ...readShare(feed.part) }));
   const ranks = new Map(sources.map((source) => [source, newestFirst(shares, source)]));
@@ -61,6 +62,12 @@ export function mergeAssessments(feeds: readonly FeedShare[]): FeedPart {
   const percentiles = ranks.get('epss')?.find((share) => share.percentiles.length > 0)?.percentiles ?? [];
   const accounts = sources.flatMap((source) => accountOf(source, ranks.get(source)!, others.get(source)!));
   return partOf(feeds, accounts, filesOf(assessmentFiles({ byId, percentiles })));
+}
+
+/** Documents of repositories are not joined: they would be of two states of a repository. */
+function newestPart(feeds: readonly FeedShare[]): FeedPart {
+  const order = ({ part: { manifest, manifestText: text } }: FeedShare) => `${manifest.created} ${text}`;
+  return [...feeds].sort((a, b) => compareCodeUnits(order(b), order(a)))[0]!.part;
 }
 
 /** From one feed the whole of it; else NVD's part from one and that of CVE records from the other. */

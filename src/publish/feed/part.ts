@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { judges } from '../../distros/judges.ts';
 import { parseForeignJson } from '../../io/foreign-json.ts';
 import { recoverDirectory } from '../../io/staging.ts';
@@ -12,9 +12,10 @@ import {
   manifestFault,
   ScapfeedError,
 } from '../../model/index.ts';
-import { type AssessmentPartName, assessmentParts, partSources } from './assessment-parts.ts';
+import { type AssessmentPartName, assessmentParts, partSources } from '../../published/assessment-parts.ts';
+import { belongsTo, shardPath } from '../../published/names.ts';
 import { offsetsOf, offsetsPath, readLines, sha256 } from './lines.ts';
-import { type PlatformFiles, readShard, shardPath } from './shard.ts';
+import { type PlatformFiles, readShard } from './shard.ts';
 
 /**
  * The part of a feed about one platform, as a feed of its own: the unit of publishing. Of the details that all platforms
@@ -116,11 +117,6 @@ export function isDetail(path: string): boolean {
 export function isTable(path: string, source: string, platforms: readonly string[]): boolean {
   const named = path.startsWith(`index/${source}-`) && /\.(jsonl|offsets\.json)$/.test(path);
   return named && !platforms.some((platform) => belongsTo(path, platform));
-}
-
-/** True for files about this platform only: their names begin with the platform's id. */
-export function belongsTo(path: string, platform: string): boolean {
-  return basename(path).startsWith(`${platform}.`);
 }
 
 /** True for files about this platform: those with its name, and the benchmarks that the manifest binds to it. */

@@ -6,19 +6,10 @@ import {
   type ShardLine,
   type ShardRecord,
 } from '../../model/index.ts';
+import { isAssessmentPart } from '../../published/assessment-parts.ts';
+import { shardPath } from '../../published/names.ts';
 import { feedStays } from '../feed-stays.ts';
-import { isAssessmentPart } from './assessment-parts.ts';
 import { readLines } from './lines.ts';
-
-/** Path of a platform's shard in a feed. */
-export function shardPath(platform: string): string {
-  return `index/${platform}.jsonl`;
-}
-
-/** True for a platform's shard; parts that all platforms share have none. */
-export function isShard(path: string, part: string): boolean {
-  return path === shardPath(part) && !isAssessmentPart(part);
-}
 
 /** Limit on the ids of a shard with its shared lists; full Ubuntu releases have half a million. */
 const maxIds = 32_000_000;

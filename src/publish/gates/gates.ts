@@ -1,7 +1,7 @@
 import { shrinkages, shrinkageText, usualLoss } from '../../feed/shrinkage.ts';
 import { type FeedSource, isFrozen, isPastEndOfLife, isUnread, type ShardLine } from '../../model/index.ts';
+import { isAssessmentPart } from '../../published/assessment-parts.ts';
 import type { PlatformChanges } from '../changes/changes.ts';
-import { isAssessmentPart } from '../feed/assessment-parts.ts';
 import { isOffsets } from '../feed/lines.ts';
 import type { FeedPart } from '../feed/part.ts';
 import { packagesOf } from '../feed/shard.ts';

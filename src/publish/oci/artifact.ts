@@ -1,6 +1,6 @@
+import { encodingOf, feedRole, metadataPath, targetPath } from '../../published/names.ts';
 import { digestOf } from '../../registry/digest.ts';
-import { encodingOf } from '../feed/encoding.ts';
-import { feedRole, metadataPath, type Site, targetPath } from '../site/layout.ts';
+import type { Site } from '../site/layout.ts';
 import { fileInfo } from '../site/sign-site.ts';
 import {
   type FileInfo,

@@ -1,6 +1,7 @@
 import { gunzipSync } from 'node:zlib';
 import { parseForeignJson } from '../../io/foreign-json.ts';
-import { feedRole, metadataPath, type Site, targetPath } from '../site/layout.ts';
+import { feedRole, metadataPath, targetPath } from '../../published/names.ts';
+import type { Site } from '../site/layout.ts';
 import {
   parseDocument,
   type SnapshotPart,

@@ -1,9 +1,9 @@
 import { ScapfeedError } from '../../model/index.ts';
+import { feedRole } from '../../published/names.ts';
 import { digestOf } from '../../registry/digest.ts';
 import { sha256 } from '../feed/lines.ts';
 import { feedStays } from '../feed-stays.ts';
 import type { Origin } from '../pull/origin.ts';
-import { feedRole } from '../site/layout.ts';
 import type { BlobSource } from './blob-source.ts';
 import type { KeptFiles } from './kept-files.ts';
 import { type BlobDescriptor, maxManifestBytes, readIndex, readManifest } from './read-artifact.ts';

@@ -1,9 +1,10 @@
 import { join, resolve } from 'node:path';
 import { takeLock } from '../../io/lock.ts';
 import { ScapfeedError } from '../../model/index.ts';
+import { metadataPath } from '../../published/names.ts';
 import { type FeedPublishOptions, type PublishOutcome, publish } from '../publish.ts';
 import type { Origin } from '../pull/origin.ts';
-import { metadataPath, openSite, type Site } from '../site/layout.ts';
+import { openSite, type Site } from '../site/layout.ts';
 import { openSigners, type RoleSigners } from '../site/sign-site.ts';
 import { describeSite } from './artifact.ts';
 import { type Publication, readHistory } from './history.ts';

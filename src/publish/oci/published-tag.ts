@@ -1,7 +1,7 @@
 import { ScapfeedError } from '../../model/index.ts';
+import { feedRole } from '../../published/names.ts';
 import { digestOf } from '../../registry/digest.ts';
 import type { RegistryClient } from '../../registry/registry-client.ts';
-import { feedRole } from '../site/layout.ts';
 import { type BlobDescriptor, maxManifestBytes, readIndex, readManifest } from './read-artifact.ts';
 import type { FeedRepository } from './repository.ts';
 

@@ -2,13 +2,13 @@ import { someAtOnce } from '../../io/at-once.ts';
 import { temporaryFolder } from '../../io/temporary.ts';
 import { discardUnfinished } from '../../io/unfinished.ts';
 import type { Progress } from '../../model/index.ts';
-import { encodings } from '../feed/encoding.ts';
+import { encodings, feedRole, metadataPath, targetPath } from '../../published/names.ts';
 import type { KeyStore } from '../keys/key-store.ts';
 import { fetchTarget } from '../pull/fetch-target.ts';
 import type { Origin } from '../pull/origin.ts';
 import { recordTrust } from '../pull/record-trust.ts';
 import { fetchState } from '../signed-state.ts';
-import { feedRole, metadataPath, type Site, targetPath } from '../site/layout.ts';
+import type { Site } from '../site/layout.ts';
 import { type PublishedPart, type SiteState, statePath } from '../site/state.ts';
 import { parseDocument, type TargetInfo, type TimestampPart } from '../tuf/metadata.ts';
 

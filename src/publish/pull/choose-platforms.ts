@@ -1,6 +1,6 @@
 import { platformList, ScapfeedError } from '../../model/index.ts';
-import { type AssessmentPartName, isAssessmentPart } from '../feed/assessment-parts.ts';
-import { feedRole } from '../site/layout.ts';
+import { type AssessmentPartName, isAssessmentPart } from '../../published/assessment-parts.ts';
+import { feedRole } from '../../published/names.ts';
 
 /** The platforms of the roles that an origin offers; `held`: those in a bundle, which may be fewer. */
 export function publishedPlatforms(roles: readonly string[], held?: readonly string[]): string[] {

@@ -1,6 +1,6 @@
 import { ScapfeedError } from '../../model/index.ts';
+import { targetPath } from '../../published/names.ts';
 import { sha256 } from '../feed/lines.ts';
-import { targetPath } from '../site/layout.ts';
 import type { TargetInfo } from '../tuf/metadata.ts';
 import type { Origin } from './origin.ts';
 

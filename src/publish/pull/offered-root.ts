@@ -1,6 +1,6 @@
 import { ScapfeedError } from '../../model/index.ts';
+import { metadataPath } from '../../published/names.ts';
 import { sha256 } from '../feed/lines.ts';
-import { metadataPath } from '../site/layout.ts';
 import type { Origin } from './origin.ts';
 import { maxMetadataBytes, maxRoots } from './trust.ts';
 

@@ -13,12 +13,12 @@ import {
   type Progress,
   ScapfeedError,
 } from '../../model/index.ts';
-import { type AssessmentPartName, isAssessmentPart } from '../feed/assessment-parts.ts';
+import { type AssessmentPartName, isAssessmentPart } from '../../published/assessment-parts.ts';
+import { feedRole } from '../../published/names.ts';
 import { joinParts, keptManifestPath } from '../feed/join.ts';
 import { sha256 } from '../feed/lines.ts';
 import { isDetail, namedDetails, subsetOf } from '../feed/part.ts';
 import { roomForPull, withoutFeed } from '../feed-stays.ts';
-import { feedRole } from '../site/layout.ts';
 import { isTrustFileName, trustFilesFolder } from '../site/trust-file-name.ts';
 import { fetchTrustFiles, hasFeedRole } from '../site/trust-files.ts';
 import { choosePlatforms, publishedAssessments, publishedPlatforms } from './choose-platforms.ts';

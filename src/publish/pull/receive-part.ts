@@ -1,9 +1,9 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { mostUnfolded } from '../../io/bytes.ts';
 import { parseForeignJson } from '../../io/foreign-json.ts';
 import { makeFolders } from '../../io/staging.ts';
 import { writeError } from '../../io/system-reason.ts';
+import { mostUnfolded } from '../../io/unfolding.ts';
 import {
   contentFault,
   feedFormat,
@@ -12,20 +12,20 @@ import {
   type Manifest,
   ScapfeedError,
 } from '../../model/index.ts';
+import { isAssessmentPart } from '../../published/assessment-parts.ts';
+import { belongsTo, type Encoding, smallestForm, targetPath } from '../../published/names.ts';
+import { clockTolerance } from '../../published/own-parts.ts';
 import { patchContent, patchName } from '../delta/content-patch.ts';
 import { type Applied, applyDelta, type OldPart, parseDelta } from '../delta/delta.ts';
-import { isAssessmentPart } from '../feed/assessment-parts.ts';
-import { decompress, type Encoding, smallestForm } from '../feed/encoding.ts';
+import { decompress } from '../feed/encoding.ts';
 import type { ReceivedPart } from '../feed/join.ts';
 import { isOffsets, offsetsOf, sha256 } from '../feed/lines.ts';
-import { belongsTo, isDetail, isOwn, isTable, isWanted, type WantedParts } from '../feed/part.ts';
+import { isDetail, isOwn, isTable, isWanted, type WantedParts } from '../feed/part.ts';
 import { feedStays, roomForPull } from '../feed-stays.ts';
-import { targetPath } from '../site/layout.ts';
 import { deltaName } from '../site/write-part.ts';
 import type { TargetInfo } from '../tuf/metadata.ts';
 import type { Origin } from './origin.ts';
-import { clockTolerance } from './trust.ts';
-import { looksLikeHtml, webPage } from './trust-error.ts';
+import { looksLikeHtml, missingAsSwapped, webPage } from './trust-error.ts';
 
 /** Limits on the decompressed size of a manifest, a delta and a file. */
 const maxManifestBytes = 64 * 2 ** 20;
@@ -70,7 +70,7 @@ export async function receivePart(options: ReceiveOptions): Promise<Received> {
   }
   const byDelta = await tryDelta(options, wanted);
   if (byDelta) return complete(options, byDelta.manifestText, byDelta.files, 'delta');
-  const text = await readTarget(options, manifestTarget, maxManifestBytes);
+  const text = await readNamed(options, manifestTarget, maxManifestBytes);
   if (sha256(text) !== wanted)
     throw foreign(options, 'the manifest does not have the sha256 that was signed');
   return complete(options, text.toString('utf8'), new Map(), 'whole');
@@ -244,7 +244,16 @@ interface Target {
 async function fetchOutput(options: ReceiveOptions, path: string, size: number): Promise<Buffer> {
   const target = smallestForm(options.targets, `${options.platform}/${path}`);
   if (!target) throw foreign(options, `the manifest names ${path}, the role does not`);
-  return readTarget(options, target, size);
+  return readNamed(options, target, size);
+}
+
+/** The same of a file that has no other way. */
+async function readNamed(options: ReceiveOptions, target: Target, maxBytes: number): Promise<Buffer> {
+  try {
+    return await readTarget(options, target, maxBytes);
+  } catch (error) {
+    throw missingAsSwapped(error, target.name);
+  }
 }
 
 /** A target's decompressed content, with a limit that depends on its signed length. */

@@ -1,4 +1,4 @@
-import { metadataPath } from '../site/layout.ts';
+import { metadataPath } from '../../published/names.ts';
 import { parseDocument, type TimestampPart } from '../tuf/metadata.ts';
 import type { Origin } from './origin.ts';
 import { maxMetadataBytes, refreshTrust, type Trusted } from './trust.ts';

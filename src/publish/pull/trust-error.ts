@@ -209,3 +209,15 @@ function field(bytes: Buffer, name: string): string | undefined {
 function lower(text: string): string {
   return text.replace(/^[A-Z]/, (letter) => letter.toLowerCase());
 }
+
+/** A timestamp is signed after all that it names is in place, so a mirror that lacks a file mixes two states. */
+export function missingAsSwapped(error: unknown, what: string): unknown {
+  if (!(error instanceof ScapfeedError) || error.code !== 'FETCH_NOT_FOUND') return error;
+  return new ScapfeedError({
+    code: 'TRUST_SWAPPED',
+    message: `the signed metadata names ${what}, which is not there: the mirror mixes two states`,
+    ...(error.where === undefined ? {} : { where: error.where }),
+    remedy: 'use another mirror, or wait until this one is consistent again',
+    cause: error,
+  });
+}

@@ -8,12 +8,13 @@ import { writeAtomically } from '../../io/files.ts';
 import { parseForeignJson } from '../../io/foreign-json.ts';
 import { writeError } from '../../io/system-reason.ts';
 import { ScapfeedError } from '../../model/index.ts';
+import { isRoleName, metadataPath } from '../../published/names.ts';
+import { clockTolerance } from '../../published/own-parts.ts';
 import { feedStays, roomForPull } from '../feed-stays.ts';
 import { othersWriteBits, requireOwn } from '../private-folder.ts';
-import { isRoleName, metadataPath } from '../site/layout.ts';
 import type { TargetInfo } from '../tuf/metadata.ts';
 import type { Origin } from './origin.ts';
-import { trustError } from './trust-error.ts';
+import { missingAsSwapped, trustError } from './trust-error.ts';
 
 /** Limit on a role's metadata in bytes, if its length is not signed. */
 export const maxMetadataBytes = { root: 512_000, timestamp: 16_384, snapshot: 2_000_000, targets: 5_000_000 };
@@ -107,9 +108,6 @@ export function trustAsAsked(
     ...(maxAge === undefined || !origin.offline ? {} : { maxAge }),
   });
 }
-
-/** Maximum lead of a publisher's clock over ours, in milliseconds. */
-export const clockTolerance = 86_400_000;
 
 interface Session {
   store: TrustedMetadataStore;
@@ -327,24 +325,10 @@ async function follow(
   const bytes = await session.origin
     .fetch(path, length ?? bound, hashes?.['sha256'])
     .catch((error: unknown) => {
-      throw missingAsSwapped(error, role, version);
+      throw missingAsSwapped(error, `version ${version} of ${role}`);
     });
   judge(session, role, path, bytes, () => update(bytes, false), length);
   await keep(session, role, bytes);
-}
-
-/** A timestamp is signed after everything that it names is in place, so a mirror that lacks a file mixes two states. */
-function missingAsSwapped(error: unknown, role: string, version: number): unknown {
-  if (!(error instanceof ScapfeedError)) return error;
-  if (error.code === 'FETCH_TOO_LARGE') return error;
-  if (error.code !== 'FETCH_NOT_FOUND') return error;
-  return new ScapfeedError({
-    code: 'TRUST_SWAPPED',
-    message: `the signed metadata names version ${version} of ${role}, which is not there: the mirror mixes two states`,
-    ...(error.where === undefined ? {} : { where: error.where }),
-    remedy: 'use another mirror, or wait until this one is consistent again',
-    cause: error,
-  });
 }
 
 function judge(

@@ -1,8 +1,9 @@
+import { feedRole, targetPath } from '../../published/names.ts';
 import type { ChangesDocument } from '../changes/document.ts';
 import { compress } from '../feed/encoding.ts';
 import type { GateReport } from '../gates/report.ts';
 import type { TargetInfo } from '../tuf/metadata.ts';
-import { feedRole, type Site, targetPath } from './layout.ts';
+import type { Site } from './layout.ts';
 import { fileInfo } from './sign-site.ts';
 import type { SiteState } from './state.ts';
 

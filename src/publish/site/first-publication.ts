@@ -2,8 +2,9 @@ import { rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { removeEmpty } from '../../io/staging.ts';
 import { forgetUnfinished, noteUnfinished } from '../../io/unfinished.ts';
+import { metadataPath } from '../../published/names.ts';
 import { plainFolder } from '../exports/site-exports.ts';
-import { metadataPath, type Site } from './layout.ts';
+import type { Site } from './layout.ts';
 
 /** A place to publish to. */
 export interface FirstPublication {

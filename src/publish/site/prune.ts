@@ -1,8 +1,10 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { blockPath, digestOfBlock, isListName, readList } from '../blocks/list.ts';
+import { blockPath, digestOfBlock, isListName, searchName } from '../../published/block-list.ts';
+import { metadataPath, targetPath } from '../../published/names.ts';
+import { readList, readSearchList } from '../blocks/list.ts';
 import { parseDocument, type SnapshotPart, type TargetsPart } from '../tuf/metadata.ts';
-import { metadataPath, type Site, targetPath } from './layout.ts';
+import type { Site } from './layout.ts';
 import { readState, snapshotVersion, statePath } from './state.ts';
 
 /**
@@ -47,7 +49,8 @@ function isListPath(path: string): boolean {
 function keepBlocks(site: Site, path: string, kept: Set<string>): void {
   const bytes = site.read(path);
   if (!bytes) return;
-  for (const file of readList(bytes, path).files)
+  const isSearch = path.endsWith(searchName.slice(searchName.lastIndexOf('/')).replace('/', '.'));
+  for (const file of (isSearch ? readSearchList : readList)(bytes, path).files)
     for (const at of file.keys.keys()) kept.add(blockPath(digestOfBlock(file, at)));
 }
 

@@ -1,8 +1,9 @@
 import { type Manifest, ScapfeedError } from '../../model/index.ts';
-import { decompress, encodings } from '../feed/encoding.ts';
+import { encodings, targetPath } from '../../published/names.ts';
+import { decompress } from '../feed/encoding.ts';
 import { isOffsets, offsetsOf, offsetsPath, sha256 } from '../feed/lines.ts';
 import type { FeedPart } from '../feed/part.ts';
-import { type Site, targetPath } from './layout.ts';
+import type { Site } from './layout.ts';
 import type { PublishedPart } from './state.ts';
 
 /** Reads a platform back from the published folder. @throws FEED_CORRUPT if a file is missing */

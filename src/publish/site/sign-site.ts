@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { ScapfeedError } from '../../model/index.ts';
+import { metadataPath } from '../../published/names.ts';
 import { sha256 } from '../feed/lines.ts';
 import { type KeyFile, type KeyRole, roles } from '../keys/key-file.ts';
 import { type KeyStore, roleKeys } from '../keys/key-store.ts';
@@ -17,7 +18,7 @@ import {
   type TargetsPart,
   type TimestampPart,
 } from '../tuf/metadata.ts';
-import { metadataPath, type Site } from './layout.ts';
+import type { Site } from './layout.ts';
 import { snapshotVersion } from './state.ts';
 
 /** Expiry dates of what a publish signs, ISO 8601. */

@@ -1,8 +1,9 @@
 import { parseForeignJson } from '../../io/foreign-json.ts';
 import { ScapfeedError } from '../../model/index.ts';
+import { metadataPath } from '../../published/names.ts';
 import type { TargetInfo } from '../tuf/metadata.ts';
 import { parseDocument, type TimestampPart } from '../tuf/metadata.ts';
-import { metadataPath, type Site } from './layout.ts';
+import type { Site } from './layout.ts';
 
 /** One published state of a platform, with what is needed to read its files again. */
 export interface PublishedPart {
@@ -26,6 +27,8 @@ export interface SiteState {
   feeds: PublishedFeed[];
   /** Targets of the keys and roots that travel with the feed; absent: there are none. */
   trust?: Record<string, TargetInfo>;
+  /** Targets of the exports for other scanners; absent: there are none. */
+  exports?: Record<string, TargetInfo>;
 }
 
 /**

@@ -1,8 +1,9 @@
+import { feedRole, targetPath } from '../../published/names.ts';
 import { compress, decompress } from '../feed/encoding.ts';
 import { fetchTarget } from '../pull/fetch-target.ts';
 import type { Origin } from '../pull/origin.ts';
 import type { TargetInfo } from '../tuf/metadata.ts';
-import { feedRole, type Site, targetPath } from './layout.ts';
+import type { Site } from './layout.ts';
 import { fileInfo } from './sign-site.ts';
 import { isTrustFileName } from './trust-file-name.ts';
 

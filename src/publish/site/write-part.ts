@@ -1,12 +1,14 @@
 import { someAtOnce } from '../../io/at-once.ts';
 import { feedFormat, isContentPath } from '../../model/index.ts';
+import type { Encoding } from '../../published/names.ts';
+import { targetPath } from '../../published/names.ts';
 import { contentPatch, patchName } from '../delta/content-patch.ts';
 import { makeDelta, type OldPart } from '../delta/delta.ts';
-import { compress, type Encoding } from '../feed/encoding.ts';
+import { compress } from '../feed/encoding.ts';
 import { isOffsets, sha256 } from '../feed/lines.ts';
 import type { FeedPart } from '../feed/part.ts';
 import type { TargetInfo } from '../tuf/metadata.ts';
-import { type Site, targetPath } from './layout.ts';
+import type { Site } from './layout.ts';
 import { fileInfo } from './sign-site.ts';
 import type { PublishedPart } from './state.ts';
 

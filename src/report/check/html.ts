@@ -8,14 +8,22 @@ import {
 } from '../../model/index.ts';
 import { scoreCard, shownRules } from '../comply/html.ts';
 import { style as base, scriptFor } from '../comply/html-assets.ts';
-import { type FilterBox, type FilterWords, filterForm } from '../comply/html-filters.ts';
 import { ruleSection } from '../comply/html-rule.ts';
-import { resultName, results } from '../comply/html-text.ts';
+import { resultNames } from '../comply/html-text.ts';
 import { dataAge } from '../data-age.ts';
+import {
+  type FilterBox,
+  type FilterWords,
+  factList,
+  filterBoxes,
+  filterForm,
+  listPage,
+  notesSection,
+  timeText,
+} from '../formats/html.ts';
 import type { ImageSection } from '../many/counted-html.ts';
 import { markWords } from '../mark-words.ts';
 import { noteLine } from '../note-text.ts';
-import { ownContentOnly, pageHead } from '../page-head.ts';
 import { exploitedText } from '../scan/flaw-text.ts';
 import { type Flaw, packageNames } from '../scan/flaws.ts';
 import type { ScanReport } from '../scan/report.ts';
@@ -27,39 +35,29 @@ import { plural } from '../text-table.ts';
 const style = `${base}.score+.score{margin-top:.75rem}.body .facts{margin-top:.75rem}\n`;
 const script = scriptFor('entries');
 
-const policy = ownContentOnly(style, script);
-
 /** One self-contained page with both parts of a check: flaws of packages and rules of the profile, found by one search. */
-export function* checkHtml(scan: ScanReport, comply: ComplianceResult): Iterable<string> {
+export function checkHtml(scan: ScanReport, comply: ComplianceResult): Iterable<string> {
   const flaws = scan.flaws();
   const rules = shownRules(comply);
-  const boxes = entryBoxes(flaws, rules);
-  yield `${pageHead({ title: `${comply.image.reference} — ${plural(flaws.length, 'flaw')}, ${comply.profile?.title ?? comply.benchmark.title}`, policy, style })}<a class="skip" href="#rules">Skip to the list</a>
-<header>
-${heading(scan, comply)}
-<div>
-${flawCard(flaws)}
-${scoreCard(comply, rules)}
-</div>
-</header>
-<main>
-${filterForm(boxes, checkFilters)}
-<p id="shown" role="status">${plural(flaws.length + rules.length, 'entry', 'entries')}</p>
-<div id="rules" tabindex="-1">
-<h2>Flaws of packages</h2>
-${flaws.length === 0 ? '<p>None to show.</p>' : ''}
-`;
+  return listPage({
+    title: `${comply.image.reference} — ${plural(flaws.length, 'flaw')}, ${comply.profile?.title ?? comply.benchmark.title}`,
+    ...{ style, script, skip: ['rules', 'list'] },
+    heading: escapeHtml(scan.result.image.reference),
+    facts: checkFacts(scan, comply),
+    card: `<div>\n${flawCard(flaws)}\n${scoreCard(comply, rules)}\n</div>`,
+    before: filterForm(entryBoxes(flaws, rules), checkFilters),
+    status: plural(flaws.length + rules.length, 'entry', 'entries'),
+    list: sections(flaws, rules),
+    after: uncovered(scan),
+    footer: `Made by scapfeed ${comply.tool.version} from the feed ${scan.facts.digest()} and ${comply.content.name}`,
+  });
+}
+
+function* sections(flaws: readonly Flaw[], rules: readonly ComplianceRule[]): Iterable<string> {
+  yield `<h2>Flaws of packages</h2>\n${flaws.length === 0 ? '<p>None to show.</p>' : ''}\n`;
   for (const flaw of flaws) yield `${flawSection(flaw)}\n`;
-  yield `<h2>Rules of the profile</h2>\n`;
+  yield '<h2>Rules of the profile</h2>\n';
   for (const rule of rules) yield `${ruleSection(rule)}\n`;
-  yield `</div>
-${uncovered(scan)}
-</main>
-<footer>Made by scapfeed ${escapeHtml(comply.tool.version)} from the feed ${escapeHtml(scan.facts.digest())} and ${escapeHtml(comply.content.name)}</footer>
-<script>${script}</script>
-</body>
-</html>
-`;
 }
 
 /** One of several images on a page. `prefix`: before the ids of its rules. */
@@ -79,24 +77,17 @@ export function checkBoxes(scan: ScanReport, comply: ComplianceResult): FilterBo
   return entryBoxes(scan.flaws(), shownRules(comply));
 }
 
-function heading(scan: ScanReport, comply: ComplianceResult): string {
-  return `<div>
-<h1>${escapeHtml(scan.result.image.reference)}</h1>
-${checkFacts(scan, comply)}
-</div>`;
-}
-
 function checkFacts(scan: ScanReport, comply: ComplianceResult): string {
   const { platform, inventory, image, gaps } = scan.result;
-  const facts: [string, string][] = [
+  const facts = factList([
     ['Image', image.reference],
-    ...(image.digest === undefined ? [] : [['Digest', image.digest] as [string, string]]),
+    ['Digest', image.digest],
     ['Judged as', [platform.name, ...platform.marks.map(markWords)].join(', ')],
     ['Vendor data', dataAge(platform)],
     ['Benchmark', `${comply.benchmark.title} ${comply.benchmark.version}`],
     ['Profile', comply.profile?.title ?? 'the benchmark’s own selection'],
-    ['Evaluated', comply.time.replace('T', ' ').replace(/(?:\.\d+)?Z$/, ' UTC')],
-  ];
+    ['Evaluated', timeText(comply.time)],
+  ]);
   const notices = [
     ...[signatureFault(scan.result)].flatMap((fault) => (fault ? [`Signatures: ${fault.text}`] : [])),
     ...gaps.map(({ code, detail }) => `${code.replaceAll('_', ' ')}: ${detail}`),
@@ -106,20 +97,14 @@ function checkFacts(scan: ScanReport, comply: ComplianceResult): string {
       : ['Nothing of the profile applies: this content is for another platform than the image.']),
     ...(comply.unfinished === undefined ? [] : [`The profile is not finished: ${comply.unfinished}`]),
   ];
-  return `<dl class="facts">${facts.map(([name, value]) => `<div><dt>${name}</dt><dd>${escapeHtml(value)}</dd></div>`).join('')}</dl>
+  return `${facts}
 ${notices.map((notice) => `<p class="notice">${escapeHtml(notice)}</p>`).join('\n')}
-${notesSection(distinct([...inventory.notes, ...(comply.notes ?? [])]))}`;
+${notesSection('Notes', distinct([...inventory.notes, ...(comply.notes ?? [])]))}`;
 }
 
 /** Both parts have the notes of the image. */
 function distinct(notes: readonly InventoryNote[]): InventoryNote[] {
   return [...new Map(notes.map((note) => [noteLine(note), note])).values()];
-}
-
-function notesSection(notes: readonly InventoryNote[]): string {
-  if (notes.length === 0) return '';
-  const items = notes.map((note) => `<li>${escapeHtml(noteLine(note))}</li>`).join('');
-  return `<section class="notice notes" aria-label="Notes"><h2>Notes</h2><ul>${items}</ul></section>`;
 }
 
 const severityOrder = severities.toReversed();
@@ -156,17 +141,17 @@ function flawSection(flaw: Flaw): string {
   const kind = flawKind(flaw);
   const { source } = verdict.package;
   const { exploited } = verdict;
-  const facts: [string, string][] = [
-    ...(exploited ? [['Exploited', exploitedText(exploited)] as [string, string]] : []),
+  const facts = factList([
+    ['Exploited', exploited && exploitedText(exploited)],
     ['Package', `${source.name} ${source.version} (${packageNames(flaw).join(', ')})`],
     ['State', stateText(verdict)],
-    ...(fixVersion(verdict) === undefined ? [] : [['Fixed in', fixVersion(verdict)!] as [string, string]]),
-  ];
+    ['Fixed in', fixVersion(verdict)],
+  ]);
   const look = kind === 'fixable' ? 'fail' : 'unknown';
   return `<details class="rule ${look}" data-result="${kind}" data-severity="${escapeHtml(verdict.severity)}">
 <summary><span class="badge">${flawNames[kind]}</span><span class="severity ${escapeHtml(verdict.severity)}">${escapeHtml(verdict.severity)}</span><span class="title">${escapeHtml(`${verdict.vulnerability} in ${source.name}${exploited ? ', known exploited' : ''}`)}</span></summary>
 <div class="body">
-<dl class="facts">${facts.map(([name, value]) => `<div><dt>${name}</dt><dd>${escapeHtml(value)}</dd></div>`).join('')}</dl>
+${facts}
 <p>${escapeHtml(remedyText(flaw))}</p>
 </div>
 </details>`;
@@ -178,25 +163,12 @@ export const checkFilters: FilterWords = {
   legend: 'Flaws and rules',
 };
 
-interface Entry {
-  result: string;
-  severity: string;
-}
-
 function entryBoxes(flaws: readonly Flaw[], rules: readonly ComplianceRule[]): FilterBox[] {
-  const entries: readonly Entry[] = [
-    ...flaws.map((flaw) => ({ result: flawKind(flaw), severity: flaw.verdict.severity })),
-    ...rules,
-  ];
-  const box = (group: FilterBox['group'], value: string, label: string): FilterBox => {
-    const count = entries.filter((entry) => entry[group] === value).length;
-    return { group, value, label, count, ...(value === 'notapplicable' && { off: true }) };
-  };
-  return [
-    ...Object.entries(flawNames).map(([kind, name]) => box('result', kind, name)),
-    ...results.map((kind) => box('result', kind, resultName(kind))),
-    ...[...new Set([...severityOrder, 'info'])].map((level) => box('severity', level, level)),
-  ];
+  return filterBoxes(
+    [...flaws.map((flaw) => ({ result: flawKind(flaw), severity: flaw.verdict.severity })), ...rules],
+    [...Object.entries(flawNames), ...resultNames],
+    [...severityOrder, 'info'],
+  );
 }
 
 function uncovered({ result: { uncovered: all } }: ScanReport): string {

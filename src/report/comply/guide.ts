@@ -1,15 +1,11 @@
-import { createHash } from 'node:crypto';
 import { escapeHtml, type Policy, type PolicyItem, type PolicyProfile } from '../../model/index.ts';
-import { pageHead } from '../page-head.ts';
+import { factList, pageEnd, pageStart } from '../formats/html.ts';
 import { style as base } from './html-assets.ts';
 
 const style = `${base}
 h2{font-size:1.25rem;margin:2rem 0 .5rem;border-bottom:1px solid var(--line)}article{background:var(--bg);border:1px solid var(--line);border-radius:.5rem;padding:.25rem 1rem 1rem;margin:.6rem 0}
 article>h3{font-size:1.05rem}var{font-style:normal;background:var(--soft);border-radius:.2rem;padding:0 .2rem}nav ol{columns:20rem;padding:0}nav li{margin-left:2.25rem}
 `;
-
-/** A page without any script. */
-const security = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'; base-uri 'none'; form-action 'none'`;
 
 /** The policy as a document to read before any scan: what the profile asks for, why, how it is checked and met. */
 export function guidePage(policy: Policy, profileId: string | undefined, toolVersion: string): string {
@@ -23,24 +19,22 @@ export function guidePage(policy: Policy, profileId: string | undefined, toolVer
     return `<h2 id="g${at}">${escapeHtml(names[at]!)}</h2>\n${rules.map((rule) => article(rule, policy, profile)).join('\n')}`;
   });
   const title = `${profile.title}: ${benchmark.title} ${benchmark.version}`;
-  const facts: [string, string][] = [
+  const facts = factList([
     ['Benchmark', `${benchmark.title} ${benchmark.version}`],
     ['Profile', profile.id ?? 'the benchmark’s own selection'],
     ['Rules', String(profile.rules.length)],
     ['Platforms', benchmark.platforms.join(', ') || 'any'],
-    ...(benchmark.date === undefined ? [] : [['Date', benchmark.date] as [string, string]]),
-  ];
-  return `${pageHead({ title, policy: security, style })}<h1>${escapeHtml(profile.title)}</h1>
+    ['Date', benchmark.date],
+  ]);
+  return `${pageStart({ title, style })}<h1>${escapeHtml(profile.title)}</h1>
 <div class="prose">${profile.description ?? ''}</div>
-<dl class="facts">${facts.map(([name, value]) => `<div><dt>${name}</dt><dd>${escapeHtml(value)}</dd></div>`).join('')}</dl>
+${facts}
 <nav aria-label="Contents"><ol>${contents}</ol></nav>
 <main>
 ${sections.join('\n')}
 </main>
 <footer>Made by scapfeed ${escapeHtml(toolVersion)} from ${escapeHtml(content.name)} (sha256 ${escapeHtml(content.sha256.slice(0, 12))}…)</footer>
-</body>
-</html>
-`;
+${pageEnd({})}`;
 }
 
 function pathOf(at: number | undefined, items: readonly PolicyItem[]): string[] {

@@ -1,4 +1,5 @@
 import { type ComplianceEvidence, type ComplianceRule, escapeHtml } from '../../model/index.ts';
+import { omittedLine } from '../eval/evidence-text.ts';
 import { byFramework, frameworkOf, referenceName } from './frameworks.ts';
 import { resultName } from './html-text.ts';
 
@@ -49,10 +50,14 @@ function prose(heading: string, html: string | undefined): string {
     : `<section><h3>${heading}</h3><div class="prose">${html}</div></section>`;
 }
 
-function found({ evidence }: ComplianceRule): string {
+function found({ evidence, omittedTests }: ComplianceRule): string {
   if (evidence.length === 0) return '';
   const columns = ['Test', 'Expected', 'Found'].map((name) => `<th scope="col">${name}</th>`).join('');
-  return `<section><h3>What was found</h3><table><thead><tr>${columns}</tr></thead><tbody>${evidence.map(evidenceRow).join('')}</tbody></table></section>`;
+  return `<section><h3>What was found</h3><table><thead><tr>${columns}</tr></thead><tbody>${evidence.map(evidenceRow).join('')}</tbody></table>${omittedLine(
+    omittedTests,
+  )
+    .map((line) => `<p>${line}</p>`)
+    .join('')}</section>`;
 }
 
 /** On phones a row is shown as a block, where each cell names its column. */

@@ -19,3 +19,8 @@ const names: Readonly<Record<string, string>> = {
 export function resultName(result: string): string {
   return names[result] ?? result;
 }
+
+export const resultNames: readonly (readonly [result: string, name: string])[] = results.map((result) => [
+  result,
+  resultName(result),
+]);

@@ -3,41 +3,39 @@ import {
   type ComplianceRule,
   compareCodeUnits,
   escapeHtml,
-  type InventoryNote,
 } from '../../model/index.ts';
+import {
+  type FilterBox,
+  type FilterWords,
+  factList,
+  filterBoxes,
+  filterForm,
+  listPage,
+  notesSection,
+  timeText,
+} from '../formats/html.ts';
 import type { ImageSection } from '../many/counted-html.ts';
-import { noteLine } from '../note-text.ts';
-import { ownContentOnly, pageHead } from '../page-head.ts';
 import { signatureFault } from '../signed-verdict.ts';
 import { frameworkOf } from './frameworks.ts';
 import { script, style } from './html-assets.ts';
-import { type FilterBox, type FilterWords, filterForm } from './html-filters.ts';
 import { ruleSection } from './html-rule.ts';
-import { resultName, results, severities } from './html-text.ts';
-
-const policy = ownContentOnly(style, script);
+import { resultName, resultNames, results, severities } from './html-text.ts';
 
 /** Formats one self-contained page, without network requests, that can be printed and read without its script. */
 export function htmlReport(result: ComplianceResult): string {
   const rules = shownRules(result);
   const title = `${result.profile?.title ?? result.benchmark.title} — ${result.image.reference}`;
-  return `${pageHead({ title, policy, style })}<a class="skip" href="#rules">Skip to the rules</a>
-<header>
-${heading(result)}
-${scoreCard(result, rules)}
-</header>
-<main>
-${filterForm(ruleBoxes(rules), ruleFilters, grouping(rules))}
-<p id="shown" role="status">${rules.length} rules</p>
-<div id="rules" tabindex="-1">
-${rules.map((rule) => ruleSection(rule)).join('\n')}
-</div>
-</main>
-<footer>Made by scapfeed ${escapeHtml(result.tool.version)} from ${escapeHtml(sourceText(result))}</footer>
-<script>${script}</script>
-</body>
-</html>
-`;
+  const page = listPage({
+    ...{ title, style, script, skip: ['rules', 'rules'] },
+    heading: escapeHtml(result.profile?.title ?? 'Benchmark defaults'),
+    facts: complianceFacts(result),
+    card: scoreCard(result, rules),
+    before: filterForm(ruleBoxes(rules), ruleFilters, grouping(rules)),
+    status: `${rules.length} rules`,
+    list: [`${rules.map((rule) => ruleSection(rule)).join('\n')}\n`],
+    footer: `Made by scapfeed ${result.tool.version} from ${sourceText(result)}`,
+  });
+  return [...page].join('');
 }
 
 /** One of several images on a page. `prefix`: before the ids of its rules. */
@@ -58,14 +56,6 @@ function sourceText({ content: { name, sha256 }, testSystem }: ComplianceResult)
   return `${name}${sha256 === undefined ? '' : ` (sha256 ${sha256.slice(0, 12)}…)`}${made}`;
 }
 
-function heading(result: ComplianceResult): string {
-  const { profile } = result;
-  return `<div>
-<h1>${escapeHtml(profile?.title ?? 'Benchmark defaults')}</h1>
-${complianceFacts(result)}
-</div>`;
-}
-
 /** The subject and the content of an evaluation, and the gaps of its result. */
 function complianceFacts({
   benchmark,
@@ -77,23 +67,17 @@ function complianceFacts({
   ...result
 }: ComplianceResult): string {
   const fault = signatureFault(result);
-  const facts: [string, string][] = [
+  const facts = factList([
     ['Image', image.reference],
-    ...(image.digest === undefined ? [] : [['Digest', image.digest] as [string, string]]),
+    ['Digest', image.digest],
     ['Benchmark', `${benchmark.title} ${benchmark.version}`],
-    ['Evaluated', time.replace('T', ' ').replace(/(?:\.\d+)?Z$/, ' UTC')],
-  ];
-  return `<dl class="facts">${facts.map(([name, value]) => `<div><dt>${name}</dt><dd>${escapeHtml(value)}</dd></div>`).join('')}</dl>
+    ['Evaluated', timeText(time)],
+  ]);
+  return `${facts}
 ${fault === undefined ? '' : `<p class="notice">Signatures: ${escapeHtml(fault.text)}.</p>`}
 ${unfinished === undefined ? '' : `<p class="notice">Not finished: ${escapeHtml(unfinished)}.</p>`}
 ${applicable ? '' : '<p class="notice">Nothing applies: this content is for another platform than the image.</p>'}
-${imageNotes(notes)}`;
-}
-
-function imageNotes(notes: readonly InventoryNote[]): string {
-  if (notes.length === 0) return '';
-  const items = notes.map((note) => `<li>${escapeHtml(noteLine(note))}</li>`).join('');
-  return `<section class="notice notes" aria-label="Notes on the image"><h2>Notes on the image</h2><ul>${items}</ul></section>`;
+${notesSection('Notes on the image', notes)}`;
 }
 
 /** The score by the first scoring model, and the number of rules with each result. */
@@ -132,14 +116,7 @@ export const ruleFilters: FilterWords = {
 };
 
 export function ruleBoxes(rules: readonly ComplianceRule[]): FilterBox[] {
-  const box = (group: FilterBox['group'], value: string, label: string): FilterBox => {
-    const count = countOf(rules, group, value);
-    return { group, value, label, count, ...(value === 'notapplicable' && { off: true }) };
-  };
-  return [
-    ...results.map((kind) => box('result', kind, resultName(kind))),
-    ...severities.map((level) => box('severity', level, level)),
-  ];
+  return filterBoxes(rules, resultNames, severities);
 }
 
 /** The groupings of the list: by the benchmark's own tree, and by every framework that rules refer to. */

@@ -1,5 +1,5 @@
 import { escapeHtml, type Policy, type PolicyItem } from '../../model/index.ts';
-import { ownContentOnly, pageHead } from '../page-head.ts';
+import { type HtmlPage, pageEnd, pageStart } from '../formats/html.ts';
 import { safeJson } from '../safe-document.ts';
 import { style as base } from './html-assets.ts';
 import { script } from './policy-script.ts';
@@ -31,8 +31,6 @@ h2{font-size:1rem;margin:1.25rem 0 .25rem;color:var(--dim)}
 @media print{.bar,.save{display:none}}
 `;
 
-const security = ownContentOnly(style, script);
-
 /**
  * One self-contained page in which a person tailors a benchmark: chooses a profile, searches, selects, sets values, reads
  * what each rule checks and fixes, and saves a tailoring file. It asks no server for anything.
@@ -50,8 +48,8 @@ export function policyPage({ policy, href, profile }: PolicyPageOptions): string
       return `<option value="${at}"${selected}>${escapeHtml(name)} (${rules.length})</option>`;
     })
     .join('');
-  return `${pageHead({ title: `Policy: ${title}`, policy: security, style })}<a class="skip" href="#rules">Skip to the rules</a>
-<header>
+  const page: HtmlPage = { title: `Policy: ${title}`, style, script, skip: ['rules', 'rules'] };
+  return `${pageStart(page)}<header>
 <div>
 <h1>${escapeHtml(title)}</h1>
 <label class="field">Start from the profile <select id="profile">${options}</select></label>
@@ -80,10 +78,7 @@ export function policyPage({ policy, href, profile }: PolicyPageOptions): string
 </main>
 <footer>Made by scapfeed from ${escapeHtml(content.name)} (sha256 ${escapeHtml(content.sha256.slice(0, 12))}…)</footer>
 <script type="application/json" id="policy">${jsonInHtml({ ...slim(policy), href })}</script>
-<script>${script}</script>
-</body>
-</html>
-`;
+${pageEnd(page)}`;
 }
 
 /** The shown part: addresses of references are half of a large benchmark, and other fixes are for other tools. */

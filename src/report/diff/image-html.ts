@@ -1,8 +1,7 @@
 import { escapeHtml } from '../../model/index.ts';
 import { feedText } from '../feed-text.ts';
-import { ownContentOnly, pageHead } from '../page-head.ts';
+import { list, pageEnd, pageStart, row, table } from '../formats/html.ts';
 import { printable } from '../printable.ts';
-import { list, row, table } from '../scan/html.ts';
 import { style } from '../scan/html-assets.ts';
 import type { ImageChanges } from './image-changes.ts';
 import { type DiffPart, diffParts, diffSides } from './parts.ts';
@@ -13,12 +12,12 @@ export function imageChangesHtml(changes: ImageChanges): string {
   const { sides, gaps } = diffSides(changes);
   const title = `${before.reference} → ${after.reference}`;
   return [
-    pageHead({ title: printable(title), policy: ownContentOnly(style, ''), style }),
+    pageStart({ title: printable(title), style, script: '' }),
     `<main>\n<h1>${shown(title)}</h1>\n`,
     list('bad', 'Not known in full', gaps.map(printable)),
     sides.map((text) => `<p>${shown(text)}</p>\n`).join(''),
     ...diffParts(changes).map(section),
-    `</main>\n<footer>Made by ${shown(tool)} from the ${shown(feedText(feed))}</footer>\n</body>\n</html>\n`,
+    `</main>\n<footer>Made by ${shown(tool)} from the ${shown(feedText(feed))}</footer>\n${pageEnd({})}`,
   ].join('');
 }
 

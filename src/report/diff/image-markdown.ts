@@ -1,5 +1,5 @@
 import { feedText } from '../feed-text.ts';
-import { code, literal, longestComment, row } from '../scan/markdown.ts';
+import { code, foldedTable, literal, longestComment, row } from '../formats/markdown.ts';
 import type { ImageChanges } from './image-changes.ts';
 import { type DiffPart, diffParts, diffSides } from './parts.ts';
 
@@ -23,20 +23,11 @@ export function imageChangesMarkdown(changes: ImageChanges): string {
   return `${head}${folded.join('')}${foot}`;
 }
 
-/** The rows that there is room for, and how many there are besides. */
 function foldedPart({ title, head, rows }: DiffPart, room: number): string {
-  if (rows.length === 0) return '';
-  const open = `<details>\n<summary>${title}: ${rows.length}</summary>\n\n${row(head.map((name) => name.toLowerCase()))}${row(head.map(() => '---'))}`;
-  const close = '\n</details>\n\n';
-  let left = room - open.length - close.length - 100;
-  const shown: string[] = [];
-  for (const cells of rows) {
-    const text = row(cells.map((cell) => (cell === '' ? '' : code(cell))));
-    left -= text.length;
-    if (left < 0) break;
-    shown.push(text);
-  }
-  const cut = rows.length - shown.length;
-  const rest = cut > 0 ? `\nand ${cut} more, which a comment has no room for: \`-o json\` has all\n` : '';
-  return `${open}${shown.join('')}${rest}${close}`;
+  return foldedTable(
+    { summary: `${title}: ${rows.length}`, head: head.map((name) => name.toLowerCase()), rows },
+    (cells) => row(cells.map((cell) => (cell === '' ? '' : code(cell)))),
+    room - 100,
+    (count) => `${count} more`,
+  );
 }

@@ -1,8 +1,17 @@
 import type { ComplianceEvidence, EvaluatedDefinition } from '../../model/index.ts';
+import { plural } from '../text-table.ts';
 
 /** The tests behind a result as lines: what was asked, and what was found. */
-export function evidenceText({ message, evidence }: EvaluatedDefinition): string {
-  return [...(message === undefined ? [] : [message]), ...evidence.flatMap(testLines)].join('\n');
+export function evidenceText({ message, evidence, omittedTests }: EvaluatedDefinition): string {
+  return [
+    ...(message === undefined ? [] : [message]),
+    ...evidence.flatMap(testLines),
+    ...omittedLine(omittedTests),
+  ].join('\n');
+}
+
+export function omittedLine(omittedTests = 0): string[] {
+  return omittedTests === 0 ? [] : [`and ${plural(omittedTests, 'more test')}`];
 }
 
 function testLines({ test, comment, result, expected, found, message }: ComplianceEvidence): string[] {

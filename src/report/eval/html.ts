@@ -10,40 +10,40 @@ import {
   severities,
 } from '../../model/index.ts';
 import { scriptFor, style } from '../comply/html-assets.ts';
-import { type FilterBox, type FilterWords, filterForm } from '../comply/html-filters.ts';
+import {
+  type FilterBox,
+  type FilterWords,
+  factList,
+  filterBoxes,
+  filterForm,
+  listPage,
+  timeText,
+} from '../formats/html.ts';
 import type { ImageSection } from '../many/counted-html.ts';
 import { noteLine } from '../note-text.ts';
-import { ownContentOnly, pageHead } from '../page-head.ts';
 import { plural, thousands } from '../text-table.ts';
 import { evidenceText } from './evidence-text.ts';
 import { byUrgency, subjectOf } from './order.ts';
 import { documentText } from './table.ts';
 
 const script = scriptFor('definitions');
-const policy = ownContentOnly(style, script);
 
 /** Formats one self-contained page, without network requests, that can be printed and read without its script. */
 export function evaluationHtml(evaluation: OvalEvaluation): string {
   const rows = byUrgency(evaluation.definitions);
   const { content, image, tool } = evaluation;
-  return `${pageHead({ title: `${content.name} — ${image.reference}`, policy, style })}<a class="skip" href="#rules">Skip to the definitions</a>
-<header>
-${heading(evaluation)}
-${counts(evaluation)}
-</header>
-<main>
-${filterForm(definitionBoxes(rows), definitionFilters)}
-<h2>Definitions</h2>
-<p id="shown" role="status">${plural(rows.length, 'definition')}</p>
-<div id="rules" tabindex="-1">
-${rows.map((row) => definitionSection(row)).join('\n')}
-</div>
-</main>
-<footer>Made by scapfeed ${escapeHtml(tool.version)} from ${escapeHtml(content.name)} (sha256 ${escapeHtml(content.sha256.slice(0, 12))}…)</footer>
-<script>${script}</script>
-</body>
-</html>
-`;
+  const page = listPage({
+    title: `${content.name} — ${image.reference}`,
+    ...{ style, script, skip: ['rules', 'definitions'] },
+    heading: escapeHtml(content.name),
+    facts: evaluationFacts(evaluation),
+    card: counts(evaluation),
+    before: `${filterForm(definitionBoxes(rows), definitionFilters)}\n<h2>Definitions</h2>`,
+    status: plural(rows.length, 'definition'),
+    list: [`${rows.map((row) => definitionSection(row)).join('\n')}\n`],
+    footer: `Made by scapfeed ${tool.version} from ${content.name} (sha256 ${content.sha256.slice(0, 12)}…)`,
+  });
+  return [...page].join('');
 }
 
 /** One of several images on a page. `prefix`: before the ids of its definitions. */
@@ -55,24 +55,17 @@ export function evaluationSection(evaluation: OvalEvaluation, prefix: string): I
   };
 }
 
-function heading(evaluation: OvalEvaluation): string {
-  return `<div>
-<h1>${escapeHtml(evaluation.content.name)}</h1>
-${evaluationFacts(evaluation)}
-</div>`;
-}
-
 /** The subject of an evaluation, and the gaps of its result. */
 function evaluationFacts(evaluation: OvalEvaluation): string {
   const { content, image, packages, time, applies, unfinished, notes = [] } = evaluation;
   const doubt = doubtOf(evaluation);
-  const facts: [string, string][] = [
+  const facts = factList([
     ['Image', image.reference],
-    ...(image.digest === undefined ? [] : [['Digest', image.digest] as [string, string]]),
-    ...(packages === undefined ? [] : [['Packages', thousands(packages)] as [string, string]]),
+    ['Digest', image.digest],
+    ['Packages', packages === undefined ? undefined : thousands(packages)],
     ...content.documents.map((document): [string, string] => ['Content', documentText(document)]),
-    ['Evaluated', time.replace('T', ' ').replace(/(?:\.\d+)?Z$/, ' UTC')],
-  ];
+    ['Evaluated', timeText(time)],
+  ]);
   const warnings = [
     ...(doubt === undefined ? [] : [`${doubt.charAt(0).toUpperCase()}${doubt.slice(1)}.`]),
     ...(applies === 'unchecked'
@@ -81,7 +74,7 @@ function evaluationFacts(evaluation: OvalEvaluation): string {
     ...(unfinished === undefined ? [] : [`Not finished: ${unfinished}.`]),
     ...notes.map(noteLine),
   ];
-  return `<dl class="facts">${facts.map(([name, value]) => `<div><dt>${name}</dt><dd>${escapeHtml(value)}</dd></div>`).join('')}</dl>
+  return `${facts}
 ${warnings.map((text) => `<p class="notice">${escapeHtml(text)}</p>`).join('\n')}`;
 }
 
@@ -115,14 +108,11 @@ export const definitionFilters: FilterWords = {
 };
 
 export function definitionBoxes(rows: readonly EvaluatedDefinition[]): FilterBox[] {
-  const box = (group: FilterBox['group'], value: string): FilterBox => {
-    const count = rows.filter((row) => row[group] === value).length;
-    return { group, value, label: value, count };
-  };
-  return [
-    ...definitionResults.map((result) => box('result', result)),
-    ...[...severities].reverse().map((severity) => box('severity', severity)),
-  ];
+  return filterBoxes(
+    rows,
+    definitionResults.map((result) => [result, result]),
+    severities.toReversed(),
+  );
 }
 
 /** `prefix`: before its id, where a page has definitions of several images. */

@@ -1,5 +1,12 @@
-import { knownCounts, type ListedImage, type ListedWaiver, severities } from '../../model/index.ts';
-import { csvLine } from '../csv-line.ts';
+import {
+  type AuditEntry,
+  knownCounts,
+  type ListedImage,
+  type ListedWaiver,
+  type OwnerImages,
+  severities,
+} from '../../model/index.ts';
+import { csvLine } from '../formats/csv.ts';
 
 type Cell = string | number | null | undefined;
 
@@ -9,7 +16,18 @@ const worstFirst = severities.toReversed();
 export function namesCsv(names: readonly ListedImage[]): string {
   const head = [
     ...['image', 'digest', 'kind', 'platform', 'system', 'packages', ...worstFirst],
-    ...['exploited', 'fixable', 'waived', 'uncovered', 'not_read', 'not_covered', 'gaps', 'signed', 'state'],
+    ...[
+      'exploited',
+      'fixable',
+      'waived',
+      'uncovered',
+      'not_read',
+      'not_covered',
+      'gaps',
+      'signed',
+      'state',
+      'owners',
+    ],
   ];
   return csvOf(
     head,
@@ -21,7 +39,7 @@ export function namesCsv(names: readonly ListedImage[]): string {
         ...[counts?.exploited, counts?.fixable, counts?.waived],
         name.platform === null ? null : name.counts?.uncovered,
         ...[reason(name.unread), reason(name.uncovered)],
-        ...[name.gaps?.map(({ code }) => code).join(' '), name.signed, name.state],
+        ...[name.gaps?.map(({ code }) => code).join(' '), name.signed, name.state, name.owners.join(' ')],
       ];
     }),
   );
@@ -30,12 +48,28 @@ export function namesCsv(names: readonly ListedImage[]): string {
 export function waiversCsv(waivers: readonly ListedWaiver[]): string {
   const head = ['id', 'vulnerability', 'rule', 'package', 'image', 'state', 'flaws', 'images', 'until'];
   return csvOf(
-    [...head, 'author', 'created', 'ended', 'ended_by', 'reason'],
+    [...head, 'author', 'created', 'ended', 'ended_by', 'reason', 'owner'],
     waivers.map((waiver) => [
       ...[waiver.id, waiver.vulnerability, waiver.rule, waiver.package, waiver.image, waiver.state],
       ...[waiver.flaws, waiver.images, waiver.until, waiver.author, waiver.created, waiver.ended],
-      ...[waiver.endedBy, waiver.reason],
+      ...[waiver.endedBy, waiver.reason, waiver.owner],
     ]),
+  );
+}
+
+export function ownersCsv(owners: readonly OwnerImages[]): string {
+  return csvOf(
+    ['owner', 'images', 'not_in_full', 'flaws', 'exploited'],
+    owners.map(({ owner, images, notInFull, flaws, exploited }) => [
+      ...[owner, images, notInFull, flaws, exploited],
+    ]),
+  );
+}
+
+export function auditCsv(entries: readonly AuditEntry[]): string {
+  return csvOf(
+    ['id', 'at', 'actor', 'kind', 'act'],
+    entries.map(({ id, at, actor, kind, act }) => [id, at, actor, kind, act]),
   );
 }
 

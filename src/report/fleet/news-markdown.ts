@@ -1,6 +1,6 @@
 import { type NewsDocument, type NewsItem, newsCauses, newsKinds, type RunNews } from '../../model/index.ts';
+import { inMarkdown } from '../formats/markdown.ts';
 import { printable } from '../printable.ts';
-import { inMarkdown } from '../sarif/log.ts';
 import { causeWords, changeWords, countWords, imageWords, newsTitles, subjectWords } from './news-words.ts';
 
 /** Limit on the items of one kind; the others are counted, and stand in JSON. */

@@ -71,7 +71,7 @@ export function openLines(open: FleetRunSummary['open']): string[] {
   if (!open || open.always === 0) return [];
   return [
     line(
-      `${plural(open.always, 'image')} past ${open.always === 1 ? 'its' : 'their'} end of life, or of which not all could be read: see the column STATE`,
+      `${plural(open.always, 'image')} past ${open.always === 1 ? 'its' : 'their'} end of life, whose distribution the feed lacks, or of which not all could be read: see the column STATE`,
     ),
   ];
 }

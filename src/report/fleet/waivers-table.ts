@@ -7,7 +7,7 @@ export function waiversTable(waivers: readonly ListedWaiver[]): string {
   const rows = waivers.map((waiver) => [
     String(waiver.id),
     [waiver.vulnerability ?? waiver.rule!, ...(waiver.package === null ? [] : [waiver.package])].join(' '),
-    waiver.image ?? 'all',
+    imagesOf(waiver),
     waiver.endedBy === null ? waiver.state : `ended by ${waiver.endedBy} ${waiver.ended!.slice(0, 10)}`,
     String(waiver.flaws),
     String(waiver.images),
@@ -17,4 +17,9 @@ export function waiversTable(waivers: readonly ListedWaiver[]): string {
   ]);
   const head = ['ID', 'ABOUT', 'IMAGES', 'STATE', 'FLAWS', 'IN', 'UNTIL', 'BY', 'REASON'];
   return `${textTable(head, rows)}${plural(waivers.length, 'waiver')}\n`;
+}
+
+function imagesOf({ image, owner }: ListedWaiver): string {
+  if (owner === null) return image ?? 'all';
+  return image === null ? `of ${owner}` : `${image} of ${owner}`;
 }

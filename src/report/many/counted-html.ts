@@ -1,9 +1,18 @@
 import { escapeHtml } from '../../model/index.ts';
 import { style as base, scriptFor } from '../comply/html-assets.ts';
-import { type FilterBox, type FilterWords, filterForm } from '../comply/html-filters.ts';
-import { ownContentOnly, pageHead } from '../page-head.ts';
+import {
+  type FilterBox,
+  type FilterWords,
+  factList,
+  failedList,
+  filterForm,
+  list,
+  listPage,
+  row,
+  table,
+  targetSections,
+} from '../formats/html.ts';
 import { policyLines } from '../policy-text.ts';
-import { list, row, table } from '../scan/html.ts';
 import { plural } from '../text-table.ts';
 import { type CountedTarget, countedStanding, endsText, type ManyCounted } from './counted.ts';
 import type { MergedFormat, TargetPlace } from './results.ts';
@@ -47,41 +56,27 @@ ${facts}
 }
 
 /** The totals of all images first, and below them what the page of each alone has. */
-function* page(many: ManyCounted, words: PageWords): Iterable<string> {
+function page(many: ManyCounted, words: PageWords): Iterable<string> {
   const { targets, totals, action, policy, repeated, tool } = many;
   const script = scriptFor(words.noun[1]);
   const boxes = summedBoxes(targets);
   const listed = boxes.reduce((sum, { group, count }) => sum + (group === 'result' ? count : 0), 0);
   const title = `${plural(totals.targets, 'image')} — scapfeed ${action.command}`;
-  yield `${pageHead({ title, policy: ownContentOnly(style, script), style })}<a class="skip" href="#rules">Skip to the list</a>
-<header>
-<div>
-<h1>${plural(totals.targets, 'image')}</h1>
-<dl class="facts">${standings(many)}</dl>
-</div>
-</header>
-<main>
-${unjudged(many)}
+  return listPage({
+    ...{ title, style, script, skip: ['rules', 'list'] },
+    heading: plural(totals.targets, 'image'),
+    facts: standings(many),
+    before: `${failedList(targets, action.done)}
 ${list('', 'Exceptions', policyLines(policy))}
 ${list('', `Given more than once, and ${action.done} once`, repeated)}
 <h2>Images</h2>
 ${overview(many)}
 <h2>Search all images</h2>
-${filterForm(boxes, words)}
-<p id="shown" role="status">${plural(listed, ...words.noun)}</p>
-<div id="rules" tabindex="-1">
-`;
-  for (const [at, target] of targets.entries()) {
-    if (target.error) yield errorSection(target, at, action.done);
-    else yield* target.part();
-  }
-  yield `</div>
-</main>
-<footer>Made by ${escapeHtml(tool)}</footer>
-<script>${script}</script>
-</body>
-</html>
-`;
+${filterForm(boxes, words)}`,
+    status: plural(listed, ...words.noun),
+    list: targetSections(targets, action.done),
+    footer: `Made by ${tool}`,
+  });
 }
 
 /** The boxes of all images; each image has all of them, in one order. */
@@ -98,19 +93,13 @@ function summedBoxes(targets: readonly CountedTarget[]): FilterBox[] {
 
 function standings(many: ManyCounted): string {
   const { totals, headings } = many;
-  const rows = [
+  return factList([
     // In one row: the counts below may have the same names.
     ['Images', endsText(many)],
-    ...Object.entries(headings).map(([key, name]) => [inWords(name), totals.counts[key] ?? 0] as const),
-  ] as const;
-  return rows.map(([name, count]) => `<div><dt>${name}</dt><dd>${count}</dd></div>`).join('');
-}
-
-function unjudged({ targets, action }: ManyCounted): string {
-  const lines = targets.flatMap(({ target, error }) =>
-    error ? [`${target}: ${error.message} [${error.code}]`] : [],
-  );
-  return list('bad', `Not ${action.done}: nothing is known about these images`, lines);
+    ...Object.entries(headings).map(
+      ([key, name]) => [inWords(name), String(totals.counts[key] ?? 0)] as const,
+    ),
+  ]);
 }
 
 function overview(many: ManyCounted): string {
@@ -134,13 +123,4 @@ function overview(many: ManyCounted): string {
 /** `FAILED` in a table of text is `Failed` on a page. */
 function inWords(heading: string): string {
   return heading.slice(0, 1) + heading.slice(1).toLowerCase();
-}
-
-function errorSection({ target, error }: CountedTarget, at: number, done: string): string {
-  const id = `image-${at + 1}`;
-  const lines = [error!.message, ...[error!.where ?? [], error!.remedy ?? []].flat()];
-  return `<section id="${id}" aria-labelledby="${id}-name">
-<h2 id="${id}-name">${escapeHtml(target)}: not ${done}</h2>
-${list('bad', error!.code, lines)}</section>
-`;
 }

@@ -1,5 +1,6 @@
 import type { PolicyUse } from '../../model/index.ts';
-import type { FilterBox } from '../comply/html-filters.ts';
+import type { FilterBox } from '../formats/html.ts';
+import { resultsJson } from '../formats/json.ts';
 import { policyLines } from '../policy-text.ts';
 import { line } from '../printable.ts';
 import { plural, textTable } from '../text-table.ts';
@@ -13,7 +14,6 @@ import {
   type Summary,
   sharedPolicy,
 } from './results.ts';
-import { resultsJson } from './results-json.ts';
 import { resultsTable, shortTarget } from './results-table.ts';
 
 /** The kept facts of an image, for commands whose results are summed up by counts: all but `scan`. */

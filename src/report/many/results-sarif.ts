@@ -1,4 +1,5 @@
-import { type SarifRule, type SarifRun, sarifFoot, sarifHead, sarifRun, sarifUri } from '../sarif/log.ts';
+import { sarifFoot, sarifHead, sarifRun } from '../formats/sarif.ts';
+import type { EntryRule, ReportEntry, ReportSubject } from '../subject.ts';
 import type { Action, ManyResults, MergedFormat } from './results.ts';
 
 /** GitHub refuses a file with more than 20 runs; one of them is about the images that could not be judged. */
@@ -7,11 +8,11 @@ export const mostSarifTargets = 19;
 /** A run for each image, as each is a category of alerts of its own. `propertiesOf`: what the file states about all of them. */
 export function mergedSarif<One, Many extends ManyResults<unknown>>(
   action: Action,
-  runOf: (one: One) => SarifRun,
+  subjectOf: (one: One) => ReportSubject,
   propertiesOf: (many: Many) => Readonly<Record<string, unknown>>,
 ): MergedFormat<One, Many> {
   return {
-    part: (one, { count }) => sarifRun(runOf(one), count + 1),
+    part: (one, { count }) => sarifRun(subjectOf(one), count + 1),
     whole: (many) => whole(many, action, propertiesOf(many)),
   };
 }
@@ -31,7 +32,7 @@ function* whole(
   yield sarifFoot;
 }
 
-function ruleOf({ verb, done }: Action): SarifRule {
+function ruleOf({ verb, done }: Action): EntryRule {
   const help = `Correct what the message names, and ${verb} it again.`;
   return {
     id: `image-not-${done}`,
@@ -51,27 +52,32 @@ function unjudgedRun(
   { toolVersion, targets, exitCode }: ManyResults<unknown>,
   action: Action,
   properties: Readonly<Record<string, unknown>>,
-): SarifRun {
+): ReportSubject {
   const { command, done } = action;
   const rule = ruleOf(action);
   const failed = targets.flatMap(({ target, name, error }) => (error ? [{ target, name, error }] : []));
   return {
     toolVersion,
     category: `scapfeed-${command}-targets`,
-    results: failed.map(({ target, name, error: { code, message, where, remedy = '' } }) => ({
-      rule,
-      level: 'error' as const,
-      message: `${target} was not ${done}: ${message} [${code}]${where === undefined ? '' : ` at ${where}`}. ${remedy}`,
-      uri: sarifUri(name),
-      logical: [],
-      identity: [rule.id, name],
-    })),
-    notifications: failed.map(({ target, error: { code, message } }) => ({
+    entries: failed.map(
+      ({ target, name, error: { code, message, where, remedy = '' } }): ReportEntry => ({
+        ruleId: rule.id,
+        rule: () => rule,
+        state: 'found',
+        severity: code,
+        level: 'error',
+        message: `${target} was not ${done}: ${message} [${code}]${where === undefined ? '' : ` at ${where}`}. ${remedy}`,
+        path: name,
+        places: [],
+        identity: [rule.id, name],
+      }),
+    ),
+    notices: failed.map(({ target, error: { code, message } }) => ({
       level: 'error' as const,
       id: code,
       text: `${target}: ${message}`,
     })),
     exitCode,
-    properties: { targets: targets.map(({ target }) => target), ...properties },
+    facts: { targets: targets.map(({ target }) => target), ...properties },
   };
 }

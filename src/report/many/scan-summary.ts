@@ -47,7 +47,8 @@ class Sums {
     for (const { vulnerability, status, ignored } of shown)
       if (status === 'affected' && ignored === undefined) this.vulnerabilities.add(vulnerability);
     const { updated } = result.platform;
-    if (this.newest === undefined || updated > this.newest) this.newest = updated;
+    if (updated !== undefined && !(this.newest !== undefined && updated <= this.newest))
+      this.newest = updated;
     const { policy, vex = [], baseline } = result.exceptions ?? {};
     if (policy) this.#policies.push(policy);
     for (const use of vex) this.#addVex(use, at);

@@ -3,22 +3,28 @@ import * as Models from '@cyclonedx/cyclonedx-library/Models';
 import { JSON as Serialize } from '@cyclonedx/cyclonedx-library/Serialize';
 import * as SPDX from '@cyclonedx/cyclonedx-library/SPDX';
 import * as Spec from '@cyclonedx/cyclonedx-library/Spec';
-import type { InstalledPackage, OsRelease, PackageDescription } from '../../model/index.ts';
+import {
+  type InstalledPackage,
+  type OsRelease,
+  type PackageDescription,
+  statedSource,
+} from '../../model/index.ts';
+import { jsonParts } from '../formats/json.ts';
 import { fullImagePurl } from '../image-purl.ts';
-import { jsonParts } from '../json-parts.ts';
 import { allOf, spdxExpression } from './licences.ts';
 import {
   damagedName,
   damagedOf,
   lossesOf,
   lossName,
-  ownerName,
-  ownerText,
+  packageFacts,
   packageRefs,
   type SbomImage,
   subjectUuid,
   unreadName,
   unreadOf,
+  unsearchedName,
+  unsearchedOf,
 } from './subject.ts';
 
 export type CycloneDxVersion = '1.6' | '1.7';
@@ -124,6 +130,7 @@ export function metadataOf({
         ...lossesOf(inventory).map((loss): Property => [lossName, loss]),
         ...unreadOf(inventory).map((unread): Property => [unreadName, unread]),
         ...damagedOf(inventory).map((damaged): Property => [damagedName, damaged]),
+        ...unsearchedOf(inventory).map((unsearched): Property => [unsearchedName, unsearched]),
         ...layers.map(({ diffId, digest: blob }, at): Property => [`image:layer:${at + 1}`, diffId ?? blob]),
       ]),
     }),
@@ -152,6 +159,7 @@ function isCpe(text: string | undefined): text is `cpe:${string}` {
 function packageComponent(pkg: InstalledPackage, ref: string, subject: SbomImage): Models.Component {
   const layer = pkg.layer === undefined ? undefined : subject.layers[pkg.layer];
   const description = subject.describe(pkg);
+  const source = statedSource(pkg);
   const component = new Models.Component(Enums.ComponentType.Library, pkg.name, {
     bomRef: ref,
     version: pkg.version,
@@ -163,17 +171,14 @@ function packageComponent(pkg: InstalledPackage, ref: string, subject: SbomImage
       : { hashes: new Models.HashDictionary([[Enums.HashAlgorithm['SHA-256'], description.sha256]]) }),
     properties: properties([
       ['package:database', pkg.database],
-      ['package:keyId', pkg.keyId],
       ['package:layer', layer?.diffId ?? layer?.digest],
       ['package:licenceFile', description.licenceFile],
-      ['package:module', pkg.module],
-      [ownerName, pkg.owner && ownerText(pkg.owner)],
-      ['package:source', pkg.source.name],
-      ['package:sourceVersion', pkg.source.version],
-      ['package:state', pkg.state],
+      ['package:source', source?.name],
+      ['package:sourceVersion', source?.version],
+      ...packageFacts(pkg),
     ]),
   });
-  for (const property of trivyProperties(pkg)) component.properties.add(property);
+  for (const property of source ? trivyProperties(pkg, source) : []) component.properties.add(property);
   return component;
 }
 
@@ -181,7 +186,10 @@ function packageComponent(pkg: InstalledPackage, ref: string, subject: SbomImage
  * The properties of a source package that trivy reads: without them, trivy takes a package for its own source and finds no flaw
  * of it.
  */
-function trivyProperties({ source, version, type }: InstalledPackage): Models.Property[] {
+function trivyProperties(
+  { version, type }: InstalledPackage,
+  source: InstalledPackage['source'],
+): Models.Property[] {
   const epoch = /^(\d+):/.exec(type === 'rpm' ? version : source.version)?.[1];
   const bare = source.version.replace(/^\d+:/, '');
   const dash = bare.lastIndexOf('-');

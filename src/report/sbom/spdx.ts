@@ -6,22 +6,24 @@ import {
   type OsRelease,
   type PackagedFileDigest,
   requireDate,
+  statedSource,
 } from '../../model/index.ts';
+import { jsonParts } from '../formats/json.ts';
 import { fullImagePurl } from '../image-purl.ts';
-import { jsonParts } from '../json-parts.ts';
 import { allOf, spdxExpression } from './licences.ts';
 import {
   damagedName,
   damagedOf,
   lossesOf,
   lossName,
-  ownerName,
-  ownerText,
+  packageFacts,
   packageRefs,
   type SbomImage,
   subjectUuid,
   unreadName,
   unreadOf,
+  unsearchedName,
+  unsearchedOf,
 } from './subject.ts';
 
 /** Of the list of licences that the library has. */
@@ -143,6 +145,7 @@ function imageRecord(subject: SbomImage, date: string): object {
     ...lossesOf(inventory).map((loss) => `${lossName}: ${loss}`),
     ...unreadOf(inventory).map((unread) => `${unreadName}: ${unread}`),
     ...damagedOf(inventory).map((damaged) => `${damagedName}: ${damaged}`),
+    ...unsearchedOf(inventory).map((unsearched) => `${unsearchedName}: ${unsearched}`),
   ];
   const [, hex] = /^sha256:([0-9a-f]{64})$/.exec(digest ?? '') ?? [];
   return {
@@ -216,6 +219,10 @@ function packageRecord(
   const { licences, licenceFile, sha256, files } = subject.describe(pkg);
   const layer = pkg.layer === undefined ? undefined : subject.layers[pkg.layer];
   const place = layer?.diffId ?? layer?.digest;
+  const source = statedSource(pkg);
+  const facts = packageFacts(pkg).flatMap(([name, value]) =>
+    value === undefined ? [] : `${name}: ${value}`,
+  );
   return {
     SPDXID: id,
     name: pkg.name,
@@ -227,7 +234,7 @@ function packageRecord(
     ...(files === undefined
       ? {}
       : { packageVerificationCode: { packageVerificationCodeValue: verificationCode(files) } }),
-    sourceInfo: `built package from: ${pkg.source.name} ${pkg.source.version}`,
+    ...(source && { sourceInfo: `built package from: ${source.name} ${source.version}` }),
     licenseConcluded: 'NOASSERTION',
     licenseDeclared: declared(licences, extracted),
     copyrightText: 'NOASSERTION',
@@ -243,7 +250,7 @@ function packageRecord(
             .filter((part) => part !== '')
             .join('; '),
         }),
-    ...annotated(pkg.owner ? [`${ownerName}: ${ownerText(pkg.owner)}`] : [], subject, date),
+    ...annotated(facts, subject, date),
     externalRefs: [
       purlRef(subject.purl(pkg)),
       ...security(pkg).map(({ type, locator, comment }) => ({

@@ -1,12 +1,16 @@
 import { hash } from 'node:crypto';
 import {
+  halfInstalledNote,
   type InstalledPackage,
   type Inventory,
   incompleteDatabase,
   type Layer,
   type PackageDescription,
   type PackageOwner,
+  searchCut,
+  searchIncomplete,
   unjudgedBeside,
+  unreadContext,
 } from '../../model/index.ts';
 
 /** The subject of an SBOM: an image and its inventory. */
@@ -33,11 +37,32 @@ export const unreadName = 'packages:unread';
 /** The same for those of them whose files are damaged, with the place of the first: `npm 1 /app/node_modules/x/package.json`. */
 export const damagedName = 'packages:damaged';
 
-/** The same for the package of a distribution that owns one of a language. */
-export const ownerName = 'package:owner';
+/** Places where packages of languages were not looked for: `/srv: …`. */
+export const unsearchedName = 'packages:unsearched';
+
+/** A fact about a package by the name of its property or annotation. */
+export type PackageFact = readonly [name: string, value: string | undefined];
+
+/** Facts that decide about a package, and for which formats have no members of their own. */
+export function packageFacts(pkg: InstalledPackage): PackageFact[] {
+  return [
+    ['package:keyId', keyText(pkg)],
+    ['package:modularityLabel', pkg.modularityLabel],
+    ['package:module', pkg.module],
+    ['package:owner', pkg.owner && ownerText(pkg.owner)],
+    ['package:state', pkg.state],
+    ['package:unstated', pkg.unstated?.join(' ')],
+  ];
+}
+
+/** The signing key; `none` for an rpm that is known to be unsigned, because a missing one is not known. */
+function keyText({ type, keyId, unstated }: InstalledPackage): string | undefined {
+  if (type !== 'rpm') return undefined;
+  return keyId ?? (unstated?.includes('signature') ? undefined : 'none');
+}
 
 /** `deb python3-requests 2.28.1+dfsg-1 all`: none of the four has a space. */
-export function ownerText({ type, name, version, arch }: PackageOwner): string {
+function ownerText({ type, name, version, arch }: PackageOwner): string {
   return [type, name, version, arch].join(' ');
 }
 
@@ -53,10 +78,26 @@ export function damagedOf({ unjudged = [] }: Inventory): string[] {
   );
 }
 
-/** Reasons why packages may be missing from the inventory, one for each incomplete database. */
+/** Notes without which the copy of an image would be known in full where the image is not, with the words before their details. */
+const losses = new Map([
+  [incompleteDatabase, ''],
+  [halfInstalledNote, 'half installed: '],
+  [unreadContext, 'not readable: '],
+]);
+
+/** What is not known of the inventory: an incomplete database, a half-installed package, a description that could not be read. */
 export function lossesOf({ notes }: Inventory): string[] {
+  return notes.flatMap(({ code, where, detail }) => {
+    const words = losses.get(code);
+    if (words === undefined) return [];
+    return [detail === undefined ? where : `${where}: ${words}${detail}`];
+  });
+}
+
+/** Reasons why packages of languages may be missing from the inventory. */
+export function unsearchedOf({ notes }: Inventory): string[] {
   return notes.flatMap(({ code, where, detail }) =>
-    code === incompleteDatabase ? [detail === undefined ? where : `${where}: ${detail}`] : [],
+    code === searchCut || code === searchIncomplete ? [`${where}: ${detail}`] : [],
   );
 }
 

@@ -65,11 +65,12 @@ export function basesText({ bases }: Pick<ScanResult, 'bases'>): string[] {
   if (!bases) return [];
   const { base, newer } = bases;
   const { layers } = base;
+  const isOther = newer && (newer.reference !== base.reference || newer.digest !== base.digest);
+  const compared = 'packages compared: the image does not begin with its layers';
   const how =
     layers === undefined
-      ? 'packages compared: the image does not begin with its layers'
+      ? `${compared}${newer && !isOther ? ', so that it stands for its newer build too' : ''}`
       : `the image begins with its ${plural(layers, 'layer')}`;
-  const isOther = newer && (newer.reference !== base.reference || newer.digest !== base.digest);
   const other = isOther ? [`newer build ${newer.reference}`] : [];
   const unknown =
     newer?.unknown === undefined ? [] : [`${newer.reference} is not known in full: ${newer.unknown}`];

@@ -1,5 +1,5 @@
 import { isOfEcosystem } from '../../model/index.ts';
-import { jsonParts } from '../json-parts.ts';
+import { jsonParts } from '../formats/json.ts';
 import { flawsOf } from './flaws.ts';
 import type { ScanReport } from './report.ts';
 

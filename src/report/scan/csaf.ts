@@ -1,6 +1,6 @@
 import { type InstalledPackage, isMalicious, isOfEcosystem, requireDate } from '../../model/index.ts';
+import { jsonParts } from '../formats/json.ts';
 import { imagePurl } from '../image-purl.ts';
-import { jsonParts } from '../json-parts.ts';
 import { percentEncoded } from '../percent-encoded.ts';
 import { uuidOf } from '../sbom/subject.ts';
 import { flawFacts } from './flaw-facts.ts';

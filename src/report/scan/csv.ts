@@ -1,5 +1,6 @@
-import { absentWords, type UncoveredPackage, unsearchedGap } from '../../model/index.ts';
-import { csvLine } from '../csv-line.ts';
+import { statedSource, type UncoveredPackage } from '../../model/index.ts';
+import { csvLine } from '../formats/csv.ts';
+import type { ManyScan, MergedScan, ScannedTarget } from '../many/scan.ts';
 import { signatureFault } from '../signed-verdict.ts';
 import { plural } from '../text-table.ts';
 import { originCells } from './base-text.ts';
@@ -11,7 +12,7 @@ import { fileOf } from './places.ts';
 import type { ScanReport } from './report.ts';
 import { fixVersion, remedyText } from './words.ts';
 
-export const csvColumns = [
+const csvColumns = [
   'vulnerability',
   'severity',
   'cvss',
@@ -47,7 +48,7 @@ export function* scanCsv(report: ScanReport): Iterable<string> {
 }
 
 /** The rows of one image; `first` are the cells before those of every row. */
-export function* csvRows(report: ScanReport, first: readonly string[] = []): Iterable<string> {
+function* csvRows(report: ScanReport, first: readonly string[] = []): Iterable<string> {
   for (const cells of rowsOf(report)) yield csvLine([...first, ...cells]);
 }
 
@@ -59,19 +60,14 @@ function* rowsOf(report: ScanReport): Iterable<string[]> {
   const fault = signatureFault(report.result);
   if (fault) yield cellsOf({ status: fault.verdict, title: fault.text }, report);
   for (const { code, where = '', detail = '' } of gaps) {
-    if (code !== 'uncovered_packages' || isOfLanguages(detail))
-      yield cellsOf({ package: where, status: code, title: detail }, report);
+    // Each of these packages has a row of its own.
+    if (code !== 'uncovered_packages') yield cellsOf({ package: where, status: code, title: detail }, report);
   }
   for (const each of uncovered) yield uncoveredCells(each, report);
   for (const { ecosystem, packages } of unjudged) {
     const installed = plural(packages, 'package');
     yield cellsOf({ package: ecosystem, installed, status: 'no_feed' }, report);
   }
-}
-
-/** Whether a gap of packages that are not covered has some without a row of their own. */
-function isOfLanguages(detail: string): boolean {
-  return detail.includes(absentWords) || detail.includes(unsearchedGap.detail);
 }
 
 type Cells = Partial<Record<(typeof csvColumns)[number], string>>;
@@ -85,8 +81,13 @@ function uncoveredCells(
   { package: pkg, reason, detail = '' }: UncoveredPackage,
   report: ScanReport,
 ): string[] {
-  const { name, arch, version, source } = pkg;
-  const known = { source: source.name, package: name, architecture: arch, installed: version };
+  const { name, arch, version } = pkg;
+  const known = {
+    source: statedSource(pkg)?.name ?? '',
+    package: name,
+    architecture: arch,
+    installed: version,
+  };
   return cellsOf(
     {
       ...known,
@@ -132,4 +133,29 @@ function* flawLines(flaw: Flaw, report: ScanReport): Iterable<string[]> {
     };
     yield cellsOf(cells, report);
   }
+}
+
+/** The lines of all images, after a column with what each was given as. */
+export const mergedCsv: MergedScan = {
+  part: (report, { target }) => csvRows(report, [target]),
+  whole,
+};
+
+function* whole({ targets }: ManyScan): Iterable<string> {
+  yield csvLine(['target', ...csvColumns]);
+  for (const target of targets) {
+    if (target.error) yield errorLine(target);
+    yield* target.part();
+  }
+}
+
+/** A line for the error: no line would read as clean. */
+function errorLine({ target, error }: ScannedTarget): string {
+  const told = {
+    status: 'not_scanned',
+    title: `${error?.code}: ${error?.message}`,
+    remedy: error?.remedy ?? '',
+  };
+  const cells: Partial<Record<string, string>> = told;
+  return csvLine([target, ...csvColumns.map((column) => cells[column] ?? '')]);
 }

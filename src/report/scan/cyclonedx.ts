@@ -7,7 +7,7 @@ import {
   type Severity,
   type ViewedVerdict,
 } from '../../model/index.ts';
-import { jsonParts } from '../json-parts.ts';
+import { jsonParts } from '../formats/json.ts';
 import { percentEncoded } from '../percent-encoded.ts';
 import {
   bomOf,
@@ -39,18 +39,51 @@ export function scanCycloneDx(report: ScanReport, version: CycloneDxVersion): It
  * Formats the vendor's statements about an image as CycloneDX VEX: no components, but links to those of the bill of materials
  * that `-o cyclonedx` writes, by its serial number.
  */
-export function* scanCycloneDxVex(report: ScanReport): Iterable<string> {
+export function scanCycloneDxVex(report: ScanReport): Iterable<string> {
   const subject = report.sbom();
-  const version = '1.6';
   const serial = subjectUuid(subject);
   const refs = packageRefs(subject.inventory.packages, subject.purl);
   const link = (pkg: InstalledPackage) => {
     const ref = refs.get(pkg);
     return ref === undefined ? undefined : `urn:cdx:${serial}/1#${percentEncoded(ref)}`;
   };
-  const models = modelsOf(vexStatements(report), report, link);
+  return vexDocument(report, 'vex', {}, modelsOf(vexStatements(report), report, link));
+}
+
+/**
+ * The same for Dependency-Track, which applies a state to a component of the document itself, by its package URL, and only of a
+ * vulnerability whose source it knows; links to another document it takes for the whole project.
+ */
+export function dependencyTrackVex(report: ScanReport): Iterable<string> {
+  const subject = report.sbom();
+  const statements = vexStatements(report);
+  const refs = packageRefs(subject.inventory.packages, subject.purl);
+  const named = new Set(statements.flatMap(({ packages }) => packages));
+  const components = [...named].flatMap((pkg) => {
+    const ref = refs.get(pkg);
+    if (ref === undefined) return [];
+    const { name, version } = pkg;
+    return [{ type: 'library', 'bom-ref': ref, name, version, purl: subject.purl(pkg) }];
+  });
+  const models = modelsOf(statements, report, (pkg) => refs.get(pkg), sourceOfDependencyTrack);
+  return vexDocument(report, 'dependency-track', { components }, models);
+}
+
+function* vexDocument(
+  report: ScanReport,
+  kind: string,
+  components: object,
+  models: Iterable<Models.Vulnerability.Vulnerability>,
+): Iterable<string> {
+  const subject = report.sbom();
+  const version = '1.6';
   const unseen = blindnessText(report);
-  const identity = ['vex', serial, report.facts.digest(), ...(unseen === undefined ? [] : [unseen])];
+  const identity = [
+    kind,
+    subjectUuid(subject),
+    report.facts.digest(),
+    ...(unseen === undefined ? [] : [unseen]),
+  ];
   yield* jsonParts({
     $schema: `http://cyclonedx.org/schema/bom-${version}.schema.json`,
     bomFormat: 'CycloneDX',
@@ -61,8 +94,16 @@ export function* scanCycloneDxVex(report: ScanReport): Iterable<string> {
       component: { type: 'container', name: metadataOf(subject).component!.name },
       ...(unseen === undefined ? {} : { properties: [...gateProperties(report)] }),
     },
+    ...components,
     vulnerabilities: normalized(models, version),
   });
+}
+
+/** Its name for the database of an id; it skips what has another. */
+function sourceOfDependencyTrack(id: string): string {
+  if (id.startsWith('CVE-')) return 'NVD';
+  if (id.startsWith('GHSA-')) return 'GITHUB';
+  return /^(?:GO|PYSEC|RUSTSEC|MAL)-/.test(id) ? 'OSV' : 'UNKNOWN';
 }
 
 /** An SBOM or VEX document has no place for the outcome of a gate, but for what the gate could not see. */
@@ -74,12 +115,13 @@ function* modelsOf(
   statements: readonly VendorStatement[],
   report: ScanReport,
   refOf: (pkg: InstalledPackage) => string | undefined,
+  sourceOf?: (id: string) => string,
 ): Iterable<Models.Vulnerability.Vulnerability> {
   const counts = new Map<string, number>();
   for (const statement of statements) {
     const count = (counts.get(statement.vulnerability) ?? 0) + 1;
     counts.set(statement.vulnerability, count);
-    yield modelOf(statement, `${statement.vulnerability}#${count}`, report, refOf);
+    yield modelOf(statement, `${statement.vulnerability}#${count}`, report, refOf, sourceOf);
   }
 }
 
@@ -88,6 +130,7 @@ function modelOf(
   ref: string,
   report: ScanReport,
   refOf: (pkg: InstalledPackage) => string | undefined,
+  sourceOf?: (id: string) => string,
 ): Models.Vulnerability.Vulnerability {
   const { vulnerability, verdict, packages, action } = statement;
   const { known, assessment, page, links } = flawFacts(report, { verdict, verdicts: [] });
@@ -96,7 +139,7 @@ function modelOf(
   const ofRecord = isOfEcosystem(verdict.package) && record !== undefined;
   const url = ofRecord ? advisoryUrl(report, record) : page;
   const source = new Models.Vulnerability.Source({
-    name: originsOf(verdict, report).join(', '),
+    name: sourceOf?.(vulnerability) ?? originsOf(verdict, report).join(', '),
     ...(url ? { url } : {}),
   });
   return new Models.Vulnerability.Vulnerability({
@@ -131,6 +174,7 @@ function modelOf(
       ['verdict:evidence', verdict.evidence],
       ['verdict:hidden', verdict.hidden],
       ['verdict:ignored', verdict.ignored && ignoredText(verdict.ignored)],
+      ['verdict:notLifted', verdict.notLifted && `${verdict.notLifted.reason} (${verdict.notLifted.where})`],
     ]),
   });
 }
@@ -200,10 +244,11 @@ function ratingsOf(
   others: readonly (FlawScore & { source: string })[],
   vendor: Models.Vulnerability.Source,
 ): Models.Vulnerability.Rating[] {
-  const word = decided === 'vendor' ? severity : (vendorSeverity ?? 'unknown');
+  const owner = decided === 'ghsa' ? decided : 'vendor';
+  const word = decided === owner ? severity : (vendorSeverity ?? 'unknown');
   const sourceOf = (name: string) =>
     name === 'vendor' ? vendor : new Models.Vulnerability.Source({ name: name.toUpperCase() });
-  const scores = [...own.map((score) => ({ ...score, source: 'vendor' })), ...others];
+  const scores = [...own.map((score) => ({ ...score, source: owner })), ...others];
   const ordered = [
     ...scores.filter(({ source }) => source !== decided),
     ...scores.filter(({ source }) => source === decided),
@@ -216,7 +261,7 @@ function ratingsOf(
         source: sourceOf(source),
         score,
         vector,
-        severity: severities[source === 'vendor' && word !== 'unknown' ? word : band],
+        severity: severities[source === owner && word !== 'unknown' ? word : band],
         method: methods[version] ?? Enums.Vulnerability.RatingMethod.Other,
       });
     }),

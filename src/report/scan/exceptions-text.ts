@@ -12,6 +12,7 @@ import { plural } from '../text-table.ts';
 export function exceptionLines({ verdicts, exceptions = {} }: ScanResult, shown: boolean): string[] {
   return [
     ...ignoredLines(verdicts, shown),
+    ...notLiftedLines(verdicts),
     ...policyLines(exceptions.policy),
     ...(exceptions.vex ?? []).flatMap(vexLines),
     ...(exceptions.baseline ? [baselineLine(exceptions.baseline)] : []),
@@ -25,8 +26,9 @@ const words = {
 } as const;
 
 /** Why a flaw is put aside, for a cell of a table. */
-export function ignoredText({ by, reason, until }: Ignored): string {
-  return `${words[by]}: ${reason}${until === undefined ? '' : ` (until ${until})`}`;
+export function ignoredText({ by, reason, until, where }: Ignored): string {
+  const source = by === 'vex' ? ` (${where})` : '';
+  return `${words[by]}: ${reason}${source}${until === undefined ? '' : ` (until ${until})`}`;
 }
 
 function ignoredLines(verdicts: ScanResult['verdicts'], shown: boolean): string[] {
@@ -35,6 +37,11 @@ function ignoredLines(verdicts: ScanResult['verdicts'], shown: boolean): string[
     if (flaws === 0) return [];
     return [`${plural(flaws, 'flaw')} ${words[by]}${shown ? '' : ': --show-ignored lists them'}`];
   });
+}
+
+function notLiftedLines(verdicts: ScanResult['verdicts']): string[] {
+  const flaws = countedFlaws(verdicts.filter(({ notLifted }) => notLifted !== undefined)).length;
+  return flaws === 0 ? [] : [`${plural(flaws, 'flaw')} that VEX of issuers without the right would clear`];
 }
 
 /** Unused statements that a table lists of a document; JSON has all. */

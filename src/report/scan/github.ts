@@ -1,3 +1,4 @@
+import { type ManyScan, type MergedScan, standing } from '../many/scan.ts';
 import { printable } from '../printable.ts';
 import { signatureFault } from '../signed-verdict.ts';
 import { plural } from '../text-table.ts';
@@ -8,7 +9,7 @@ import { unseenText } from './unseen-text.ts';
 import { remedyText } from './words.ts';
 
 /** GitHub shows this many annotations of a kind for a step, and drops the rest without a word. */
-export const mostOfKind = 10;
+const mostOfKind = 10;
 
 /**
  * Formats a scan as commands for the log of a GitHub workflow: errors for what the policy fails for, warnings for the
@@ -20,13 +21,13 @@ export function githubAnnotations(report: ScanReport): string {
 }
 
 /** At most as many of each kind as GitHub shows, each a line of the log, the worst first. */
-export interface Annotations {
+interface Annotations {
   errors: string[];
   warnings: string[];
   notice: string;
 }
 
-export function annotationsOf(report: ScanReport, image = ''): Annotations {
+function annotationsOf(report: ScanReport, image = ''): Annotations {
   const flaws = report.flaws();
   const failing = flaws.filter(({ verdicts }) => verdicts.some(report.fails));
   const others = flaws.filter(({ verdicts }) => !verdicts.some(report.fails));
@@ -77,7 +78,7 @@ function summary(report: ScanReport, unshown: number): string {
 }
 
 /** One line of the log: line breaks, the separators of properties and whatever steers a terminal are escaped. */
-export function command(kind: 'error' | 'warning' | 'notice', title: string, message: string): string {
+function command(kind: 'error' | 'warning' | 'notice', title: string, message: string): string {
   return `::${kind} title=${property(printable(title))}::${data(printable(message))}\n`;
 }
 
@@ -87,4 +88,56 @@ function data(text: string): string {
 
 function property(text: string): string {
   return data(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
+}
+
+/** Images that the notice names. */
+const mostNamed = 20;
+
+/** Annotations of all images: GitHub shows ten of a kind, so the worst of each image take turns. */
+export const mergedGithub: MergedScan = {
+  part: (report) => [JSON.stringify(annotationsOf(report, `${report.name}: `))],
+  whole,
+};
+
+function* whole(scan: ManyScan): Iterable<string> {
+  const unscanned = scan.targets.flatMap(({ target, error }) =>
+    error ? [command('error', `not scanned: ${target}`, `${error.message} [${error.code}]`)] : [],
+  );
+  // The stored parts are those that `part` wrote.
+  const parts = scan.targets.map(({ part, facts }) =>
+    facts ? (JSON.parse([...part()].join('')) as Annotations) : undefined,
+  );
+  const errors = [...unscanned, ...inTurns(parts.map((part) => part?.errors ?? []))];
+  const warnings = inTurns(parts.map((part) => part?.warnings ?? []));
+  yield* errors.slice(0, mostOfKind);
+  yield* warnings.slice(0, mostOfKind);
+  const { totals } = scan;
+  const rated = Object.entries(totals.severities).flatMap(([severity, count]) =>
+    count > 0 ? [`${count} ${severity}`] : [],
+  );
+  const kinds = rated.length > 0 ? ` (${rated.join(', ')})` : '';
+  yield command(
+    'notice',
+    `scapfeed: ${plural(totals.targets, 'image')}`,
+    [
+      `${plural(totals.flaws, 'flaw')}${kinds}, ${totals.fixable} with a fix to install`,
+      ...scan.targets
+        .slice(0, mostNamed)
+        .map((target) =>
+          [
+            `${target.target}: ${target.facts ? plural(target.facts.counts.flaws, 'flaw') : 'unknown'}`,
+            standing(target, scan),
+            ...(target.facts?.leftOpen ?? []),
+          ].join(', '),
+        ),
+      ...(scan.targets.length > mostNamed ? [`and ${scan.targets.length - mostNamed} more images`] : []),
+      `GitHub shows ${mostOfKind} errors and ${mostOfKind} warnings of a step; other formats have all`,
+    ].join('; '),
+  );
+}
+
+/** The first of each list, the second of each, and so on. */
+function inTurns(lists: readonly (readonly string[])[]): string[] {
+  const longest = Math.max(0, ...lists.map(({ length }) => length));
+  return Array.from({ length: longest }, (_, nth) => lists.flatMap((list) => list[nth] ?? [])).flat();
 }

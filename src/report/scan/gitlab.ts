@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { requireDate, type Severity } from '../../model/index.ts';
-import { jsonParts } from '../json-parts.ts';
+import { jsonParts } from '../formats/json.ts';
+import type { ManyScan, MergedScan } from '../many/scan.ts';
 import { signatureFault } from '../signed-verdict.ts';
 import { unjudgedText } from '../unjudged-text.ts';
 import { basesText, baseText } from './base-text.ts';
@@ -25,12 +26,12 @@ export function gitlabReport(report: ScanReport): Iterable<string> {
 }
 
 /** A message of a scan: `fatal` is what kept it from being complete. */
-export interface GitlabMessage {
+interface GitlabMessage {
   level: 'info' | 'warn' | 'fatal';
   value: string;
 }
 
-export function gitlabDocument(
+function gitlabDocument(
   { date, toolVersion }: Pick<ScanReport, 'date' | 'toolVersion'>,
   status: 'success' | 'failure',
   messages: readonly GitlabMessage[],
@@ -59,7 +60,7 @@ export function gitlabDocument(
   });
 }
 
-export function messagesOf(report: ScanReport): GitlabMessage[] {
+function messagesOf(report: ScanReport): GitlabMessage[] {
   const { result } = report;
   const unseen = unseenText(report);
   const unjudged = unjudgedText(result.unjudged);
@@ -80,7 +81,7 @@ export function messagesOf(report: ScanReport): GitlabMessage[] {
 }
 
 /** GitLab identifies a finding by image, system, package and identifier: one for each installed package. */
-export function* vulnerabilitiesOf(report: ScanReport): Iterable<object> {
+function* vulnerabilitiesOf(report: ScanReport): Iterable<object> {
   const image = imageName(report);
   const system = systemName(report);
   const ids = new Set<string>();
@@ -171,4 +172,47 @@ function uuidOf(identity: readonly string[], taken: Set<string>): string {
     taken.add(id);
     return id;
   }
+}
+
+/** The findings of all images, each with its image, in one report. A line for the messages, then one for each finding. */
+export const mergedGitlab: MergedScan = {
+  *part(report, { target }) {
+    const messages = messagesOf(report).map(({ level, value }) => ({ level, value: `${target}: ${value}` }));
+    yield `${JSON.stringify(messages)}\n`;
+    for (const finding of vulnerabilitiesOf(report)) yield `${JSON.stringify(finding)}\n`;
+  },
+  whole,
+};
+
+function whole(scan: ManyScan): Iterable<string> {
+  const messages = scan.targets.flatMap(({ target, error, facts, part }): GitlabMessage[] => {
+    if (error)
+      return [{ level: 'fatal', value: `${target} was not scanned: ${error.message} [${error.code}]` }];
+    if (!facts) return [];
+    // The first line that `part` wrote.
+    for (const line of linesOf(part())) return JSON.parse(line) as GitlabMessage[];
+    return [];
+  });
+  const status = scan.totals.notScanned > 0 ? 'failure' : 'success';
+  return gitlabDocument(scan, status, messages, findings(scan));
+}
+
+function* findings({ targets }: ManyScan): Iterable<object> {
+  for (const { part } of targets) {
+    let isFirst = true;
+    for (const line of linesOf(part())) {
+      if (!isFirst) yield JSON.parse(line) as object;
+      isFirst = false;
+    }
+  }
+}
+
+function* linesOf(parts: Iterable<string>): Iterable<string> {
+  let rest = '';
+  for (const part of parts) {
+    const lines = `${rest}${part}`.split('\n');
+    rest = lines.pop()!;
+    yield* lines;
+  }
+  if (rest !== '') yield rest;
 }

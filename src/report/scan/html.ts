@@ -1,15 +1,15 @@
 import { countedFlaws, escapeHtml, hiddenWords, type PolicyOutcome, severities } from '../../model/index.ts';
 import { dataAge } from '../data-age.ts';
+import { type FilteredPage, factRows, type HtmlPage, list, listPage, row, table } from '../formats/html.ts';
 import { markWords } from '../mark-words.ts';
 import { noteLine } from '../note-text.ts';
-import { pageHead as headOf, ownContentOnly } from '../page-head.ts';
 import { severityBar } from '../severity-bar.ts';
 import { signatureFault } from '../signed-verdict.ts';
 import { systemName } from '../system-name.ts';
 import { plural } from '../text-table.ts';
 import { unjudgedText } from '../unjudged-text.ts';
 import { basesText, originsText } from './base-text.ts';
-import { unlistedFlaws } from './counts.ts';
+import { type ScanCounts, unlistedFlaws } from './counts.ts';
 import { exceptionLines, ignoredText } from './exceptions-text.ts';
 import { type Flaw, ignoredFlaws } from './flaws.ts';
 import { script, style } from './html-assets.ts';
@@ -20,49 +20,53 @@ import { unseenText } from './unseen-text.ts';
 import { upgradesOf } from './upgrades.ts';
 import { uncoveredWords } from './words.ts';
 
-const policy = ownContentOnly(style, script);
-
 /** Formats a scan as one self-contained page, without network requests, that can be printed and read without its script. */
-export function* scanHtml(report: ScanReport): Iterable<string> {
-  const { result } = report;
+export function scanHtml(report: ScanReport): Iterable<string> {
+  return listPage(scanPage(report));
+}
+
+/** The parts of that page. */
+export function scanPage(report: ScanReport): FilteredPage {
+  const { result, facts } = report;
   const flaws = report.flaws();
+  const counts = report.counts();
   const exploited = flaws.filter((flaw) => isExploited(flaw, report));
-  yield pageHead(`${result.image.reference} — ${plural(report.counts().flaws, 'flaw')}`);
-  yield `<header>
-${heading(report)}
-${totals(report)}
-</header>
-<main>
-${exploitedSection(exploited)}
+  const inputs = facts.inputs.map(({ id, url, sha256 }) => `${id} (${url}, sha256 ${sha256.slice(0, 12)}…)`);
+  return {
+    ...flawPage,
+    title: `${result.image.reference} — ${plural(counts.flaws, 'flaw')}`,
+    ...scanHeader(report),
+    before: `${exploitedSection(exploited)}
 ${notices(report)}
 ${upgradeSection(report)}
 ${layerSection(report, flaws)}
 <h2>Flaws</h2>
-${filters(listedSeverities(flaws))}
-<p id="shown" role="status">${plural(flaws.length, 'flaw')}</p>
-<div id="flaws" tabindex="-1">
-`;
+${filters(listedSeverities(flaws))}`,
+    status: plural(flaws.length, 'flaw'),
+    list: flawSections(report, exploitedFirst(flaws, exploited)),
+    after: `${ignoredSection(report)}\n${uncoveredSection(report)}`,
+    footer: `Made by ${result.tool} from ${inputs.join(', ')}`,
+  };
+}
+
+/** Heading, facts and totals, which need no descriptions. */
+export function scanHeader(report: ScanReport): Pick<FilteredPage, 'heading' | 'facts' | 'card'> {
+  const counts = report.counts();
+  return {
+    heading: breakable(report.result.image.reference),
+    facts: `<dl>${headingRows(report)}</dl>`,
+    card: flawCard(counts, ` in ${plural(counts.packages.affected, 'package')}`),
+  };
+}
+
+/** The parts that every page of flaws has. */
+export const flawPage = { style, script, skip: ['flaws', 'flaws'] } satisfies Partial<HtmlPage>;
+
+/** `prefix` precedes the ids, where a page has flaws of several images. */
+function* flawSections(report: ScanReport, flaws: readonly Flaw[], prefix = ''): Iterable<string> {
   const ids = new Map<string, number>();
-  for (const flaw of exploitedFirst(flaws, exploited))
-    yield `${flawSection(flaw, report, flawId(flaw, ids))}\n`;
-  yield `</div>
-${ignoredSection(report)}
-${uncoveredSection(report)}
-</main>
-${foot(report)}
-${pageEnd}`;
+  for (const flaw of flaws) yield `${flawSection(flaw, report, `${prefix}${flawId(flaw, ids)}`)}\n`;
 }
-
-/** The beginning of a page of flaws, up to its body. */
-export function pageHead(title: string): string {
-  return `${headOf({ title, policy, style })}<a class="skip" href="#flaws">Skip to the flaws</a>
-`;
-}
-
-export const pageEnd = `<script>${script}</script>
-</body>
-</html>
-`;
 
 /** One of several images on a page: all that its own page has, under a heading of its own. */
 export function* imageSection(report: ScanReport, target: string, at: number): Iterable<string> {
@@ -80,9 +84,7 @@ ${layerSection(report, flaws, 3)}
 <h3>Flaws</h3>
 `;
   if (flaws.length === 0) yield '<p>None to show.</p>\n';
-  const ids = new Map<string, number>();
-  for (const flaw of exploitedFirst(flaws, exploited))
-    yield `${flawSection(flaw, report, `${prefix}${flawId(flaw, ids)}`)}\n`;
+  yield* flawSections(report, exploitedFirst(flaws, exploited), prefix);
   yield `${ignoredSection(report, 3)}
 ${uncoveredSection(report, 3)}
 </section>
@@ -94,13 +96,6 @@ function exploitedFirst(flaws: readonly Flaw[], exploited: readonly Flaw[]): Fla
   return [...exploited, ...flaws.filter((flaw) => !first.has(flaw))];
 }
 
-function heading(report: ScanReport): string {
-  return `<div>
-<h1>${breakable(report.result.image.reference)}</h1>
-<dl>${headingRows(report)}</dl>
-</div>`;
-}
-
 /** A reference, which has no spaces, may be broken where its parts end. */
 function breakable(reference: string): string {
   return escapeHtml(reference).replace(/[/:@]+/g, '$&<wbr>');
@@ -108,25 +103,31 @@ function breakable(reference: string): string {
 
 function headingRows({ result, facts }: ScanReport): string {
   const { image, inventory, platform, feed } = result;
-  const rows: [string, string][] = [
+  return factRows([
     ['Image', image.reference],
-    ...(image.digest === undefined ? [] : [['Digest', image.digest] as [string, string]]),
+    ['Digest', image.digest],
     ['System', systemName(inventory.os) ?? 'unknown'],
     ['Judged as', [platform.name, ...languagesBeside(result), ...platform.marks.map(markWords)].join(', ')],
     ['Vendor data', dataAge(platform)],
     ['Feed', `${facts.digest()}${feed.signed ? ', signed' : ', not signed'}`],
-  ];
-  return rows.map(([name, value]) => `<div><dt>${name}</dt><dd>${escapeHtml(value)}</dd></div>`).join('');
+  ]);
 }
 
-function totals(report: ScanReport): string {
-  const counts = report.counts();
-  const { packages, flaws, fixable, severities: bySeverity } = counts;
+/** The counts of an image or of several. `of`: after the number of flaws. */
+export function flawCard(
+  {
+    packages,
+    flaws,
+    fixable,
+    severities: bySeverity,
+  }: Pick<ScanCounts, 'packages' | 'flaws' | 'fixable' | 'severities'>,
+  of: string,
+): string {
   const items = Object.entries(bySeverity)
     .filter(([, count]) => count > 0)
     .map(([severity, count]) => `<li class="${severity}">${count} ${severity}</li>`);
   return `<div class="card">
-<p><strong>${flaws}</strong> ${flaws === 1 ? 'flaw' : 'flaws'} in ${plural(packages.affected, 'package')}</p>
+<p><strong>${flaws}</strong> ${flaws === 1 ? 'flaw' : 'flaws'}${of}</p>
 ${severityBar(bySeverity, 'Flaws by severity')}
 <ul class="counts">${items.join('')}</ul>
 <p>${fixable} with a fix to install, ${flaws - fixable} without</p>
@@ -177,12 +178,6 @@ function unlisted(report: ScanReport): string[] {
     ),
     ...(filtered > 0 ? [`${plural(filtered, 'flaw')} left out by --severity or --only-fixed`] : []),
   ];
-}
-
-export function list(kind: string, heading: string, items: readonly string[]): string {
-  if (items.length === 0) return '';
-  const lines = items.map((item) => `<li>${escapeHtml(item)}</li>`).join('');
-  return `<div class="notice ${kind}" role="group" aria-label="${escapeHtml(heading)}"><p>${escapeHtml(heading)}:</p><ul>${lines}</ul></div>\n`;
 }
 
 function exploitedSection(exploited: readonly Flaw[], prefix = ''): string {
@@ -238,20 +233,6 @@ function layerSection({ result }: ScanReport, flaws: readonly Flaw[], level = 2)
     : `<h${level}>By layer</h${level}>\n${table(['Layer', 'Made by', 'Flaws', 'By severity'], rows)}`;
 }
 
-type Cell = readonly [column: string, html: string, kind?: string];
-
-export function row(cells: readonly Cell[]): string {
-  const html = cells.map(
-    ([column, text, kind]) =>
-      `<td data-column="${column}"${kind === undefined ? '' : ` class="${kind}"`}>${text}</td>`,
-  );
-  return `<tr>${html.join('')}</tr>`;
-}
-
-export function table(head: readonly string[], rows: readonly string[]): string {
-  return `<table><thead><tr>${head.map((name) => `<th scope="col">${name}</th>`).join('')}</tr></thead><tbody>${rows.join('\n')}</tbody></table>`;
-}
-
 const fixNames = { available: 'fix to install', none: 'no fix' } as const;
 
 function listedSeverities(flaws: readonly Flaw[]): Partial<Record<string, number>> {
@@ -303,9 +284,4 @@ function uncoveredSection({ result: { uncovered } }: ScanReport, level = 2): str
     ]),
   );
   return `<h${level}>Not covered: ${plural(uncovered.length, 'package')}</h${level}>\n${table(['Package', 'Version', 'Why'], rows)}`;
-}
-
-function foot({ result, facts }: ScanReport): string {
-  const inputs = facts.inputs.map(({ id, url, sha256 }) => `${id} (${url}, sha256 ${sha256.slice(0, 12)}…)`);
-  return `<footer>Made by ${escapeHtml(result.tool)} from ${escapeHtml(inputs.join(', '))}</footer>`;
 }

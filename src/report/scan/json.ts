@@ -7,7 +7,8 @@ import {
   type ViewedVerdict,
   type Vulnerability,
 } from '../../model/index.ts';
-import { jsonParts } from '../json-parts.ts';
+import { jsonParts, resultsJson } from '../formats/json.ts';
+import type { ManyScan, MergedScan } from '../many/scan.ts';
 import { fixDate } from './fix-date.ts';
 import type { ScanReport } from './report.ts';
 
@@ -119,4 +120,39 @@ function advisoryRecord(id: string, { facts, names }: ScanReport): Advisory {
 /** Made one by one, while they are written. */
 function* map<In, Out>(items: Iterable<In>, make: (item: In) => Out): Iterable<Out> {
   for (const item of items) yield make(item);
+}
+
+/** Version of the JSON form of a scan of several images; schemas/scan-results.schema.json describes it. */
+const scanResultsFormat = 'scapfeed/scan-results/1';
+
+/** Rises with every field that is added. */
+const scanResultsVersion = '1.0';
+
+/** The results of all images, each as the JSON of a scan of it alone. */
+export const mergedJson: MergedScan = { part: scanJson, whole };
+
+function whole({
+  tool,
+  feed,
+  date,
+  totals,
+  exceptions,
+  repeated,
+  exitCode,
+  targets,
+}: ManyScan): Iterable<string> {
+  return resultsJson(
+    {
+      format: scanResultsFormat,
+      version: scanResultsVersion,
+      tool,
+      feed,
+      date,
+      exitCode,
+      totals,
+      exceptions,
+      repeated,
+    },
+    targets,
+  );
 }

@@ -1,5 +1,6 @@
-import { dataDay, escapeHtml } from '../../model/index.ts';
-import { printable } from '../printable.ts';
+import { dataDay } from '../../model/index.ts';
+import { code, foldedTable, literal, longestComment, row } from '../formats/markdown.ts';
+import { type ManyScan, type MergedScan, type ScannedTarget, standing } from '../many/scan.ts';
 import { signatureFault } from '../signed-verdict.ts';
 import { plural } from '../text-table.ts';
 import { unjudgedText } from '../unjudged-text.ts';
@@ -14,9 +15,6 @@ import { unseenText } from './unseen-text.ts';
 import { upgradesOf } from './upgrades.ts';
 import { fixVersion, stateWord, uncoveredWords } from './words.ts';
 
-/** A comment on GitHub has at most 65,536 characters; GitLab takes a million. */
-export const longestComment = 60_000;
-
 /** Formats a scan as a short comment on a pull request: totals, what to upgrade, and the flaws folded away. */
 export function scanMarkdown(report: ScanReport): string {
   const { result } = report;
@@ -26,7 +24,7 @@ export function scanMarkdown(report: ScanReport): string {
 }
 
 /** The comment without its last line, about one image, in that many characters as far as flaws can be left out. */
-export function commentOf(report: ScanReport, room: number): string {
+function commentOf(report: ScanReport, room: number): string {
   const { policy } = report;
   const isClean = report.lines().length === 0 && leftOpen(report).length === 0;
   const mark = { 0: isClean ? '✅' : 'ℹ️', 1: '❌', 4: '⚠️' }[policy.exitCode];
@@ -101,24 +99,16 @@ function upgrades(report: ScanReport): string {
 }
 
 function flawTable(report: ScanReport, room: number): string {
-  const lines = report.lines();
-  if (lines.length === 0) return '';
-  const open = `<details>\n<summary>All ${plural(report.flaws().length, 'flaw')}</summary>\n\n${row(['vulnerability', 'severity', 'packages', 'installed', 'fixed in', 'state'])}${row(['---', '---', '---', '---', '---', '---'])}`;
-  const close = '\n</details>\n\n';
-  let left = room - open.length - close.length - 200;
-  const rows: string[] = [];
-  for (const flaw of lines) {
-    const text = flawRow(flaw, filesOf(flaw, report.result));
-    left -= text.length;
-    if (left < 0) break;
-    rows.push(text);
-  }
-  const cut = lines.length - rows.length;
-  const rest =
-    cut > 0
-      ? `\nand ${plural(cut, 'more line')}, which a comment has no room for: \`-o json\` has all\n`
-      : '';
-  return `${open}${rows.join('')}${rest}${close}`;
+  return foldedTable(
+    {
+      summary: `All ${plural(report.flaws().length, 'flaw')}`,
+      head: ['vulnerability', 'severity', 'packages', 'installed', 'fixed in', 'state'],
+      rows: report.lines(),
+    },
+    (flaw) => flawRow(flaw, filesOf(flaw, report.result)),
+    room - 200,
+    (count) => plural(count, 'more line'),
+  );
 }
 
 function flawRow(flaw: Flaw, [file, ...others]: readonly string[]): string {
@@ -136,15 +126,81 @@ function flawRow(flaw: Flaw, [file, ...others]: readonly string[]): string {
   ]);
 }
 
-export function row(cells: readonly string[]): string {
-  return `| ${cells.join(' | ')} |\n`;
+/** Images that the overview of a comment lists. */
+const mostRows = 100;
+/** Images that share what is left; further ones are folded in as far as there is room. */
+const mostShared = 10;
+/** Characters that a row of it and all around it may take. */
+const rowRoom = 250;
+const frameRoom = 1500;
+
+/** A comment with the totals by image, and below that each image folded away, as far as there is room. */
+export const mergedMarkdown: MergedScan = {
+  part: (report, { count }) => {
+    const left = longestComment - frameRoom - Math.min(count, mostRows) * rowRoom;
+    const room = left / Math.min(count, mostShared);
+    return [commentOf(report, room)];
+  },
+  whole,
+};
+
+function* whole(scan: ManyScan): Iterable<string> {
+  const { totals, targets, exitCode } = scan;
+  const isClean = totals.flaws === 0 && targets.every(({ facts }) => facts?.leftOpen.length === 0);
+  const mark = { 0: isClean ? '✅' : 'ℹ️', 1: '❌', 2: '⚠️', 3: '⚠️', 4: '⚠️' }[exitCode];
+  const head = `### ${mark} ${plural(totals.targets, 'image')}: ${headlineOfAll(scan)}\n\n${overview(scan)}\n`;
+  yield head;
+  let left = longestComment - head.length - frameRoom;
+  const without: string[] = [];
+  for (const target of targets) {
+    if (!target.facts) continue;
+    const text = [...target.part()].join('');
+    const folded = `<details>\n<summary>${literal(target.target)}: ${foundIn(target, scan)}</summary>\n\n${text}\n</details>\n\n`;
+    if (folded.length > left) without.push(target.target);
+    else yield folded;
+    if (folded.length <= left) left -= folded.length;
+  }
+  if (without.length > 0)
+    yield `A comment has no room for the flaws of ${plural(without.length, 'more image')}: \`-o json\` has all.\n\n`;
+  yield `<sub>${literal(scan.tool)}; feed ${code(scan.feed.digest.slice(0, 19))}</sub>\n`;
 }
 
-/** Text of others stands in code, in which no mention, reference, link or emoji is made of it. */
-export function code(text: string): string {
-  return `<code>${literal(text)}</code>`;
+/** Of an image without a flaw, how it stands with it: that none is known may mean that nothing is. */
+function foundIn(target: ScannedTarget, scan: ManyScan): string {
+  const flaws = target.facts?.counts.flaws ?? 0;
+  return flaws === 0 ? standing(target, scan) : plural(flaws, 'flaw');
 }
 
-export function literal(text: string): string {
-  return escapeHtml(printable(text)).replace(/[\\`*_{}[\]()#+!|~$@:]/g, (sign) => `&#${sign.charCodeAt(0)};`);
+function headlineOfAll({ totals, targets }: ManyScan): string {
+  const unknown = totals.notScanned + totals.notCovered;
+  const open = targets.flatMap(({ facts }) => (facts && facts.leftOpen.length > 0 ? facts : []));
+  const accepted = open.reduce(
+    (sum, { policy, counts }) => sum + (policy.allowUncovered ? counts.packages.uncovered : 0),
+    0,
+  );
+  const why =
+    accepted > 0 ? `: ${plural(accepted, 'package')} without data (accepted by --allow-uncovered)` : '';
+  return [
+    foundText(totals, unknown + open.length === 0),
+    ...(unknown > 0 ? [`${plural(unknown, 'image')} not known or not known in full`] : []),
+    ...(open.length > 0 ? [`${plural(open.length, 'image')} not judged in full${why}`] : []),
+  ].join(', and ');
+}
+
+function overview(scan: ManyScan): string {
+  const { targets } = scan;
+  const rows = targets.slice(0, mostRows).map((target) => targetRow(target, scan));
+  const rest = targets.length > mostRows ? `\nand ${targets.length - mostRows} more images\n` : '';
+  const head = ['image', 'critical', 'high', 'medium', 'low', 'other', 'with a fix', 'result'];
+  return `${row(head)}${row(['---', '---:', '---:', '---:', '---:', '---:', '---:', '---'])}${rows.join('')}${rest}`;
+}
+
+function targetRow(target: ScannedTarget, scan: ManyScan): string {
+  const { facts, error } = target;
+  const name = code(target.target.length > 80 ? `…${target.target.slice(-79)}` : target.target);
+  if (!facts) return row([name, '', '', '', '', '', '', `**not scanned**: ${code(error!.code)}`]);
+  const { severities: by, flaws, fixable } = facts.counts;
+  const other = flaws - by.critical - by.high - by.medium - by.low;
+  const counts = [by.critical, by.high, by.medium, by.low, other, fixable].map(String);
+  return row([name, ...counts, standing(target, scan)]);
 }

@@ -1,6 +1,6 @@
 import { type InstalledPackage, isOfEcosystem, requireDate } from '../../model/index.ts';
+import { jsonParts } from '../formats/json.ts';
 import { imagePurl } from '../image-purl.ts';
-import { jsonParts } from '../json-parts.ts';
 import { uuidOf } from '../sbom/subject.ts';
 import { originsOf, originsOfAll } from './origins.ts';
 import type { ScanReport } from './report.ts';

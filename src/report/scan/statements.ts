@@ -1,6 +1,6 @@
 import { compareCodeUnits, type InstalledPackage, type ViewedVerdict } from '../../model/index.ts';
 import type { ScanReport } from './report.ts';
-import { remedyText, stateWord } from './words.ts';
+import { stateWord, vendorRemedy } from './words.ts';
 
 /** Why a package is not affected: the labels that CSAF and OpenVEX share. */
 export const justifications = [
@@ -77,7 +77,8 @@ function statementOf(verdicts: ViewedVerdict[]): VendorStatement {
     verdict,
     packages: verdicts.map(({ package: pkg }) => pkg),
     ...(verdict.status === 'not_affected' ? { justification: reason ?? 'vulnerable_code_not_present' } : {}),
-    action: verdict.status === 'fixed' ? `${stateWord(verdict)} in the installed version` : remedyText(flaw),
+    action:
+      verdict.status === 'fixed' ? `${stateWord(verdict)} in the installed version` : vendorRemedy(flaw),
   };
 }
 

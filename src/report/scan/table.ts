@@ -1,9 +1,9 @@
 import {
-  absentWords,
   countedFlaws,
   dataDay,
   fixesOnly,
   type Gap,
+  gapsOfLanguages,
   type HiddenClass,
   hiddenWords,
   isFixable,
@@ -12,8 +12,6 @@ import {
   type Severity,
   severities,
   uncoveredSystem,
-  undated,
-  unreadPackageFiles,
   type ViewedVerdict,
 } from '../../model/index.ts';
 import { columnsOf } from '../columns.ts';
@@ -83,14 +81,14 @@ export function scanTable(
 
 function header(result: ScanResult): string {
   const { tool, feed, platform, assessments, severityFrom, signed } = result;
-  const age = platform.ageDays === 0 ? 'today' : ageText(platform.ageDays);
+  const age = platform.ageDays ? ageText(platform.ageDays) : 'today';
   return [
-    `${tool}; feed ${[platform.id, ...languagesBeside(result)].join(', ')}, vendor data ${platform.updated === undated ? 'without a date' : `of ${dataDay(platform.updated)} (${age})`}`,
+    `${tool}; feed ${[platform.id, ...languagesBeside(result)].join(', ')}, vendor data ${platform.updated === undefined ? 'without a date' : `of ${dataDay(platform.updated)} (${age})`}`,
     feedText(feed),
     ...assessmentLines(assessments, severityFrom),
     subjectText(result),
     ...basesText(result),
-    ...result.gaps.filter(isOfLanguages).map((gap) => gapText(gap, platform.name)),
+    ...result.gaps.filter(({ code }) => isOfLanguages.has(code)).map((gap) => gapText(gap, platform.name)),
     ...(signed ? [`signatures: ${gateVerdict(signed)}`] : []),
     ...(platform.marks.includes(fixesOnly)
       ? [
@@ -108,9 +106,7 @@ function header(result: ScanResult): string {
 }
 
 /** Why packages of languages are not all judged. */
-function isOfLanguages({ code, detail }: Gap): boolean {
-  return code === unreadPackageFiles || detail.includes(absentWords);
-}
+const isOfLanguages: ReadonlySet<Gap['code']> = new Set(gapsOfLanguages);
 
 /** The image, what judges it, and what is in it. */
 function subjectText({ image: { reference }, inventory, platform, gaps }: ScanResult): string {

@@ -1,5 +1,6 @@
 import Mustache from 'mustache';
 import { escapeHtml, escapeXml, ScapfeedError } from '../../model/index.ts';
+import type { ManyScan, MergedScan } from '../many/scan.ts';
 import { safeJson } from '../safe-document.ts';
 import { flawFacts } from './flaw-facts.ts';
 import { packageNames } from './flaws.ts';
@@ -25,7 +26,7 @@ export function scanTemplate(report: ScanReport, template: string, where: string
 }
 
 /** `data` is plain: nothing in it can be called. */
-export function fillTemplate(data: object, template: string, where: string): string {
+function fillTemplate(data: object, template: string, where: string): string {
   const writer = new Mustache.Writer();
   const fault = (message: string) => templateFault(message, where);
   let tokens: unknown;
@@ -119,7 +120,7 @@ function escapeFor(name: string): (value: unknown) => string {
 }
 
 /** Plain data only: nothing in it can be called. */
-export function templateView(report: ScanReport): object {
+function templateView(report: ScanReport): object {
   const document = JSON.parse([...scanJson(report)].join('')) as object;
   const flaws = report.lines();
   const rows = flaws.map((flaw, at) => {
@@ -151,4 +152,19 @@ export function templateView(report: ScanReport): object {
     isLast: at === all.length - 1,
   }));
   return { ...document, date: report.date ?? '', flaws: rows, upgrades };
+}
+
+/** Fills in a template for several images: `targets`, each with all that a template of one image sees, and `totals`. */
+export function mergedTemplate(template: string, where: string): MergedScan {
+  return {
+    part: (report) => [JSON.stringify(templateView(report))],
+    whole: ({ targets, ...scan }: ManyScan) => {
+      const views = targets.map(({ part, facts, ...target }, at) => ({
+        ...(facts ? (JSON.parse([...part()].join('')) as object) : { flaws: [], upgrades: [] }),
+        ...target,
+        isLast: at === targets.length - 1,
+      }));
+      return [fillTemplate({ ...scan, targets: views }, template, where)];
+    },
+  };
 }

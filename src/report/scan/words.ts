@@ -52,8 +52,26 @@ export function fixVersion({ status, fixState, fixedVersion }: ViewedVerdict): s
 }
 
 /** The remedy for a flaw: `Upgrade libssl3, openssl to 3.0.8-1 (DSA-5343-1).` */
-export function remedyText({ verdicts }: Flaw): string {
+export function remedyText(flaw: Flaw): string {
+  const notLifted = notLiftedText(flaw);
+  return `${vendorRemedy(flaw)}${notLifted === '' ? '' : ` ${notLifted}`}`;
+}
+
+/** The remedy alone, without what the user's policy makes of it. */
+export function vendorRemedy({ verdicts }: Flaw): string {
   return flawsOf(verdicts).map(remedyOf).join(' ');
+}
+
+/** VEX that is not applied, because the policy gives its issuer no right: `VEX of … is not applied: not affected.` */
+function notLiftedText({ verdicts }: Flaw): string {
+  const found = verdicts.flatMap(({ notLifted }) => notLifted ?? []);
+  const texts = new Set(
+    found.map(
+      ({ where, reason }) =>
+        `VEX that is not applied, as its issuer has no right to lift this: ${reason} (${where}).`,
+    ),
+  );
+  return [...texts].join(' ');
 }
 
 function remedyOf(flaw: Flaw): string {

@@ -43,6 +43,16 @@ export function readOwnPolicy(rules: readonly SignedRule[], file: string, files:
 function requirementOf(rule: SignedRule, file: string, files: PolicyFiles): Requirement {
   if (rule.admit === 'any') return { kind: 'anything' };
   if (rule.admit === 'none') return { kind: 'nothing' };
+  return { kind: 'signature', asked: signersOf(rule, file, files, 'signed') };
+}
+
+/** The signers of a rule in a section of a policy. Errors: TRUST_POLICY_INVALID, TRUST_ROOT_*. */
+export function signersOf(
+  rule: SignedRule,
+  file: string,
+  files: PolicyFiles,
+  section: 'signed' | 'vex',
+): RequiredSigners {
   const { by = [], 'log-entries': logEntries, timestamps } = rule;
   const place = (name: string) =>
     name.startsWith('feed:') || isAbsolute(name) ? name : join(dirname(file), name);
@@ -58,9 +68,9 @@ function requirementOf(rule: SignedRule, file: string, files: PolicyFiles): Requ
   const root =
     rule['trusted-root'] ?? (identities.length > 0 ? files.fromFeed('trusted_root.json') : undefined);
   if (root === undefined && identities.length > 0) {
-    throw policyInvalid('expected trusted-root beside an identity, found none', `${file}#/signed`);
+    throw policyInvalid('expected trusted-root beside an identity, found none', `${file}#/${section}`);
   }
-  const asked: RequiredSigners = {
+  return {
     keys: filesOf('key').map(({ file: path, bytes }) => readTrustedKey(bytes.toString('utf8'), path)),
     certificates: filesOf('certificate').flatMap(({ file: path, bytes }) =>
       readTrustedCertificates(bytes, path, 'signer'),
@@ -75,5 +85,4 @@ function requirementOf(rule: SignedRule, file: string, files: PolicyFiles): Requ
       trust: readTrustedRoot(files.read(place(root)).toString('utf8'), place(root)),
     }),
   };
-  return { kind: 'signature', asked };
 }

@@ -33,6 +33,7 @@ export function checkSigstore(
       predicateType,
       statement: payload,
       digest: digestOf(content.bytes),
+      signer: verified.signer,
       at: { kind, digest },
     });
   }

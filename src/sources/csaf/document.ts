@@ -1,3 +1,4 @@
+import type { JsonBound } from '../../io/foreign-json.ts';
 import { ScapfeedError } from '../../model/index.ts';
 import { record } from '../fields.ts';
 import { parseJsonText } from '../foreign-record.ts';
@@ -90,7 +91,7 @@ export interface CsafCvss {
 export const documentByteLimit = 128 * 1024 * 1024;
 
 /** The document in UTF-8 JSON bytes. SOURCE_NOT_JSON, SOURCE_TOO_LARGE or SOURCE_MALFORMED (foreign-record.ts). */
-export function parseCsaf(bytes: Uint8Array): CsafDocument {
+export function parseCsaf(bytes: Uint8Array, bound: JsonBound = {}): CsafDocument {
   if (bytes.length > documentByteLimit) {
     throw new ScapfeedError({
       code: 'SOURCE_TOO_LARGE',
@@ -98,5 +99,5 @@ export function parseCsaf(bytes: Uint8Array): CsafDocument {
     });
   }
   const json = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString();
-  return record(parseJsonText(json), '') as CsafDocument;
+  return record(parseJsonText(json, bound), '') as CsafDocument;
 }

@@ -11,7 +11,7 @@ import { Unread, type UnreadProducts } from './unread.ts';
 import type { CsafVocabulary } from './vocabulary.ts';
 
 /** Increased with every change in how documents are read: records kept by other versions are not used. */
-export const readerVersion = 4;
+export const readerVersion = 5;
 
 /** How documents of a CVE each are read. */
 export interface FlawDocuments {
@@ -21,6 +21,8 @@ export interface FlawDocuments {
   publisher: string;
   vocabulary: CsafVocabulary;
   rules: RowRules;
+  /** Nothing proves a document's origin: one with a name twice in an object is refused. */
+  unproven?: boolean;
 }
 
 export interface VulnerabilityRecord {
@@ -47,7 +49,9 @@ export interface DocumentRecord {
 
 /** @throws SOURCE_NOT_JSON, SOURCE_TOO_LARGE, SOURCE_MALFORMED with file and JSON pointer in `where` */
 export function readFlawDocument(bytes: Uint8Array, path: string, of: FlawDocuments): DocumentRecord {
-  const read = readRecord(`${of.tree}#${path}`, () => readParsed(parseCsaf(bytes), path, of));
+  const read = readRecord(`${of.tree}#${path}`, () =>
+    readParsed(parseCsaf(bytes, { uniqueNames: of.unproven ?? false }), path, of),
+  );
   if (!(read instanceof ScapfeedError)) return read;
   const { code, message, where, cause } = read;
   const remedy = `report the document to ${of.publisher}; its last good version stays in use`;

@@ -209,7 +209,9 @@ export class ProductTree {
    * the tree has.
    */
   #unrelated(id: string): { component: string; relatesTo: string } | undefined {
-    for (let at = id.indexOf(':'); at !== -1; at = id.indexOf(':', at + 1)) {
+    let tries = mostColons;
+    for (let at = id.indexOf(':'); at !== -1 && tries > 0; at = id.indexOf(':', at + 1)) {
+      tries -= 1;
       const relatesTo = id.slice(0, at);
       const component = id.slice(at + 1);
       if (this.#platforms.has(relatesTo) && this.#components.has(component)) return { component, relatesTo };
@@ -229,6 +231,9 @@ export class ProductTree {
 }
 
 const maxStreams = 65_536;
+
+/** Places at which an id may be split; ids of platforms have no colon. */
+const mostColons = 8;
 
 /** `pkg:rpmmod/redhat/postgresql@12:8060020240903093929:ad008a3a`: a module that packages relate to. */
 function moduleOfNode(id: string, purlText: string | undefined): string | undefined {

@@ -37,12 +37,12 @@ function statementsOf(each: Gathered): PackageStatement[] {
   const { platform, channel } = stream;
   const claim: Row['claim'] = {
     status,
-    // Of a package that is not affected no severity is told, so that equal statements stay equal.
+    // Packages that are not affected have no severity: equal statements stay equal.
     severity: status === 'not_affected' ? 'unknown' : severity,
     ...(status === 'fixed' ? { fixed: version! } : {}),
     ...(status === 'affected' ? { fixState: fixState?.fixState ?? 'none_yet' } : {}),
     ...(reason === undefined ? {} : { reason }),
-    ...(status === 'fixed' && advisories.length > 0 ? { advisories: [...advisories].sort() } : {}),
+    ...(status === 'fixed' && advisories.size > 0 ? { advisories: [...advisories].sort() } : {}),
     ...(status === 'fixed' && !anyArch ? { arch: [...arch].sort() } : {}),
     ...(channel === undefined ? {} : { channel }),
   };
@@ -100,11 +100,8 @@ function withHighestFix(
       }
     const builds = new Set([...highest.values()].map(({ claim }) => claim.fixed));
     for (const statement of fixes) {
-      const own = [...highest].flatMap(([arch, { claim }]) =>
-        claim.fixed === statement.claim.fixed && (!byArch || statement.claim.arch!.includes(arch))
-          ? [arch]
-          : [],
-      );
+      const { fixed, arch } = statement.claim;
+      const own = (byArch ? arch! : ['']).filter((each) => highest.get(each)!.claim.fixed === fixed);
       if (own.length > 0) kept.set(statement, builds.size === 1 ? [] : own);
     }
   }

@@ -19,10 +19,10 @@ export interface Gathered {
   key: string;
   status: Status;
   severity: Severity;
-  arch: string[];
+  arch: Set<string>;
   /** At least one product id names no architecture. */
   anyArch: boolean;
-  advisories: string[];
+  advisories: Set<string>;
   fixState: FixStateWords | undefined;
   reason: string | undefined;
   count: number;
@@ -108,7 +108,7 @@ function readProductStatus(
       }
       last.count += 1;
       if (arch === undefined) last.anyArch = true;
-      else if (!last.arch.includes(arch)) last.arch.push(arch);
+      else last.arch.add(arch);
     }
   }
   return total;
@@ -133,9 +133,9 @@ function newGathered(
     key,
     status,
     severity,
-    arch: [],
+    arch: new Set(),
     anyArch: false,
-    advisories: status === 'fixed' && advisory !== undefined ? [advisory] : [],
+    advisories: new Set(status === 'fixed' && advisory !== undefined ? [advisory] : []),
     fixState: undefined,
     reason: undefined,
     count: 0,
@@ -163,7 +163,7 @@ function readRemediations(vulnerability: CsafVulnerability, context: StatusConte
       if (id === undefined) return;
       context.advisories(id, dayOrNone(remediation?.date) ?? '');
       forEachTarget(ids, context, withStatus(gathered, 'fixed', vocabulary), (row) => {
-        if (!row.advisories.includes(id)) row.advisories.push(id);
+        row.advisories.add(id);
       });
       return;
     }
@@ -195,6 +195,9 @@ function readThreats(
 ): void {
   const { vocabulary, notes, pointer } = context;
   const threats = list<CsafThreat | null>(vulnerability.threats, `${pointer}/threats`);
+  /** Of the last threat about every product: those before it decide nothing. */
+  let ofAll: Severity | undefined;
+  let single: { ids: readonly string[]; severity: Severity }[] = [];
   threats.forEach((threat, at) => {
     const place = `${pointer}/threats/${at}`;
     const category = textOrNone(threat?.category) ?? '';
@@ -208,26 +211,32 @@ function readThreats(
     }
     const all = ids.length === 0 || (threats.length === 1 && ids.length >= total);
     if (all) {
-      for (const byTarget of gathered.values()) for (const row of byTarget.values()) row.severity = severity;
-    } else {
-      forEachTarget(ids, context, [...gathered.values()], (row) => {
-        row.severity = severity;
-      });
-    }
+      ofAll = severity;
+      single = [];
+    } else single.push({ ids, severity });
   });
+  const lists = [...gathered.values()];
+  if (ofAll !== undefined) for (const rows of lists) for (const row of rows.values()) row.severity = ofAll;
+  for (const { ids, severity } of single)
+    forEachTarget(ids, context, lists, (row) => {
+      row.severity = severity;
+    });
 }
 
 /** Justifications of known_not_affected. */
 function readFlags(vulnerability: CsafVulnerability, context: StatusContext, gathered: ByKey): void {
   const { vocabulary, notes, pointer } = context;
   const notAffected = withStatus(gathered, 'not_affected', vocabulary);
+  /** Every row has its reason: the first flag counts. */
+  let allHave = false;
   list<CsafFlag | null>(vulnerability.flags, `${pointer}/flags`).forEach((flag, at) => {
     const place = `${pointer}/flags/${at}`;
     const label = textOrNone(flag?.label) ?? '';
     if (!justifications.has(label)) notes.doubt('unknown_flag', place, label);
     const ids = texts(flag?.product_ids, `${place}/product_ids`);
-    if (label === '') return;
+    if (label === '' || allHave) return;
     if (ids.length === 0) {
+      allHave = true;
       for (const rows of notAffected) for (const row of rows.values()) row.reason ??= label;
     } else {
       forEachTarget(ids, context, notAffected, (row) => {

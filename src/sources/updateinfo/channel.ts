@@ -2,7 +2,7 @@ import type { Download } from '../download.ts';
 import { maxRepomdBytes } from '../repodata/repository.ts';
 
 /** An rpm repository with a list of updates: a release's, or one of those that systems may have besides. */
-export type UpdateChannel = MirroredChannel | PlainChannel;
+export type UpdateChannel = MirroredChannel | PlainChannel | ListChannel;
 
 interface CommonChannel {
   source: string;
@@ -21,6 +21,12 @@ export interface MirroredChannel extends CommonChannel {
 export interface PlainChannel extends CommonChannel {
   /** Of the folder that has `repodata`. */
   url: string;
+}
+
+/** A list without a repository. */
+export interface ListChannel extends CommonChannel {
+  /** Address of the list itself. */
+  list: string;
 }
 
 /** Packed; the largest have some 2 MB. */
@@ -56,5 +62,7 @@ export function updatesId({ source, name }: Pick<UpdateChannel, 'source' | 'name
 }
 
 function folderOf(channel: UpdateChannel): string {
-  return 'url' in channel ? channel.url : channel.mirrors.slice(0, channel.mirrors.lastIndexOf('/'));
+  if ('url' in channel) return channel.url;
+  const address = 'list' in channel ? channel.list : channel.mirrors;
+  return address.slice(0, address.lastIndexOf('/'));
 }

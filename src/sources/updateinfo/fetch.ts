@@ -11,6 +11,7 @@ import type { Blob, Snapshot } from '../snapshots.ts';
 import {
   channelRepomd,
   channelUpdates,
+  type ListChannel,
   type MirroredChannel,
   type UpdateChannel,
   updatesId,
@@ -67,6 +68,7 @@ async function fetchChannel(
   channel: UpdateChannel,
   limits: MalformedLimits,
 ): Promise<Snapshot[]> {
+  if ('list' in channel) return [await fetchAlone(context, channel, limits)];
   const { store } = context;
   const base = 'url' in channel ? channel.url : await mirrorOf(context, channel);
   const wanted = channelRepomd(channel, base);
@@ -103,11 +105,26 @@ function fetchList(
   limits: MalformedLimits,
 ): Promise<Snapshot> {
   const wanted = channelUpdates(channel, base, listed.href);
-  return fetchListed(context, wanted, listed, async (blob) => {
-    let faults = 0;
-    const updates = await readUpdates(context.store.open(blob), wanted.url, (read) => {
-      if ('fault' in read) faults += 1;
-    });
-    requireShare(faults, updates, limits, wanted.url);
+  return fetchListed(context, wanted, listed, (blob) => requireReadable(context, blob, wanted.url, limits));
+}
+
+/** A list for which only the server vouches. */
+function fetchAlone(context: FetchContext, channel: ListChannel, limits: MalformedLimits): Promise<Snapshot> {
+  const { list } = channel;
+  const slash = list.lastIndexOf('/');
+  const wanted = channelUpdates(channel, list.slice(0, slash), list.slice(slash + 1));
+  return download(context, { ...wanted, verify: (blob) => requireReadable(context, blob, list, limits) });
+}
+
+async function requireReadable(
+  { store }: FetchContext,
+  blob: Blob,
+  where: string,
+  limits: MalformedLimits,
+): Promise<void> {
+  let faults = 0;
+  const updates = await readUpdates(store.open(blob), where, (read) => {
+    if ('fault' in read) faults += 1;
   });
+  requireShare(faults, updates, limits, where);
 }

@@ -27,7 +27,7 @@ export interface BuildSettings {
   out: string;
   /**
    * Ids of the sources to build from: distributions (`debian`) and assessments (`nvd`, `kev`, `epss`, `cve-records`). Default:
-   * all, or those that the mirror `sample:` has.
+   * all but those whose licence restricts what is made of their data (`chainguard`, `wolfi`), or those that the mirror `sample:` has.
    */
   sources?: readonly string[];
   /**
@@ -42,6 +42,8 @@ export interface BuildSettings {
    * Default: none.
    */
   content?: string;
+  /** Text of a list of VEX repositories (`schemas/vex-list.schema.json`), whose documents the feed carries. Default: none. */
+  vexRepositories?: string;
   /** Builds from the existing snapshots and fetches nothing. */
   offline?: boolean;
   /**
@@ -73,7 +75,8 @@ export const buildOptions = {
     repeatable(
       choice(
         sourceIds(),
-        'read only this source: % (default: all, or those in `--mirror sample:`); the last four only add ' +
+        `read only this source: % (default: all but ${restrictedIds().join(' and ')}, whose licence restricts what is made of ` +
+          'their data, or those in `--mirror sample:`); the last four only add ' +
           'ratings to the statements of the others, and are also read for distributions that rate too little',
         { metavar: 'ID', noun: 'source' },
       ),
@@ -92,6 +95,13 @@ export const buildOptions = {
     'ssg|FILE',
     "also include SCAP content for the feed's platforms. ssg: the SCAP Security Guide, as listed in this " +
       "package's feeds/content.json; FILE: your own list",
+  ),
+  'vex-repositories': inLibrary(
+    'vexRepositories',
+    path(
+      'FILE',
+      'also carry the documents of VEX repositories: a list of them, for scans with --vex feed:NAME',
+    ),
   ),
   out: withDefault(path('DIR', 'output folder; replaced as a whole at the end'), 'out'),
   offline: flag('use the existing snapshots, fetch nothing'),
@@ -130,12 +140,31 @@ export const buildOptions = {
   exports: ofCommandLine(withDefault(path('DIR', 'with --export: output folder'), 'exports')),
 } satisfies OptionTableOf<
   Omit<BuildSettings, 'created'> & { snapshots: string },
-  { source: 'sources'; 'no-ratings': 'ratings'; platform: 'platforms'; 'no-oval': 'oval' }
+  {
+    source: 'sources';
+    'no-ratings': 'ratings';
+    platform: 'platforms';
+    'no-oval': 'oval';
+    'vex-repositories': 'vexRepositories';
+  }
 > & { export: Option; exports: Option };
 
 /** Ids of all sources: distributions, then those that only rate. */
 export function sourceIds(): string[] {
   return allSources().map(({ id }) => id);
+}
+
+/** The same without those whose licence restricts what is made of their data: they are built by name only. */
+export function usualSourceIds(): string[] {
+  return allSources()
+    .filter(({ terms }) => terms !== 'restricted')
+    .map(({ id }) => id);
+}
+
+function restrictedIds(): string[] {
+  return allSources()
+    .filter(({ terms }) => terms === 'restricted')
+    .map(({ id }) => id);
 }
 
 /** Distributions, then sources that only rate. */

@@ -24,10 +24,11 @@ import { type Environment, type ErrorCode, type Progress, ScapfeedError } from '
 import type { AssessmentSource, FetchedSource, Source } from '../../sources/contract.ts';
 import { defaultKeep } from '../../sources/kept-feeds.ts';
 import type { SnapshotStore } from '../../sources/snapshots.ts';
+import { parseVexList, vexSource } from '../../vex/repositories/index.ts';
 import { usage } from '../given-words.ts';
 import { requireMirror } from '../require-folder.ts';
 import { toolVersion } from '../tool-version.ts';
-import { allSources, type BuildSettings, sourceIds } from './options.ts';
+import { allSources, type BuildSettings, sourceIds, usualSourceIds } from './options.ts';
 
 /** The sources of ratings that a build reads. */
 interface ChosenRatings {
@@ -114,7 +115,11 @@ export interface BuiltFeed {
 export async function buildFromSources(settings: BuildSettings, means: BuildMeans): Promise<BuiltFeed> {
   requireReplaceable(settings.out);
   const asked = settings.sources ?? usualSources(settings.mirror);
-  const chosen = [...distributions(asked), ...chosenContent(settings.content, means.contentPlace)];
+  const chosen = [
+    ...distributions(asked),
+    ...chosenContent(settings.content, means.contentPlace),
+    ...chosenVex(settings.vexRepositories),
+  ];
   if (settings.ratings === false) requireNoneNamed(settings.sources, noRatings);
   const ratings = chosenRatings(asked, settings.ratings);
   const release = means.store.lock();
@@ -125,9 +130,9 @@ export async function buildFromSources(settings: BuildSettings, means: BuildMean
   }
 }
 
-/** Ids of the sources that the mirror, or the vendors, have. */
+/** Ids of the sources that the mirror, or the vendors, have, but for those that are built by name only. */
 function usualSources(mirror: string | undefined): string[] {
-  if (mirror !== sampleMirror) return sourceIds();
+  if (mirror !== sampleMirror) return usualSourceIds();
   return allSources().flatMap(({ id, isSampled }) => (isSampled ? [id] : []));
 }
 
@@ -152,6 +157,10 @@ function chosenContent(list: string | undefined, place: string): Source[] {
   return [
     list === 'ssg' ? contentSource(toolVersion) : contentSource(toolVersion, parseContentList(list, place)),
   ];
+}
+
+function chosenVex(list: string | undefined): Source[] {
+  return list === undefined ? [] : [vexSource(parseVexList(list, '--vex-repositories'))];
 }
 
 /** @returns the way to the vendors or the mirror; undefined if nothing is fetched */

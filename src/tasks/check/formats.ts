@@ -1,6 +1,7 @@
 import type { ComplianceResult, PolicyUse, ScanResult } from '../../model/index.ts';
-import { checkJson } from '../../report/check/json.ts';
 import { complianceTable } from '../../report/comply/table.ts';
+import { wholeJson } from '../../report/formats/json.ts';
+import { scanJson } from '../../report/scan/json.ts';
 import type { ReportView } from '../../report/writers.ts';
 import { type CountedReports, countedJson, countedTable } from '../formats.ts';
 import { type ScannedImage, tableOfScan } from '../scan/formats.ts';
@@ -17,7 +18,7 @@ export interface FoundCheck extends ScannedImage {
 
 export const checkReports: CountedReports<CheckFormat, FoundCheck> = {
   formats: {
-    json: countedJson(({ report, result }) => checkJson(report, result)),
+    json: countedJson(checkJson),
     table: countedTable(tableOf, ({ report, result: { policy: _, ...result }, ...found }, view) =>
       tableOf({ ...found, report: { ...report, result: withoutPolicy(report.result) }, result }, view),
     ),
@@ -55,6 +56,13 @@ export const checkReports: CountedReports<CheckFormat, FoundCheck> = {
     });
   },
 };
+
+/** `{"scan": …, "comply": …}`: each as its own command writes it. */
+function* checkJson({ report, result }: FoundCheck): Iterable<string> {
+  yield '{"scan":';
+  yield* scanJson(report);
+  yield `,"comply":${wholeJson(result).trimEnd()}}\n`;
+}
 
 function tableOf({ result, all, ...scanned }: FoundCheck, view: ReportView): string {
   return `${tableOfScan(scanned, view)}\n${complianceTable(result, { color: view.color, all })}`;

@@ -1,9 +1,9 @@
 import type { ComplianceResult, OvalResultsData, SignatureGate } from '../../model/index.ts';
-import { complianceJson } from '../../report/comply/json.ts';
 import { complianceTable } from '../../report/comply/table.ts';
+import { wholeJson } from '../../report/formats/json.ts';
 import type { Action } from '../../report/many/results.ts';
 import type { ReportView } from '../../report/writers.ts';
-import { type CountedReports, countedJson, countedTable } from '../formats.ts';
+import { type CountedReports, countedJson, countedTable, junitFormat, sarifFormat } from '../formats.ts';
 import { mainOval } from './run.ts';
 
 /** The report formats of an image judged by a profile. */
@@ -23,7 +23,7 @@ const action: Action = { command: 'comply', verb: 'judge', done: 'judged' };
 
 export const complianceReports: CountedReports<ComplianceFormat, FoundCompliance> = {
   formats: {
-    json: countedJson(({ result }) => complianceJson(result)),
+    json: countedJson(({ result }) => wholeJson(result)),
     table: countedTable(tableOf, ({ result: { policy: _, ...result }, ...found }, view) =>
       tableOf({ ...found, result }, view),
     ),
@@ -37,29 +37,12 @@ export const complianceReports: CountedReports<ComplianceFormat, FoundCompliance
     arf: {
       one: async ({ result, oval }) => (await import('../../report/comply/arf.ts')).arfReport(result, oval()),
     },
-    sarif: {
-      one: async ({ result, name }) =>
-        (await import('../../report/comply/sarif.ts')).complianceSarif(result, name),
-      several: async () => {
-        const { mergedSarif } = await import('../../report/many/results-sarif.ts');
-        const { complianceRun } = await import('../../report/comply/sarif.ts');
-        return mergedSarif(
-          action,
-          ({ result, name }) => complianceRun(result, name),
-          ({ totals }) => ({ totals }),
-        );
-      },
-    },
-    junit: {
-      one: async ({ result }) => (await import('../../report/comply/junit.ts')).junitReport(result),
-      several: async () => {
-        const { mergedJunit } = await import('../../report/many/results-junit.ts');
-        const { complianceSuite } = await import('../../report/comply/junit.ts');
-        return mergedJunit(action, ({ result, name }, prefix) => [
-          `${complianceSuite(result, name, prefix)}\n`,
-        ]);
-      },
-    },
+    sarif: sarifFormat(
+      action,
+      async () => (await import('../../report/comply/subject.ts')).complianceSubject,
+      ({ totals }) => ({ totals }),
+    ),
+    junit: junitFormat(action, async () => (await import('../../report/comply/subject.ts')).complianceSuite),
     html: {
       one: async ({ result }) => (await import('../../report/comply/html.ts')).htmlReport(result),
       several: async () => {

@@ -3,6 +3,7 @@ import {
   feedPlatformList,
   type Gap,
   type Inventory,
+  isMalicious,
   type Judgement,
   ScapfeedError,
   type Verdict,
@@ -10,9 +11,9 @@ import {
 } from '../../model/index.ts';
 import { type ChangesDocument, changesDocument } from '../../publish/changes/document.ts';
 import { standingText } from '../../publish/changes/page.ts';
-import { isAssessmentPart } from '../../publish/feed/assessment-parts.ts';
 import { readFeedManifest, splitFeed } from '../../publish/feed/part.ts';
-import { judge, openFeed } from '../../runtime/index.ts';
+import { isAssessmentPart } from '../../published/assessment-parts.ts';
+import { judge, openFeed } from '../../runtime/node.ts';
 
 /** The statements that differ between two feeds, by their folders. */
 export function feedChanges(
@@ -123,11 +124,13 @@ function describe(verdict: ViewedVerdict, assessed: boolean): string {
   return `${words}; ${severity}${by ? ` by ${by}` : ''}${exploited ? ', known exploited' : ''}`;
 }
 
-function statusText({ status, fixState, fixedVersion }: Verdict): string {
-  if (fixState === 'available') return `affected, fixed in ${fixedVersion}`;
+function statusText({ status, fixState, fixedVersion, marks }: Verdict): string {
+  const isMalware = status === 'affected' && isMalicious({ marks });
+  if (fixState === 'available' && !isMalware) return `affected, fixed in ${fixedVersion}`;
   return standingText({
     status,
     ...(fixState ? { fixState } : {}),
+    ...(isMalware ? { malicious: true as const } : {}),
     ...(status === 'fixed' && fixedVersion !== undefined ? { fixed: fixedVersion } : {}),
   });
 }

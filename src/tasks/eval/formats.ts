@@ -1,8 +1,8 @@
 import { isUnsettled, needsAction, type OvalEvaluation, type OvalResultsData } from '../../model/index.ts';
-import { evaluationJson } from '../../report/eval/json.ts';
 import { evaluationTable } from '../../report/eval/table.ts';
+import { wholeJson } from '../../report/formats/json.ts';
 import type { Action } from '../../report/many/results.ts';
-import { type CountedReports, countedJson, countedTable } from '../formats.ts';
+import { type CountedReports, countedJson, countedTable, junitFormat, sarifFormat } from '../formats.ts';
 import { largestOval } from './run.ts';
 
 /** The report formats of an evaluation of OVAL. */
@@ -20,7 +20,7 @@ const action: Action = { command: 'eval', verb: 'evaluate', done: 'evaluated' };
 
 export const evaluationReports: CountedReports<EvaluationFormat, FoundEvaluation> = {
   formats: {
-    json: countedJson(({ evaluation }) => evaluationJson(evaluation)),
+    json: countedJson(({ evaluation }) => wholeJson(evaluation)),
     table: countedTable(({ evaluation }, { color }) => evaluationTable(evaluation, { color })),
     oval: {
       one: async ({ evaluation, oval }) => {
@@ -28,29 +28,12 @@ export const evaluationReports: CountedReports<EvaluationFormat, FoundEvaluation
         return (await import('../../report/comply/oval-results.ts')).ovalResults(evaluation, results);
       },
     },
-    sarif: {
-      one: async ({ evaluation, name }) =>
-        (await import('../../report/eval/sarif.ts')).evaluationSarif(evaluation, name),
-      several: async () => {
-        const { mergedSarif } = await import('../../report/many/results-sarif.ts');
-        const { evaluationRun } = await import('../../report/eval/sarif.ts');
-        return mergedSarif(
-          action,
-          ({ evaluation, name }) => evaluationRun(evaluation, name),
-          ({ totals }) => ({ totals }),
-        );
-      },
-    },
-    junit: {
-      one: async ({ evaluation }) => (await import('../../report/eval/junit.ts')).evaluationJunit(evaluation),
-      several: async () => {
-        const { mergedJunit } = await import('../../report/many/results-junit.ts');
-        const { evaluationSuite } = await import('../../report/eval/junit.ts');
-        return mergedJunit(action, ({ evaluation, name }, prefix) => [
-          `${evaluationSuite(evaluation, name, prefix)}\n`,
-        ]);
-      },
-    },
+    sarif: sarifFormat(
+      action,
+      async () => (await import('../../report/eval/subject.ts')).evaluationSubject,
+      ({ totals }) => ({ totals }),
+    ),
+    junit: junitFormat(action, async () => (await import('../../report/eval/subject.ts')).evaluationSuite),
     html: {
       one: async ({ evaluation }) => (await import('../../report/eval/html.ts')).evaluationHtml(evaluation),
       several: async () => {

@@ -11,8 +11,8 @@ import {
   type InstalledPackage,
   type Inventory,
   isOfEcosystem,
+  knownDate,
   ScapfeedError,
-  type ShardClaim,
   type ShardRecord,
   sideRatings,
   type UncoveredPackage,
@@ -20,6 +20,7 @@ import {
   type VerdictRule,
   type ViewedVerdict,
 } from '../../model/index.ts';
+import { claimText } from '../../report/claim-text.ts';
 import type { ExplainedPackages, UnreadStatement } from '../../report/explained-packages.ts';
 import type { Explained, Explanation, OtherRelease } from '../../report/explanation.ts';
 import { systemName } from '../../report/system-name.ts';
@@ -43,7 +44,7 @@ import {
   systemGaps,
   vendorRating,
 } from '../../runtime/index.ts';
-import { languagePlatforms, openLanguages } from '../../runtime/languages.ts';
+import { languageGaps, languagePlatforms } from '../../runtime/languages.ts';
 import type { SnapshotStore } from '../../sources/snapshots.ts';
 import type { ChosenFeed } from '../feed.ts';
 import { toolVersion } from '../tool-version.ts';
@@ -91,7 +92,6 @@ export function packagesWith(
   const origins = assessmentOrigins(feed.manifest, now);
   const assessing = assessOptions(feed.manifest, platform, origins, how.severityFrom);
   const unread = unreadAbout(vulnerability, matched.uncovered);
-  const open = openLanguages(feed, inventory, how.languages);
   const known =
     named.length > 0 ||
     unread.length > 0 ||
@@ -104,14 +104,17 @@ export function packagesWith(
   return {
     ...subjectOf(feed, image, about ?? platform),
     vulnerability,
-    gaps: [...gapsOf(inventory, [platform, ...languages], now, choice), ...open.gaps],
+    gaps: [
+      ...gapsOf(inventory, [platform, ...languages], now, choice),
+      ...languageGaps(feed, inventory, how.languages),
+    ],
     verdicts: assessVerdicts(
       feed,
       named.map((verdict) => ({ ...verdict })),
       assessing,
     ),
     unread,
-    uncovered: matched.uncovered.length + open.absent,
+    uncovered: matched.uncovered.length,
     known,
   };
 }
@@ -130,11 +133,12 @@ function unreadAbout(id: string, uncovered: readonly UncoveredPackage[]): Unread
 
 /** The members that every explanation begins with. */
 function subjectOf(feed: ChosenFeed, image: Image, platform: FeedPlatform) {
+  const updated = knownDate(platform.updated);
   return {
     tool: `scapfeed ${toolVersion}`,
     feed: feed.origin,
     image: { reference: image.reference, ...(image.digest === undefined ? {} : { digest: image.digest }) },
-    platform: { id: platform.id, name: platform.name, updated: platform.updated },
+    platform: { id: platform.id, name: platform.name, ...(updated !== undefined && { updated }) },
   };
 }
 
@@ -413,9 +417,4 @@ function otherReleases(
       const named = claims.filter(({ ids }) => ids.some((id) => vulnerabilities.has(id)));
       return named.map((claim) => ({ platform: platform.id, claim: claimText(claim), why }));
     });
-}
-
-function claimText({ status, fixed, fixState, reason }: ShardClaim): string {
-  const words = fixed === undefined ? status.replaceAll('_', ' ') : `fixed in ${fixed}`;
-  return [words, fixState?.replaceAll('_', ' '), reason?.replaceAll('_', ' ')].filter(Boolean).join(', ');
 }

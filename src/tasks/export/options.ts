@@ -2,6 +2,7 @@ import { exportNames } from '../../export/target-names.ts';
 import { feedOptions } from '../feed-options.ts';
 import { choice, form, inLibrary, ofCommandLine, path, repeatable, text, withDefault } from '../option.ts';
 import type { OptionTableOf } from '../parameters.ts';
+import { termsOptions } from '../terms-options.ts';
 
 /** Settings of `csaf` documents. */
 export interface AdvisoryParameters {
@@ -45,6 +46,7 @@ export const exportOptions = {
   ),
   out: withDefault(path('DIR', 'output folder; replaced as a whole at the end'), 'exports'),
   ...exportSettingOptions,
+  ...termsOptions,
 };
 
 function webAddress(given: string): string | undefined {

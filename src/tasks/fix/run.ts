@@ -53,7 +53,11 @@ function parsedJson(file: string): unknown {
     return parseForeignJson(readNamed(file, longestResult));
   } catch (cause) {
     const isText = cause instanceof SyntaxError;
-    throw unreadable(file, `the results ${isText ? 'are not JSON' : 'cannot be read'}`, cause);
+    throw unreadable(
+      file,
+      `the results ${isText ? 'are not JSON, the only form whose fixes are read' : 'cannot be read'}`,
+      cause,
+    );
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Database } from '../../fleet/store/database.ts';
 import { requireKeepableName } from '../../fleet/store/keepable.ts';
-import { addNames, addWatch, type WatchKind } from '../../fleet/store/watches.ts';
+import { addNames, addNamespaces, addWatch, type WatchKind } from '../../fleet/store/watches.ts';
 
 /** Images that are added together. */
 export interface FleetAddition {
@@ -8,6 +8,8 @@ export interface FleetAddition {
   place: string;
   tags?: string;
   references: readonly string[];
+  /** Kubernetes namespaces whose pods ask for them. */
+  namespaces?: readonly string[];
 }
 
 /** The number of images that are new to a fleet, and the number it already had. */
@@ -26,9 +28,10 @@ export async function addToFleet(
     for (const each of [place, ...references]) requireKeepableName(each);
   const added = await database.transaction(async (queries) => {
     let count = 0;
-    for (const { references, ...watch } of additions) {
+    for (const { references, namespaces = [], ...watch } of additions) {
       const { id } = await addWatch(queries, watch, now);
       count += await addNames(queries, id, references, now);
+      await addNamespaces(queries, references, namespaces);
     }
     return count;
   });

@@ -1,6 +1,6 @@
-import { userInfo } from 'node:os';
 import { type TokenRole, tokenRoles } from '../../fleet/store/tokens.ts';
 import { type FleetVerifying, fleetVerifying } from '../../fleet/verifying.ts';
+import { auditKinds } from '../../model/index.ts';
 import { ageOptions, feedOptions } from '../feed-options.ts';
 import { imageOptions, registryOptions } from '../image/options.ts';
 import {
@@ -21,6 +21,7 @@ import {
 import type { OptionTableOf } from '../parameters.ts';
 import { judgingOptions } from '../scan/options.ts';
 import { requireSignedOptions } from '../signed/options.ts';
+import { loginName } from './login-name.ts';
 import { isMailAddress, isWebAddress } from './news-messages.ts';
 import { newsPolicyOptions, runPolicyOptions } from './options.ts';
 import { usualRetention } from './prune.ts';
@@ -138,15 +139,6 @@ const by = withDefault(
   "the user's login name",
 );
 
-/** A user without an entry in the list of users, as in a container, has a number. */
-function loginName(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    return String(process.getuid?.() ?? 'unknown');
-  }
-}
-
 /** The options of `fleet add`. */
 export const fleetAddOptions = {
   ...fleetOptions,
@@ -177,17 +169,22 @@ export const fleetImportOptions = {
 export interface FleetListParameters {
   /** Only images that were first read longer ago than that, in milliseconds. */
   olderThan?: number;
-  /** A glob for the label `org.opencontainers.image.vendor` or `.authors`, or `maintainer`. */
+  /** Only images with a flaw, not waived, whose fix can be installed for longer than that, in milliseconds. */
+  fixedBefore?: number;
+  /** A glob for an owner by the fleet's policy, or for the label `org.opencontainers.image.vendor` or `.authors`, or `maintainer`. */
   owner?: string;
 }
 
 /** The options of {@link FleetListParameters}. */
 export const listedImageOptions = group('Images', {
   'older-than': duration('only images that were first read longer ago than that, such as 90d'),
+  'fixed-before': duration(
+    'only images with a flaw whose fix can be installed for longer than that, such as 30d; waived flaws do not count',
+  ),
   owner: text(
     'NAME',
-    'only images whose label org.opencontainers.image.vendor or .authors, or maintainer, is this; * and ? as ' +
-      'in file names, ** crosses slashes',
+    "only images of this owner by the fleet's policy, or whose label org.opencontainers.image.vendor or .authors, or " +
+      'maintainer, is this; * and ? as in file names, ** crosses slashes',
   ),
 } satisfies OptionTableOf<FleetListParameters>);
 
@@ -203,6 +200,43 @@ export const fleetListOptions = {
   }),
 };
 
+/** A team's part of what is shown. */
+export interface OwnerParameters {
+  /** Only what is about images of this owner, by the fleet's policy. */
+  owner?: string;
+}
+
+/** The option of {@link OwnerParameters}. */
+export const ownerOption = group('Images', {
+  owner: text('NAME', "only what is about images of this owner, by the fleet's policy (see fleet owners)"),
+} satisfies OptionTableOf<OwnerParameters>);
+
+/** The options of `fleet audit`. */
+export const fleetAuditOptions = {
+  ...fleetOptions,
+  since: form(
+    'WHEN',
+    'entries since an age ago (36h, 7d) or a day (2026-11-20) (default: all that are kept)',
+    (text) => {
+      const when = whenOf(text);
+      return when && 'run' in when ? undefined : when;
+    },
+    'write it as 36h, 7d or 2026-11-20',
+  ),
+  actor: text('NAME', 'only entries of this token or user'),
+  kind: choice(auditKinds, 'only entries of this kind: %', { metavar: 'KIND', noun: 'kind' }),
+  limit: withDefault(number('the newest entries, at most this many'), 1000),
+};
+
+/** The options of `fleet owners`. */
+export const fleetOwnersOptions = {
+  ...fleetOptions,
+  policy: path(
+    'FILE',
+    'find owners by the section `owners` of this policy from now on, in place of the rules before',
+  ),
+};
+
 /** The options of `fleet news`. */
 export const fleetNewsOptions = {
   ...fleetOptions,
@@ -212,7 +246,19 @@ export const fleetNewsOptions = {
     whenOf,
     'write it as 36h, 7d, 2026-11-20 or run:12',
   ),
+  ...ownerOption,
   ...group('Policy', newsPolicyOptions),
+};
+
+/** The options of `fleet evidence`. */
+export const fleetEvidenceOptions = {
+  ...fleetOptions,
+  'as-of': form(
+    'DATE',
+    'what was known at the end of a day (2026-11-20, UTC) or at a time (2026-11-20T06:00Z) (default: at the end of the last run)',
+    endOf,
+    'write it as 2026-11-20 or 2026-11-20T06:00Z',
+  ),
 };
 
 /** How much of a fleet's history is kept. */
@@ -234,10 +280,12 @@ export const fleetPruneOptions = { ...fleetOptions, ...retentionOptions };
 
 /** Permissions and lifetime of a token. */
 export interface TokenParameters {
-  /** `read`; `write`: also add, import and run; `admin`: also remove and waive; `send`: only send inventories of `names`. Default: `read`. */
+  /** `read`; `write`: also add, import and run; `admin`: also remove and waive; `send`: only send inventories of `names`; `team`: see images of `owner`, and waive in them. Default: `read`. */
   role?: TokenRole;
   /** With the role `send`: a glob of the names whose inventories the token sends: `web1`, `web-*`. */
   names?: string;
+  /** With the role `team`: whose images the token sees, by the fleet's policy. */
+  owner?: string;
   /** Lifetime in milliseconds. Default: valid until removed. */
   expires?: number;
 }
@@ -252,6 +300,7 @@ export const tokenOptions = {
     'GLOB',
     "names whose inventories a token of the role send sends (web1, 'web-*'); it does nothing else",
   ),
+  owner: text('NAME', 'whose images a token of the role team sees and waives in; it does nothing else'),
   expires: duration('how long the token is valid (default: until removed)'),
 } satisfies OptionTableOf<TokenParameters>;
 
@@ -266,6 +315,8 @@ export interface WaiverParameters {
   package?: string;
   /** Only in images with this name or digest. A glob with `*` and `?`; `**` also matches slashes. */
   image?: string;
+  /** Only in images of this owner, by the fleet's policy. An image with several names is the owner's if each of them is. */
+  owner?: string;
   /** The reason, shown in every list and message. */
   reason: string;
   /** The last day (UTC) on which the waiver is in force: `2027-03-31`. Default: no end. */
@@ -286,6 +337,10 @@ export const waiverOptions = group('Waiver', {
     'only in images with this name or digest; * and ? as in file names, ** crosses slashes; an image with ' +
       'several names matches if all of them do',
   ),
+  owner: text(
+    'NAME',
+    "only in images of this owner, by the fleet's policy; an image with several names matches if all of them do",
+  ),
   reason: required(text('TEXT', 'the reason; shown in every list and message')),
   until: text('DAY', 'the last day (UTC) of the waiver, such as 2027-03-31'),
 } satisfies OptionTableOf<WaiverParameters, { rule: 'rules' }>);
@@ -296,6 +351,7 @@ export const fleetWaiveOptions = { ...fleetOptions, ...waiverOptions, ...group('
 /** The options of `fleet waivers`. */
 export const fleetWaiversOptions = {
   ...fleetOptions,
+  ...ownerOption,
   all: inLibrary('ended', flag('also list removed waivers')),
 };
 
@@ -313,6 +369,15 @@ export const fleetUnwaiveOptions = { ...fleetOptions, by };
 
 /** The options of `fleet worker`. */
 export const fleetWorkerOptions = { ...fleetOptions, ...readingOptions };
+
+/** The last moment of a day, or a time. */
+function endOf(text: string): Date | undefined {
+  const isDay = /^\d{4}-\d\d-\d\d$/.test(text);
+  if (!isDay && !/^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{3})?)?Z$/.test(text)) return undefined;
+  const time = new Date(isDay ? `${text}T23:59:59.999Z` : text);
+  const isReal = !Number.isNaN(time.getTime()) && time.toISOString().startsWith(text.slice(0, 10));
+  return isReal ? time : undefined;
+}
 
 /** An age is counted from the time of the command. */
 export type When = { age: number } | { run: number } | { time: Date };

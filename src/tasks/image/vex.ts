@@ -21,9 +21,9 @@ export async function attachedVexOf(reference: string, access: SignatureAccess):
   ]);
   const found = await reachable(reference, () => attachedDocuments(reference, /vex|csaf/i, access));
   const leftOut = [...found.leftOut];
-  const documents = found.documents.flatMap(({ bytes, where }) => {
+  const documents = found.documents.flatMap(({ bytes, where }): VexDocument[] => {
     try {
-      return [readVexDocument(bytes, where, found.subjects)];
+      return [{ ...readVexDocument(bytes, where, found.subjects), issuer: { kind: 'attached' } }];
     } catch (error) {
       if (!isScapfeedError(error) || error.code !== 'VEX_INVALID') throw error;
       leftOut.push({ where, detail: error.message });
@@ -42,7 +42,10 @@ export async function attestedVexOf(
   const { readVexDocument } = await import('../../vex/index.ts');
   const { documents, leftOut } = await attestedVex(reference, asked, access);
   return {
-    documents: documents.map(({ statement, where, subject }) => readVexDocument(statement, where, [subject])),
+    documents: documents.map(({ statement, where, signer, subject }) => ({
+      ...readVexDocument(statement, where, [subject]),
+      issuer: { kind: 'signer', signer },
+    })),
     notes: notesOf(reference, 'attested', documents, leftOut, 'vex_not_verified'),
   };
 }

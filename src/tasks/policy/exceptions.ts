@@ -1,19 +1,36 @@
-import type { Exceptions, InventoryNote, PolicyUse, ScanResult, ViewedVerdict } from '../../model/index.ts';
+import type {
+  Exceptions,
+  InventoryNote,
+  PolicyUse,
+  ScanResult,
+  VexUse,
+  ViewedVerdict,
+} from '../../model/index.ts';
 import type { Baseline, PolicyFile } from '../../policy/index.ts';
 import type { VexDocument } from '../../vex/index.ts';
+import type { IssuerRights } from '../signed/vex-rights.ts';
 
 /** A policy file and how it was chosen. */
 export interface ChosenPolicy {
   policy: PolicyFile;
   chosen: PolicyUse['chosen'];
+  /** Who may lift which flaws. Absent: every document that is named. */
+  rights?: IssuerRights;
 }
 
 /** The exceptions that the user gave, read before the image is. */
 export interface GivenExceptions {
   policy?: ChosenPolicy;
   vex?: readonly VexDocument[];
+  /** Names of VEX repositories of the feed. */
+  repositories?: readonly string[];
   baseline?: Baseline;
   notes?: readonly InventoryNote[];
+}
+
+/** The name in `feed:NAME`, a place of VEX; undefined: it is another place. */
+export function repositoryName(place: string): string | undefined {
+  return place.startsWith('feed:') ? place.slice('feed:'.length) : undefined;
 }
 
 /**
@@ -39,20 +56,40 @@ export async function withExceptions(
   }
   if (vex) {
     const { applyVex } = await import('../../vex/index.ts');
-    const cleared = applyVex(verdicts, vex, { ...result.image, os: result.inventory.os }, now);
+    const { os } = result.inventory;
+    const rights = policy?.rights?.in(result.image.reference, os);
+    const cleared = applyVex(verdicts, vex, { ...result.image, os }, now, rights);
     verdicts = cleared.verdicts;
     exceptions.vex = cleared.uses;
-    added.push(...cleared.notes);
+    added.push(...cleared.notes, ...withheldNotes(cleared.uses, policy?.policy.file));
   }
   if (baseline) {
     const { ignoreKnown } = await import('../../policy/index.ts');
     const known = ignoreKnown(verdicts, baseline);
     verdicts = known.verdicts;
     exceptions.baseline = known.use;
-    if (known.use.known > 0) added.push(...otherRelease(baseline, known.use.known, result.platform.id));
+    if (known.use.known > 0) added.push(...(await otherSubject(baseline, known.use.known, result)));
   }
   const inventory = { ...result.inventory, notes: [...result.inventory.notes, ...added] };
   return { ...result, inventory, verdicts, exceptions };
+}
+
+/** Documents with statements that are not applied, because the policy gives their issuers no right. */
+function withheldNotes(uses: readonly VexUse[], policy = ''): InventoryNote[] {
+  return uses.flatMap(({ document, notLifted = 0 }) => {
+    if (notLifted === 0) return [];
+    const stay =
+      notLifted === 1
+        ? '1 verdict that it would clear stays'
+        : `${notLifted} verdicts that it would clear stay`;
+    return [
+      {
+        code: 'vex_without_right',
+        where: document,
+        detail: `${stay}: ${policy} gives its issuer no right to lift them`,
+      },
+    ];
+  });
 }
 
 /** Entries without a vulnerability that put aside each verdict of an image with several: more than one means to accept. */
@@ -74,11 +111,24 @@ function wideEntries(
     }));
 }
 
-/** Flaws that were known in another release may have fixes in this one, which have not been considered. */
-function otherRelease({ file, platform }: Baseline, known: number, own: string): InventoryNote[] {
-  if (platform === undefined || platform === own) return [];
-  const detail = `a result of ${platform}, and this is ${own}: ${known === 1 ? '1 flaw' : `${known} flaws`} of it ${known === 1 ? 'is' : 'are'} not counted here`;
-  return [{ code: 'baseline_of_other_release', where: file, detail }];
+/** Flaws that were known in another release may have fixes in this one, and those of another image nobody has considered here. */
+async function otherSubject(
+  { file, platform, reference }: Baseline,
+  known: number,
+  { platform: { id }, image }: ScanResult,
+): Promise<InventoryNote[]> {
+  const { stableImageName } = await import('../../report/scan/words.ts');
+  const hidden = `${known === 1 ? '1 flaw of it is' : `${known} flaws of it are`} not counted here`;
+  const notes: InventoryNote[] = [];
+  if (platform !== undefined && platform !== id) {
+    const detail = `a result of ${platform}, and this is ${id}: ${hidden}`;
+    notes.push({ code: 'baseline_of_other_release', where: file, detail });
+  }
+  if (reference !== undefined && stableImageName(reference) !== stableImageName(image.reference)) {
+    const detail = `a result of ${reference}, and this is ${image.reference}: ${hidden}`;
+    notes.push({ code: 'baseline_of_other_image', where: file, detail });
+  }
+  return notes;
 }
 
 /** A policy with what became of its entries, as results have it. */

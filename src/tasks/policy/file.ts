@@ -33,11 +33,11 @@ export async function checkPolicyFile(file: string, now: Date): Promise<CheckedP
   const { isExpired } = await import('../../policy/index.ts');
   const policy = await policyIn(file);
   requirePolicyOptions(policy);
-  const { sha256, options, ignore, allow, waivers } = policy;
+  const { sha256, options, ignore, allow, waivers, vex } = policy;
   const day = now.toISOString().slice(0, 10);
   const entries: CheckedPolicyEntry[] = [...ignore, ...allow, ...waivers].map((entry) => ({
     ...entry,
     expired: isExpired(entry, day),
   }));
-  return { file, sha256, options, entries };
+  return { file, sha256, options, entries, ...(vex && { vex }) };
 }

@@ -12,7 +12,7 @@ export interface PolicyFileParameters {
 export interface ExceptionParameters extends PolicyFileParameters {
   /** Also lists flaws that the policy, VEX or the baseline excludes. */
   showIgnored?: boolean;
-  /** Paths of VEX documents or of folders of them, and results of {@link readAttachedVex}. */
+  /** Paths of VEX documents or of folders of them, `feed:NAME` for a VEX repository of the feed, and results of {@link readAttachedVex}. */
   vex?: readonly (string | VexOfImage)[];
   /**
    * Path of the JSON of an earlier scan, of one or more images, whose flaws are known. If it lacks the image, the result notes
@@ -39,10 +39,10 @@ export const exceptionOptions = {
   ...group('Policy', {
     vex: repeatable(
       text(
-        'FILE|DIR|oci|attested',
-        'ignore flaws that VEX documents (OpenVEX, CSAF, CycloneDX) declare not affected or fixed; oci: ' +
-          'documents attached to the image by anyone; attested: documents in attestations by --signed-by or ' +
-          '--identity',
+        'FILE|DIR|feed:NAME|oci|attested',
+        'ignore flaws that VEX documents (OpenVEX, CSAF, CycloneDX) declare not affected or fixed; feed:NAME: ' +
+          'those of a VEX repository of the feed; oci: documents attached to the image by anyone; attested: documents in attestations by signers of the ' +
+          'policy, --signed-by or --identity',
       ),
     ),
     baseline: path('FILE', 'the JSON of an earlier scan; only flaws not in it count for --fail-on'),

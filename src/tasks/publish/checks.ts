@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { ScapfeedError } from '../../model/index.ts';
 import { type ExportFolder, openExportFolder } from '../../publish/exports/export-folder.ts';
 import { readFeedManifest } from '../../publish/feed/part.ts';
+import { termsReason } from '../../publish/terms.ts';
 
 /** The exports to publish, made from one of the feeds. @throws {ScapfeedError} USAGE if they are of another state of it */
 export async function exportsOf(directory: string, feeds: readonly string[]): Promise<ExportFolder> {
@@ -21,19 +22,24 @@ export function requireTermsOf(
   feeds: readonly string[],
   accepted: readonly string[],
 ): void {
-  const unclear = feeds.flatMap((each) => {
+  const open = feeds.flatMap((each) => {
     const { sources, platforms } = readFeedManifest(each);
-    const open = sources.filter(({ id, terms }) => terms === 'unclear' && !accepted.includes(id));
-    return platforms.filter(({ source }) => open.some(({ id }) => id === source));
+    return sources.flatMap(({ name, licence, terms, ...source }) =>
+      terms === undefined || accepted.includes(source.id)
+        ? []
+        : platforms
+            .filter((platform) => platform.source === source.id)
+            .map((platform) => ({ ...platform, reason: termsReason({ name, licence, terms }) })),
+    );
   });
   for (const target of targets) {
     const file = join(directory, `${target}.inexact.json`);
     const told = existsSync(file) ? readFileSync(file, 'utf8') : '';
-    const exported = unclear.find(({ id }) => told.includes(`"${id}"`));
+    const exported = open.find(({ id }) => told.includes(`"${id}"`));
     if (exported)
       throw usage(
-        `--exports: ${target} has ${exported.id}, and the terms of its data are unclear`,
-        `export without it, or publish it with --accept-terms ${exported.source}`,
+        `--exports: ${target} has ${exported.id}, and ${exported.reason}`,
+        `export a feed without it (build --source, or pull --platform), or publish it with --accept-terms ${exported.source}`,
       );
   }
 }

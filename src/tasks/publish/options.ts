@@ -1,6 +1,6 @@
-import { type Encoding, encodings } from '../../publish/feed/encoding.ts';
 import { type GateLimits, gateNames, type Sentinel } from '../../publish/gates/gates.ts';
 import { canAccept, type GateAcceptance } from '../../publish/gates/report.ts';
+import { type Encoding, encodings } from '../../published/names.ts';
 import { type RegistryParameters, registryOptions } from '../image/options.ts';
 import { dateOptions, keyOptions, passphraseOptions } from '../keys/options.ts';
 import {
@@ -19,6 +19,7 @@ import {
   withDefault,
 } from '../option.ts';
 import type { OptionTableOf } from '../parameters.ts';
+import { type TermsParameters, termsOptions } from '../terms-options.ts';
 
 const day = 86_400_000;
 
@@ -31,7 +32,7 @@ export const publishDefaults = {
 } as const;
 
 /** Options of a publication: feeds, destination, validity and gates. */
-export interface PublishSettings {
+export interface PublishSettings extends TermsParameters {
   /** Folders of feeds. A platform may be in only one of them. */
   feeds: readonly string[];
   /** The destination: a folder, or `oci://HOST/NAME[:TAG]`. */
@@ -56,14 +57,14 @@ export interface PublishSettings {
   content?: boolean;
   /** Also publishes the index as blocks, which scans fetch singly. Default: false. */
   blocks?: boolean;
+  /** Also writes index.html, a page that judges SBOMs in the browser; needs `blocks` and a folder. Default: false. */
+  site?: boolean;
   /** Limits of gates that differ from the defaults. Shares are from 0 to 1. */
   limits?: Partial<GateLimits>;
   /** Statements that must be in the feed. */
   sentinels?: readonly Sentinel[];
   /** Gates that are overridden for a platform, each with a reason, which is recorded. */
   accepted?: readonly GateAcceptance[];
-  /** Ids of sources without clear terms that are published anyway. */
-  acceptedTerms?: readonly string[];
   /**
    * A folder of exports made by {@link exportFeed} from one of the feeds. In a registry, Trivy's database is also pushed as
    * `NAME/trivy-db:2`, where Trivy's own client finds it.
@@ -108,6 +109,7 @@ export const publishOptions = {
   'no-oval': inLibrary('oval', flag('without OVAL and data streams')),
   'no-content': inLibrary('content', flag('without SCAP content')),
   blocks: flag('also write the index as blocks, which `scan --feed URL` fetches singly'),
+  site: flag('also write index.html, a page that judges SBOMs in the browser; with --blocks'),
   official: path(
     'DIR',
     "also check OVAL and data streams against the official schemas (default: only scapfeed's stricter " +
@@ -168,16 +170,7 @@ export const publishOptions = {
     repeatable(text('GATE', `let a gate pass: ${acceptable.join(', ')}; GATE:PLATFORM for one platform`)),
   ),
   reason: ofCommandLine(text('TEXT', 'why; recorded in the manifest')),
-  'accept-terms': inLibrary(
-    'acceptedTerms',
-    repeatable(
-      text(
-        'ID',
-        'publish the platforms of a source whose publisher states no terms; without this option they are left ' +
-          'out, with a message',
-      ),
-    ),
-  ),
+  ...termsOptions,
   'cosign-key': path(
     'FILE',
     'for a registry: also sign the published index with this key, as cosign does (bundle and .sig); its ' +

@@ -1,5 +1,5 @@
 import { exportNames } from '../../export/target-names.ts';
-import { type AssessmentPartName, assessmentParts } from '../../publish/feed/assessment-parts.ts';
+import { type AssessmentPartName, assessmentParts } from '../../published/assessment-parts.ts';
 import { registryOptions } from '../image/options.ts';
 import {
   age,

@@ -47,11 +47,18 @@ export async function publishFeeds(
     oval = true,
     content = true,
     blocks = false,
+    site = false,
   } = settings;
   const toRegistry = isOci(to);
   if (!toRegistry && looksLikeAddress(to)) throw unknownAddress(to, 'oci://HOST/NAME');
   if (!toRegistry && cosignKey)
     throw usage('publish', '--cosign-key is for registries', 'specify oci://HOST/NAME with --to');
+  if (site && (toRegistry || !blocks))
+    throw usage(
+      'publish',
+      'the page reads blocks of a folder',
+      'specify --blocks with --site, and a folder with --to',
+    );
   const exports = settings.exports === undefined ? undefined : await exportsOf(settings.exports, feeds);
   requireSourcesOf(feeds, acceptedTerms);
   if (exports) requireTermsOf(exports, feeds, acceptedTerms);
@@ -68,6 +75,7 @@ export async function publishFeeds(
     oval,
     content,
     blocks,
+    page: site,
     limits: { ...defaultLimits, ...settings.limits },
     sentinels: settings.sentinels ?? [],
     accepted: settings.accepted ?? [],
@@ -86,7 +94,7 @@ export async function publishFeeds(
       'specify it with --work; the folder is recreated from the registry if it is lost',
     );
   const outcome = await publishOci({ ...options, ...access, work, ...(sign && { sign }) });
-  if (!exports?.targets.includes('trivy')) return { ...outcome, ...named };
+  if (!exports?.targets.includes('trivy') || outcome.exportsHeldBy) return { ...outcome, ...named };
   means.progress("pushing Trivy's database");
   return { ...outcome, ...named, trivy: await pushTrivy(to, exports, access) };
 }

@@ -14,6 +14,7 @@ import { readFeedManifest } from '../../publish/feed/part.ts';
 import { plural } from '../../report/text-table.ts';
 import type { AssessmentSource } from '../../sources/contract.ts';
 import type { SnapshotStore } from '../../sources/snapshots.ts';
+import { vexSource } from '../../vex/repositories/index.ts';
 import { toolVersion } from '../tool-version.ts';
 
 /** A feed that was rebuilt with the same bytes. */
@@ -71,6 +72,9 @@ function madeForms({ outputs }: Manifest): Pick<FeedBuildOptions, 'oval' | 'data
   };
 }
 
+/** Sources that read the list of what they have from their inputs. */
+const listed = [contentSource(toolVersion), vexSource()];
+
 interface NamedInputs {
   inputs: BuildInput[];
   assessments: BuildInput<AssessmentSource>[];
@@ -83,7 +87,7 @@ function namedInputs(manifest: Manifest, store: SnapshotStore): NamedInputs {
     const snapshots = manifest.inputs.filter((input) => input.source === id);
     for (const input of snapshots) requireStored(input, store);
     const failed = code === undefined ? {} : { failed: { code } };
-    const source = [contentSource(toolVersion)].find((content) => content.id === id) ?? sourceOf(id);
+    const source = listed.find((each) => each.id === id) ?? sourceOf(id);
     const assessing = assessmentSourceOf(id);
     if (source) named.inputs.push({ source, snapshots, ...failed });
     else if (assessing) named.assessments.push({ source: assessing, snapshots, ...failed });

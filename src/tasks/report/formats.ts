@@ -1,11 +1,11 @@
 import type { ComplianceResult, OvalEvaluation } from '../../model/index.ts';
 import { arfReport } from '../../report/comply/arf.ts';
 import { htmlReport } from '../../report/comply/html.ts';
-import { complianceJson } from '../../report/comply/json.ts';
 import { complianceTable } from '../../report/comply/table.ts';
 import { xccdfResult } from '../../report/comply/xccdf.ts';
 import { evaluationHtml } from '../../report/eval/html.ts';
 import { evaluationTable } from '../../report/eval/table.ts';
+import { wholeJson } from '../../report/formats/json.ts';
 import type { Writers } from '../../report/writers.ts';
 import { listedOf } from './read-results.ts';
 
@@ -20,7 +20,7 @@ export function benchmarkWriters(result: ComplianceResult, all: boolean): Writer
   return {
     table: ({ color }) => complianceTable(result, { color, all }),
     html: () => htmlReport(result),
-    json: () => complianceJson(result),
+    json: () => wholeJson(result),
     xccdf: () => xccdfResult(result),
     arf: () => arfReport(result, []),
   };

@@ -19,6 +19,7 @@ import {
   searchCut,
   searchIncomplete,
   sourceKey,
+  uncoveredLanguages,
   unreadContext,
   type ViewedVerdict,
 } from '../../model/index.ts';
@@ -148,7 +149,10 @@ const unjudgeable: ReadonlySet<ErrorCode> = new Set([
 ]);
 
 /** Gaps of single packages: others leave the absence of a flaw unproven. */
-const ofPackages: ReadonlySet<string> = new Set(['uncovered_packages'] satisfies Gap['code'][]);
+const ofPackages: ReadonlySet<string> = new Set([
+  'uncovered_packages',
+  uncoveredLanguages,
+] satisfies Gap['code'][]);
 
 async function rebuiltOn(
   { image, inventory }: BaseSubject,

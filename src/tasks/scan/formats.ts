@@ -6,7 +6,7 @@ import { packageTable } from '../../report/scan/package-table.ts';
 import type { ScanReport } from '../../report/scan/report.ts';
 import { scanTable, type TableOptions } from '../../report/scan/table.ts';
 import type { ReportView } from '../../report/writers.ts';
-import type { TaskFormat, TaskReports } from '../formats.ts';
+import { junitFormat, sarifFormat, type TaskFormat, type TaskReports } from '../formats.ts';
 import { readTemplate } from './report.ts';
 
 /** Output formats of a scan other than the table. */
@@ -25,6 +25,8 @@ export type LateScanFormat =
   | 'csaf'
   | 'html'
   | 'copa'
+  | 'dependency-track'
+  | 'generic-findings'
   | 'template'
   | 'csv';
 
@@ -53,35 +55,25 @@ export const lateScanFormats: ScanFormats<LateScanFormat> = {
   json: {
     one: async ({ report }) => (await import('../../report/scan/json.ts')).scanJson(report),
     // This and templates have the effect of exceptions for each image; others state it once for all.
-    several: merged(async () => (await import('../../report/many/json.ts')).mergedJson, asItIs),
+    several: merged(async () => (await import('../../report/scan/json.ts')).mergedJson, asItIs),
   },
-  sarif: {
-    one: async ({ report }) => (await import('../../report/scan/sarif.ts')).scanSarif(report),
-    several: merged(async () => {
-      const { mergedSarif } = await import('../../report/many/results-sarif.ts');
-      const { scanRun } = await import('../../report/scan/sarif.ts');
-      return mergedSarif(scanning, scanRun, ({ feed, totals }) => ({ feedDigest: feed.digest, totals }));
-    }),
-  },
-  junit: {
-    one: async ({ report }) => (await import('../../report/scan/junit.ts')).scanJunit(report),
-    several: merged(async () => {
-      const { mergedJunit } = await import('../../report/many/results-junit.ts');
-      const { junitSuite } = await import('../../report/scan/junit.ts');
-      return mergedJunit(scanning, junitSuite);
-    }),
-  },
+  sarif: sarifFormat(
+    scanning,
+    async () => (await import('../../report/scan/subject.ts')).scanSubject,
+    ({ feed, totals }) => ({ feedDigest: feed.digest, totals }),
+  ),
+  junit: junitFormat(scanning, async () => (await import('../../report/scan/suite.ts')).scanSuite),
   gitlab: {
     one: async ({ report }) => (await import('../../report/scan/gitlab.ts')).gitlabReport(report),
-    several: merged(async () => (await import('../../report/many/gitlab.ts')).mergedGitlab),
+    several: merged(async () => (await import('../../report/scan/gitlab.ts')).mergedGitlab),
   },
   github: {
     one: async ({ report }) => (await import('../../report/scan/github.ts')).githubAnnotations(report),
-    several: merged(async () => (await import('../../report/many/github.ts')).mergedGithub),
+    several: merged(async () => (await import('../../report/scan/github.ts')).mergedGithub),
   },
   markdown: {
     one: async ({ report }) => (await import('../../report/scan/markdown.ts')).scanMarkdown(report),
-    several: merged(async () => (await import('../../report/many/markdown.ts')).mergedMarkdown),
+    several: merged(async () => (await import('../../report/scan/markdown.ts')).mergedMarkdown),
   },
   cyclonedx: {
     one: async ({ report }) => (await import('../../report/scan/cyclonedx.ts')).scanCycloneDx(report, '1.6'),
@@ -100,18 +92,25 @@ export const lateScanFormats: ScanFormats<LateScanFormat> = {
     several: merged(async () => (await import('../../report/many/html.ts')).mergedHtml),
   },
   copa: { one: async ({ report }) => (await import('../../report/scan/copa.ts')).copaManifest(report) },
+  'dependency-track': {
+    one: async ({ report }) => (await import('../../report/scan/cyclonedx.ts')).dependencyTrackVex(report),
+  },
+  'generic-findings': {
+    one: async ({ report }) =>
+      (await import('../../report/scan/generic-findings.ts')).genericFindings(report),
+  },
   template: {
     one: async ({ report }, { made = '' }) =>
       (await import('../../report/scan/template.ts')).scanTemplate(report, readTemplate(made), made),
     several: merged(
       async (made) =>
-        (await import('../../report/many/template.ts')).mergedTemplate(readTemplate(made), made),
+        (await import('../../report/scan/template.ts')).mergedTemplate(readTemplate(made), made),
       asItIs,
     ),
   },
   csv: {
     one: async ({ report }) => (await import('../../report/scan/csv.ts')).scanCsv(report),
-    several: merged(async () => (await import('../../report/many/csv.ts')).mergedCsv),
+    several: merged(async () => (await import('../../report/scan/csv.ts')).mergedCsv),
   },
 };
 

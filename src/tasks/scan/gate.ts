@@ -6,7 +6,9 @@ import {
   countedFlaws,
   type Flaw,
   type Gap,
+  gapsOfLanguages,
   gateExitCodes,
+  hasUnsearched,
   isMalicious,
   isOfEcosystem,
   isUnrated,
@@ -19,6 +21,7 @@ import {
   type Severity,
   severityAtLeast,
   uncoveredSystem,
+  unsearchedGap,
   type ViewedVerdict,
 } from '../../model/index.ts';
 import { endOfLifeText, gapWords } from '../../report/gap-text.ts';
@@ -27,6 +30,7 @@ import { fixDate } from '../../report/scan/fix-date.ts';
 import { acceptedTexts } from '../../report/scan/left-open.ts';
 import { gateVerdict } from '../../report/signed-verdict.ts';
 import { plural } from '../../report/text-table.ts';
+import { hasData } from '../../runtime/index.ts';
 import type { OptionSpelling } from '../outcome.ts';
 import type { OrUndefined } from '../parameters.ts';
 import type { ScanPolicyOptions } from './options.ts';
@@ -44,7 +48,7 @@ export function gapMessages(gaps: readonly Gap[], { name }: Pick<Platform, 'name
   const details = new Map(gaps.map((gap) => [gap.code, gapWords(gap)]));
   const system = details.get(uncoveredSystem);
   const ended = details.get('end_of_life');
-  const acceptable = ['unread_records', 'uncovered_packages', 'unread_package_files'] as const;
+  const acceptable = ['unread_records', 'uncovered_packages', ...gapsOfLanguages] as const;
   const left = acceptable.flatMap((code) => gaps.filter((gap) => gap.code === code).map(gapWords));
   return [
     ...(system === undefined ? [] : [`not covered: ${system}`]),
@@ -169,11 +173,7 @@ export function requireSources(
   systems: readonly string[],
   { names, option = 'failOn', words = ['any', 'kev'] }: GateOption,
 ): void {
-  // A source of which no document could be had is named, but has nothing.
-  const has = (id: AssessmentOriginId) =>
-    assessments.some(
-      (origin) => origin.id === id && !(origin.refused !== undefined && origin.updated === undefined),
-    );
+  const has = (id: AssessmentOriginId) => assessments.some((origin) => origin.id === id && hasData(origin));
   const { thresholds, allowUnrated } = policy;
   const isRated =
     allowUnrated ||
@@ -279,7 +279,7 @@ export function judgePolicy(
   else if (asksForRatings) say(unrated, `${rating} not counted; ${failsFor('unrated')} counts them`);
   const unseen = isBlindToUnrated(policy) ? unrated : 0;
   const isBlind = unseen * 2 > gated.length && !policy.allowUnrated;
-  const gaps = isBlind ? [blindGap(unseen, gated.length, rating)] : [];
+  const blind = isBlind ? [blindGap(unseen, gated.length, rating)] : [];
 
   const unsettled = policy.unsettledFails
     ? countedFlaws(counted.filter(({ status }) => status === 'under_investigation')).length
@@ -292,13 +292,15 @@ export function judgePolicy(
     messages.push(`policy: ${plural(unjudged, 'package')} that no feed judges (${failsFor('unjudged')})`);
 
   const fails = failing.size + (policy.unratedFails ? unrated : 0) + unsettled > 0 || unjudgedFails;
-  const notCovered = coverage(result, policy, (text) => messages.push(text), as) || isBlind;
-  for (const { detail } of gaps) messages.push(`not judged: ${detail}; ${as('allowUnrated')} accepts that`);
+  const unsearched = policy.unjudgedFails ? unsearchedBy(result) : [];
+  const open = { ...result, gaps: [...result.gaps, ...unsearched] };
+  const notCovered = coverage(open, policy, (text) => messages.push(text), as) || isBlind;
+  for (const { detail } of blind) messages.push(`not judged: ${detail}; ${as('allowUnrated')} accepts that`);
   const signed = result.signed ? gateExitCodes[result.signed.verdict] : 0;
   if (result.signed && signed > 0) messages.push(`signatures: ${gateVerdict(result.signed)}`);
   return {
     messages,
-    gaps,
+    gaps: [...blind, ...unsearched],
     outcome: {
       failOn: policy.given,
       failOnUnrated: policy.unratedFails,
@@ -327,6 +329,12 @@ function isBlindToUnrated({
 }: Pick<ScanPolicy, 'thresholds' | 'unratedFails'>): boolean {
   if (unratedFails || thresholds.some(({ text }) => text === 'any')) return false;
   return thresholds.some(({ needs }) => needs?.includes('ratings'));
+}
+
+/** A gate on unjudged packages cannot pass where nobody could look for them, whatever the feed judges. */
+function unsearchedBy({ inventory, gaps }: ScanResult): Gap[] {
+  const isKnown = gaps.some(({ code }) => code === unsearchedGap.code);
+  return !isKnown && hasUnsearched(inventory) ? [unsearchedGap] : [];
 }
 
 /** A gate that sees less than half of the flaws decides nothing about the image. */

@@ -18,6 +18,7 @@ import {
   sortVerdicts,
   type VerdictOrder,
 } from '../../runtime/index.ts';
+import type { VexDocument } from '../../vex/index.ts';
 import { type ChosenFeed, completely } from '../feed.ts';
 import { errorOf, type GateOutcome, type OptionSpelling } from '../outcome.ts';
 import { type GivenExceptions, withExceptions } from '../policy/exceptions.ts';
@@ -101,7 +102,10 @@ export async function scanImage(
   const judged = bases ? await withBases(alone, bases, judgesBase) : alone;
   const told = { ...judged, ...(signed && { signed }) };
   const sorted = sort ? { ...told, verdicts: sortVerdicts(told.verdicts, sort) } : told;
-  const result = await withExceptions(sorted, exceptions, how.now);
+  const { repositories } = exceptions ?? {};
+  const carried = repositories && (await carriedVex(feed, repositories, sorted));
+  const vex = carried ? [...(exceptions?.vex ?? []), ...carried] : exceptions?.vex;
+  const result = await withExceptions(sorted, { ...exceptions, ...(vex && { vex }) }, how.now);
   const policy = await completely(feed, (whole) =>
     dueBy(asked, result.verdicts, (id) => whole.advisory(id), how.now),
   );
@@ -126,7 +130,9 @@ export async function scanImage(
     date: dateOf(date, result.platform.updated, feed.manifest.created),
     settled: () => settledVerdicts(feed, inventory, how),
   });
-  if (described) await completely(feed, (whole) => readDetails(whole, inventory, how, result.verdicts));
+  // Reports read details when they need them, which a feed in blocks has to have fetched by then.
+  if (described && feed.complete)
+    await feed.complete((view) => readDetails({ ...feed, ...view }, inventory, how, result.verdicts));
   const filtered = listed.filter((verdict) => !policy.shows(verdict));
   const listing = {
     all: policy.all,
@@ -139,7 +145,7 @@ export async function scanImage(
 }
 
 /** ISO 8601 in seconds. */
-function dateOf(given: Date | undefined, updated: string, created: string): string | undefined {
+function dateOf(given: Date | undefined, updated: string | undefined, created: string): string | undefined {
   const ofData = documentDate(updated, created);
   const date = given ?? (ofData === undefined ? undefined : new Date(ofData));
   return date && isoSeconds(date);
@@ -157,4 +163,14 @@ export function scanOutcome(
 ): GateOutcome {
   const error = errorOf(() => requireComplete(inventory));
   return { exitCode: error ? 4 : outcome.exitCode, reasons: messages, ...(error && { error }) };
+}
+
+/** Documents of repositories, which few scans ask for. */
+async function carriedVex(
+  feed: ChosenFeed,
+  names: readonly string[],
+  result: ScanResult,
+): Promise<VexDocument[]> {
+  const { repositoryVex } = await import('./repository-vex.ts');
+  return completely(feed, (whole) => repositoryVex(whole, names, result));
 }

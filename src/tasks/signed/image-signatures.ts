@@ -5,6 +5,7 @@ import {
   type SignatureGate,
   type SignedSubject,
   type Signer,
+  signerText,
 } from '../../model/index.ts';
 import {
   checkSigned,
@@ -60,8 +61,8 @@ export async function attestedSbom(
 
 /** Documents attested for an image, and why others were left out. */
 export interface AttestedVex {
-  /** In-toto statements with a VEX document each, where they were found, and the digest that each was verified for. */
-  documents: { statement: Buffer; where: string; subject: string }[];
+  /** In-toto statements with a VEX document each, where they were found, who signed it, and the digest that each was verified for. */
+  documents: { statement: Buffer; where: string; signer: Signer; subject: string }[];
   leftOut: { where: string; detail: string }[];
 }
 
@@ -81,8 +82,8 @@ export async function attestedVex(
   const { result, attestations } = await attested(reference, vexTypes, asked, access);
   const where = (digest: string) => `${reference}, attested ${digest}`;
   return {
-    documents: attestations.map(({ statement, digest, at }) => ({
-      ...{ statement, where: where(digest), subject: at.digest },
+    documents: attestations.map(({ statement, digest, signer, at }) => ({
+      ...{ statement, where: where(digest), signer, subject: at.digest },
     })),
     leftOut: result.signatures.flatMap(({ digest, outcome }) =>
       outcome.state === 'refused'
@@ -157,17 +158,4 @@ export function gateOf({ image, verdict, policy, asked, signatures }: CheckedSig
       ...(outcome.state === 'refused' && { refusal: outcome.refusal }),
     })),
   };
-}
-
-function signerText(signer: Signer): string {
-  switch (signer.kind) {
-    case 'key':
-      return signer.key;
-    case 'certificate':
-      return `${signer.identity} (${signer.issuer})`;
-    case 'x509':
-      return signer.subject;
-    case 'openpgp':
-      return signer.fingerprint;
-  }
 }

@@ -1,9 +1,9 @@
 import type { DeviationKind, Verification } from '../../model/index.ts';
+import { wholeJson } from '../../report/formats/json.ts';
 import type { Action } from '../../report/many/results.ts';
-import { verificationJson } from '../../report/verify/json.ts';
 import { verificationTable } from '../../report/verify/table.ts';
 import type { ReportView } from '../../report/writers.ts';
-import { type CountedReports, countedJson, countedTable } from '../formats.ts';
+import { type CountedReports, countedJson, countedTable, junitFormat, sarifFormat } from '../formats.ts';
 import { toolVersion } from '../tool-version.ts';
 
 /** The report formats of a comparison of files. */
@@ -25,29 +25,19 @@ export const verificationReports: CountedReports<VerificationFormat, FoundVerifi
     table: countedTable(tableOf, ({ result: { policy: _, ...result }, ...found }, view) =>
       tableOf({ ...found, result }, view),
     ),
-    json: countedJson(({ result }) => verificationJson(result)),
-    sarif: {
-      one: async ({ result, name }) =>
-        (await import('../../report/verify/sarif.ts')).verificationSarif(result, toolVersion, name),
-      several: async () => {
-        const { mergedSarif } = await import('../../report/many/results-sarif.ts');
-        const { verificationRun } = await import('../../report/verify/sarif.ts');
-        return mergedSarif(
-          action,
-          ({ result, name }) => verificationRun(result, toolVersion, name),
-          ({ totals }) => ({ totals }),
-        );
+    json: countedJson(({ result }) => wholeJson(result)),
+    sarif: sarifFormat(
+      action,
+      async () => {
+        const { verificationSubject } = await import('../../report/verify/subject.ts');
+        return (found) => verificationSubject(found, toolVersion);
       },
-    },
-    junit: {
-      one: async ({ result, name }) =>
-        (await import('../../report/verify/junit.ts')).verificationJunit(result, name),
-      several: async () => {
-        const { mergedJunit } = await import('../../report/many/results-junit.ts');
-        const { verificationSuite } = await import('../../report/verify/junit.ts');
-        return mergedJunit(action, ({ result, name }, prefix) => verificationSuite(result, name, prefix));
-      },
-    },
+      ({ totals }) => ({ totals }),
+    ),
+    junit: junitFormat(
+      action,
+      async () => (await import('../../report/verify/subject.ts')).verificationSuite,
+    ),
   },
   summary: async () =>
     (await import('../../report/many/counted.ts')).countedSummary({

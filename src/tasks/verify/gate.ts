@@ -21,6 +21,15 @@ export function verificationOutcome(
 function listsMissing(uncovered: Verification['uncovered'], as: OptionSpelling): ScapfeedError | undefined {
   const [first, ...others] = uncovered;
   if (!first) return undefined;
+  const count = others.length + 1;
+  const accepted = `accept it with ${as('allowUncovered')}`;
+  if (first.type === 'alpm')
+    return new ScapfeedError({
+      code: 'PACKAGE_DATABASE_UNREADABLE',
+      message: `files of ${count} package${count === 1 ? '' : 's'} of pacman are not compared: verify reads no mtree`,
+      where: first.database,
+      remedy: `verify them with pacman -Qkk in the image, or ${accepted}`,
+    });
   const kept =
     first.type === 'deb'
       ? '/var/lib/dpkg/info'
@@ -28,10 +37,10 @@ function listsMissing(uncovered: Verification['uncovered'], as: OptionSpelling):
   return new ScapfeedError({
     code: 'PACKAGE_DATABASE_UNREADABLE',
     message:
-      others.length === 0
+      count === 1
         ? `1 package has no list of its files: ${first.name}`
-        : `${others.length + 1} packages have no list of their files: ${first.name} and others`,
+        : `${count} packages have no list of their files: ${first.name} and others`,
     where: first.database,
-    remedy: `verify an image that keeps ${kept}, or accept it with ${as('allowUncovered')}`,
+    remedy: `verify an image that keeps ${kept}, or ${accepted}`,
   });
 }

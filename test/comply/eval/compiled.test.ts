@@ -199,6 +199,7 @@ describe('compiled OVAL', () => {
     '<title> A \n flaw<sub>x</sub></title><title>second</title><description>CVE-2020-1</description>',
     '<affected family="unix"><platform> Acme </platform><x><platform>no</platform></x></affected><reference/>',
     '<reference ref_id=" oval:CVE-2020-12345 " source="CVE" ref_url=""/><reference ref_id="A-1" source="x"/>',
+    '<title>ALSA-2020:1: \n a flaw</title><reference source="RHSA" ref_id="RHSA-2020:1"/><reference source="ALSA" ref_id="ALSA-2020:1"/>',
     '<advisory><cve>CVE-2020-0001 x</cve><severity> Important </severity><issued date="2020-01-02T03"/></advisory><severity>Low</severity>',
     '<advisory><x><cve>CVE-2020-0009</cve></x></advisory><advisory><cve>CVE-2020-0002</cve></advisory>',
     '<oval_repository><dates><issued/></dates></oval_repository><advisory_date>2021-02-03</advisory_date><advisory_id> B-2 </advisory_id>',

@@ -48,6 +48,40 @@ describe('OVAL definitions of a vendor', () => {
     expect(definitions[0]?.evidence.map(({ found }) => found[0]?.place)).toEqual(['acme-release', 'bash']);
   });
 
+  it('are named by the advisory of their title, as a rebuild of RHEL lists them', () => {
+    const text = vendorOval([{ number: 1001, package: 'bash', below: '0:6-1' }], { type: 'deb' })
+      .replace('\n  CVE-2026-1001: bash', 'ALSA-2026:7: bash')
+      .replace(
+        '<reference source="ACSA"',
+        '<reference source="RHSA" ref_id="RHSA-2026:7"/><reference source="ALSA" ref_id="ALSA-2026:7"/>$&',
+      );
+
+    expect(evaluate(text, installed).definitions).toMatchObject([{ advisory: 'ALSA-2026:7' }]);
+  });
+
+  it('have the tests that decide as their evidence, and the number of those left out', () => {
+    // Of 300 packages none is installed but the last one.
+    const names = Array.from({ length: 300 }, (_, at) => `p${at}`);
+    const text = vendorOval(
+      names.map((name, at) => ({ number: 2000 + at, package: name, below: '0:6-1' })),
+      { type: 'deb' },
+    );
+    const any = names
+      .map((_, at) => `<criterion test_ref="oval:com.acme:tst:${2000 + at}" comment="one"/>`)
+      .join('');
+    const one = text.replace(
+      /(<criterion test_ref="oval:com.acme:tst:2000"[^>]*>)/,
+      `<criteria operator="OR">${any}</criteria>`,
+    );
+    const [first] = evaluate(one, [...installed, deb('p299', '5-1')]).definitions;
+
+    expect(first?.id).toBe('oval:com.acme:def:2000');
+    expect(
+      first?.evidence.filter(({ result }) => result === 'true').map(({ found }) => found[0]?.place),
+    ).toEqual(['acme-release', 'p299']);
+    expect([first?.evidence.length, first?.omittedTests]).toEqual([42, 259]);
+  });
+
   it('say what the document is', () => {
     const { content } = evaluate(vendorOval(flaws), []);
 

@@ -85,6 +85,8 @@ describe('compilePattern', () => {
       '(?C1)a',
     ],
     '(?(R)a|\\Kb)(?1)(c)',
+    '^(?=.*(?=(([A-Z]).*(?(1)\\1)))(?!.+\\2)){26}',
+    '(?!(?=(a)|\\1b)){2,}',
   ])('refuses %s, which versions of PCRE2 read in different ways or which it does not have', (pattern) => {
     expect(() => compilePattern(pattern)).toThrow(/supported|since PCRE2/);
   });
@@ -96,6 +98,9 @@ describe('compilePattern', () => {
     '{1}',
     'a{2}{3}',
     '[a-\\d]',
+    '[\\E^]a',
+    '(?<!a{65535}a{5})x',
+    '[\\Q\\E^]a',
     '[[.a.]]',
     '[:alpha:]',
     '\\8',
@@ -104,6 +109,11 @@ describe('compilePattern', () => {
     '\\xg',
   ])('refuses %s, as PCRE2 does', (pattern) => {
     expect(() => compilePattern(pattern)).toThrow(PatternError);
+  });
+
+  it('takes a class with empty quotes in front of its negation', () => {
+    const found = ['[\\E^a]', '[\\Q\\E^\\E]a]', '[\\Q^\\Ea]'].map((each) => compilePattern(each).test('a'));
+    expect(found).toEqual([false, false, true]);
   });
 
   it('refuses a pattern that PCRE2 has no room for', () => {

@@ -53,6 +53,9 @@ describe('report in the other formats', () => {
       );
     same('report');
     same('fix', '--type', 'bash', '--results');
+    expect(scapfeed(['fix', at('arf.xml')]).err).toContain(
+      'expected (--results RESULT.json | --content FILE)',
+    );
   });
 
   it('reads compressed files, and refuses OVAL results alone', () => {

@@ -36,11 +36,13 @@ test('a person builds Alpine from a mirror without package indexes: the data has
   expect(`${built.out}${stale.err}${any.out}`).not.toContain('1970');
 
   // Formats that can do without a date have none, others are refused until somebody says one.
-  for (const format of ['junit', 'sarif', 'cyclonedx', 'html', 'markdown'])
+  for (const format of ['csv', 'junit', 'sarif', 'cyclonedx', 'html', 'markdown'])
     expect([format, scan('--max-age', '0', '-o', format)]).toEqual([
       format,
       expect.objectContaining({ code: any.code, out: expect.not.stringContaining('1970') }),
     ]);
+  const { platform } = JSON.parse(scan('--max-age', '0', '-o', 'json').out) as { platform: object };
+  for (const member of ['updated', 'ageDays']) expect(platform).not.toHaveProperty(member);
   const several = ['scan', `dir:${root}`, `dir:${root}`, '--feed', out, '--max-age', '0', '-o', 'json'];
   expect(JSON.parse(scapfeed(several).out)).not.toHaveProperty('date');
   for (const format of ['openvex', 'csaf', 'spdx', 'gitlab']) {

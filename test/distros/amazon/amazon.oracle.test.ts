@@ -112,7 +112,10 @@ describe.skipIf(!canMakeDatabases)('a system of Amazon Linux', () => {
     const result = scan(
       amazonRoot('2023', [rpm('openssl-1:3.0.7-1.amzn2023.x86_64', { keyid: keys.amazon2023 })]),
     );
-    expect(result.platform).toMatchObject({ id: 'amzn-2023', marks: ['fixes_only', 'no_package_list'] });
+    expect(result.platform).toMatchObject({
+      id: 'amzn-2023',
+      marks: ['channel_absent', 'fixes_only', 'no_package_list'],
+    });
     expect(rows(result)).toEqual(['CVE-2023-0215 openssl 1:3.0.8-1.amzn2023.0.1']);
   });
 

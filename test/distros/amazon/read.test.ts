@@ -71,7 +71,7 @@ describe("Amazon Linux's updates", () => {
     expect(sink.platforms).toMatchObject([
       {
         platform: { id: 'amzn-2', life: [{ until: '2026-06-30' }] },
-        data: { marks: ['fixes_only', 'no_package_list'], severalErrata: true },
+        data: { marks: ['fixes_only', 'no_package_list', 'channel_absent'], severalErrata: true },
       },
     ]);
     expect(sink.dates).toEqual(['2026-09-21T14:13:00.000Z']);

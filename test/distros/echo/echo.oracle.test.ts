@@ -4,13 +4,14 @@ import { definitionId } from '../../../src/oval/document/document.ts';
 import { flawKey, inventoryKey, ovalNamespace } from '../../../src/oval/forms/rows.ts';
 import { oscapVerdicts } from '../../prove/oscap.ts';
 import { Random } from '../../prove/random.ts';
+import { trivyFindings } from '../../prove-exports/trivy.ts';
 import { scapfeed } from '../../support/cli.ts';
-import { hasOracle } from '../../support/oracles.ts';
+import { hasOracle, npmCommand } from '../../support/oracles.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
 import { type EchoWorld, echoRoot, writeEchoMirror } from './world.ts';
 
 describe.skipIf(!hasOracle('oscap'))('Echo', () => {
-  it('oscap says by the OVAL what scan says by the index, around the bounds of fixes', () => {
+  it('oscap by the OVAL and real Trivy by the export say what scan says by the index, around the bounds of fixes', () => {
     const random = new Random(1);
     const packages: string[] = [];
     const world: Record<string, EchoWorld[string]> = {};
@@ -54,5 +55,12 @@ describe.skipIf(!hasOracle('oscap'))('Echo', () => {
       expect(byOval.sort()).toEqual(told(fixState));
       expect(byOval.length).toBeGreaterThan(20);
     }
+    if (npmCommand('trivy') === undefined) return;
+    const exported = scapfeed(['export', '--feed', out, '--to', 'trivy', '--out', join(out, '../exports')]);
+    expect(exported, exported.err).toMatchObject({ code: 0 });
+    const byTrivy = trivyFindings(join(out, '../exports'), root, temporaryFolder('trivy'));
+    expect(byTrivy.map((each) => each.VulnerabilityID).sort()).toEqual(
+      [...told('available'), ...told('none_yet')].sort(),
+    );
   });
 });

@@ -1,6 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { createSource, definition, source } from '../../../src/distros/echo/source.ts';
+import definition from '../../../feeds/echo.json' with { type: 'json' };
+import type { BulletinDefinition } from '../../../src/distros/bulletin/definition.ts';
+import { echoReader } from '../../../src/distros/bulletin/echo.ts';
+import { bulletinSource } from '../../../src/distros/bulletin/source.ts';
+import { echo } from '../../../src/distros/bulletins.ts';
 import { createHttp } from '../../../src/io/http/create-http.ts';
 import { openSnapshotStore } from '../../../src/sources/snapshots.ts';
 import { dataPath, hasData } from '../../support/data.ts';
@@ -10,6 +14,10 @@ import { type CollectingSink, collectingSink, findingCounts } from '../../suppor
 import { temporaryFolder } from '../../support/temporary.ts';
 import { unreadCounts } from '../../support/unread.ts';
 import { writeEchoMirror } from './world.ts';
+
+const sourceAt = (document: string) =>
+  bulletinSource(echo, echoReader, { ...(definition as BulletinDefinition), document });
+const source = sourceAt(definition.document);
 
 async function readMirror(world: Parameters<typeof writeEchoMirror>[0]): Promise<CollectingSink> {
   const http = createHttp({ mirror: writeEchoMirror(world) });
@@ -59,6 +67,7 @@ describe("Echo's advisories", () => {
 
   it.each([
     ['a version that dpkg has no place for', { 'CVE-2024-1000': { fixed_version: 'not a version' } }],
+    ['a version of 300 digits', { 'CVE-2024-1000': { fixed_version: '1'.repeat(300) } }],
     ['a version that is no text', { 'CVE-2024-1000': { fixed_version: 7 } }],
     ['a flaw that is no object', { 'CVE-2024-1000': null }],
     ['flaws that are no object', 'none'],
@@ -68,6 +77,14 @@ describe("Echo's advisories", () => {
     expect(rows(sink)).toEqual(['zlib CVE-2024-1000 affected - unknown']);
     expect(findingCounts(sink.ledger)).toEqual({ '-wrong_type': 1 });
     expect(unreadCounts(sink.ledger, 'echo-1')).toEqual([['curl', 1]]);
+  });
+
+  it('a fix that is named twice is refused: readers differ in which of the two counts', async () => {
+    const twice = '{"curl":{"CVE-2024-1000":{"fixed_version":"9-1","fixed_version":"0"}}}';
+    await expect(readMirror(twice)).rejects.toMatchObject({
+      code: 'SOURCE_MALFORMED',
+      message: expect.stringContaining('"fixed_version" twice'),
+    });
   });
 
   const real =
@@ -86,7 +103,7 @@ describe('a fetch that fails leaves the last good snapshot', () => {
   async function fetchFrom(origin: string, store = openSnapshotStore(temporaryFolder())) {
     const http = createHttp({ env: {}, limits: hurriedLimits });
     try {
-      const own = createSource({ ...definition, advisories: `${origin}/data.json` });
+      const own = sourceAt(`${origin}/data.json`);
       return await own.fetch({ http, store, now: new Date(), progress: () => {} });
     } finally {
       await http.close();

@@ -5,15 +5,10 @@ import { readDocument } from '../../../src/distros/redhat/document.ts';
 import type { RedHatContext } from '../../../src/distros/redhat/image.ts';
 import type { DocumentRecord, Tree } from '../../../src/distros/redhat/record.ts';
 import { Assembly } from '../../../src/distros/redhat/settle/assembly.ts';
-import { Collector, compile, makeManifest, writeCompiled } from '../../../src/feed/compile/index.ts';
+import { Collector, compile, writeCompiled } from '../../../src/feed/compile/index.ts';
 import type { InstalledPackage, Inventory, Verdict } from '../../../src/model/index.ts';
-import {
-  type Feed,
-  type MatchOptions,
-  matchInventory,
-  openFeed,
-  ruleOf,
-} from '../../../src/runtime/index.ts';
+import { makeManifest } from '../../../src/model/make-manifest.ts';
+import { type Feed, type MatchOptions, matchInventory, openFeed, ruleOf } from '../../../src/runtime/node.ts';
 import { expectRules } from '../../support/expect-rule.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
 

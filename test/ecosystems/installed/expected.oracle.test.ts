@@ -16,6 +16,14 @@ const languages: readonly [ecosystem: EcosystemId, folder: RegExp, place: string
   ['nuget', /dotnet/, '/x.deps.json'],
 ];
 
+/** Rows of the other languages: the test that reads them, or why none does. */
+const elsewhere: readonly [folder: RegExp, rows: number, where: string][] = [
+  [/java\/archive/, 19, 'java.oracle.test.ts'],
+  [/golang/, 4, 'go.test.ts'],
+  [/rust/, 14, 'cargo.test.ts'],
+  [/conda/, 4, 'lists of conda are not read (docs/languages.md)'],
+];
+
 /** What other scanners list and we do not, and why. */
 const notInstalled: readonly [expected: RegExp, reason: string][] = [
   [/deps\.json (?:ExampleApp1|Api|Data|Web|hello2) 1\.0\.0$/, 'a project: the program itself'],
@@ -32,6 +40,12 @@ describe.skipIf(!hasData(...data, 'expected.tsv'))('files of other scanners’ t
       .trim()
       .split('\n')
       .slice(1);
+    const paths = rows.map((row) => row.split('\t')[1]!);
+    const others = paths.filter((path) => !languages.some(([, language]) => language.test(path)));
+    expect(elsewhere.map(([folder]) => others.filter((path) => folder.test(path)).length)).toEqual(
+      elsewhere.map(([, count]) => count),
+    );
+    expect(others.filter((path) => !elsewhere.some(([folder]) => folder.test(path)))).toEqual([]);
     const found: string[] = [];
     const missing: string[] = [];
     const unexpected: string[] = [];

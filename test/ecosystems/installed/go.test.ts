@@ -2,7 +2,15 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { compareInEcosystem } from '../../../src/ecosystems/ecosystems.ts';
 import { dataPath, hasData } from '../../support/data.ts';
-import { buildInformation, buildPointers, contentOf, goProgram, programOf, readProgram } from './programs.ts';
+import {
+  buildInformation,
+  buildPointers,
+  contentOf,
+  goProgram,
+  olderGoProgram,
+  programOf,
+  readProgram,
+} from './programs.ts';
 
 const lines = [
   'path example.org/app',
@@ -67,7 +75,18 @@ describe('a program of Go', () => {
     },
   );
 
-  it('built before 1.18 is counted and not read', () => {
+  it.each([1, 15, 16, 17, 4096, 1 << 20])(
+    'of Go 1.13 to 1.17 has its modules, in pieces of %i bytes',
+    (pieceBytes) => {
+      const unread = ['built by Go before 1.18, with a standard library of unknown version'];
+      const older = olderGoProgram(lines, { text: Buffer.alloc(9_000, 'code') });
+      expect(contentOf(older, pieceBytes)).toEqual({ packages: packages.slice(1), unread });
+      const wide = olderGoProgram(lines, { bits: 32, bigEndian: true });
+      expect(contentOf(wide, pieceBytes)).toEqual({ packages: packages.slice(1), unread });
+    },
+  );
+
+  it('built before 1.18 without a record of modules is counted', () => {
     expect(contentOf(programOf({ data: buildPointers }))).toEqual({
       packages: [],
       unread: ['built by Go before 1.18'],
@@ -110,17 +129,38 @@ describe('a program of Go', () => {
   });
 });
 
+it.each<[string, string, object | undefined]>([
+  ['a release', 'mod example.org/app v1.2.0 h1:abc=', { name: 'example.org/app', version: 'v1.2.0' }],
+  ['a folder', 'mod example.org/app (devel)', { name: 'example.org/app' }],
+  ['a commit', 'mod example.org/app v0.0.0-20240102030405-abcdef012345', { name: 'example.org/app' }],
+  ['a local name', 'mod app v1.0.0', undefined],
+  ['nothing', 'dep example.org/app v1.0.0', undefined],
+])('a program is known by its main module, of %s', (_, main, program) => {
+  const all = [...lines.slice(0, 1), main, ...lines.slice(2)];
+  expect(readProgram(goProgram('go1.22.5', all)).file?.program).toEqual(program);
+  expect(readProgram(olderGoProgram(all)).file?.program).toEqual(program);
+});
+
 describe('a module without a version that can be compared', () => {
   const withMain = (version: string) => contentOf(goProgram('go1.22.5', [`mod example.org/app ${version}`]));
 
   it.each([
-    ['grype#1416, of a program that was built from its folder', '(devel)', /is built from a folder/],
+    [
+      'grype#1416 and grype#1797, of a program that was built from its folder',
+      '(devel)',
+      /is built from a folder/,
+    ],
     [
       'istio, grype#972: numbered in a scheme of another tag',
       'v0.0.0-20240102030405-abcdef012345',
       /between releases/,
     ],
     ['consul, grype#1863', 'v1.2.4-0.20240102030405-abcdef012345', /between releases/],
+    [
+      'Prometheus (2026), whose tags are those of another major version',
+      'v0.0.0-20260102030405-abcdef012345',
+      /between releases/,
+    ],
     ['after a prerelease', 'v1.2.4-rc.1.0.20240102030405-abcdef012345+dirty', /between releases/],
   ])('%s: the main module is not judged', (_, version, reason) => {
     expect(withMain(version)).toEqual({
@@ -175,6 +215,7 @@ describe('a module without a version that can be compared', () => {
 });
 
 describe('a damaged program', () => {
+  const damaged = (detail: string) => ({ ecosystem: 'golang', kind: 'damaged', detail });
   const program = goProgram('go1.22.5', lines);
 
   it('cut off anywhere lists all, or what is missing, or nothing', () => {
@@ -185,6 +226,38 @@ describe('a damaged program', () => {
     }
     const end = program.indexOf('>'.repeat(16));
     expect(contentOf(program.subarray(0, end))?.unread).toEqual(['its build information is cut off']);
+  });
+
+  it('of Go before 1.18 cut off anywhere lists all or nothing', () => {
+    const older = olderGoProgram(lines);
+    for (let length = 0; length < older.length; length += 1) {
+      const found = contentOf(older.subarray(0, length));
+      if (found && found.packages.length > 0) expect(found.packages).toEqual(packages.slice(1));
+    }
+    const note = older.indexOf('Go\0\0', 0, 'latin1');
+    expect(contentOf(older.subarray(0, note + 16))?.unread).toEqual(['its build information is cut off']);
+    const endless = olderGoProgram([`dep ${'x'.repeat(2 << 20)} v1.0.0`]);
+    const unended = Buffer.from(older);
+    unended[unended.indexOf(Buffer.from('f932433186182072', 'hex'))] = 0;
+    for (const each of [endless, unended]) {
+      const { file } = readProgram(each);
+      expect(file).toEqual({ packages: [], unread: [damaged('the record of its modules has no end')] });
+    }
+  });
+
+  it.each([
+    ['a length above any', Buffer.from([0xff, 0xff, 0xff, 0xff, 0x7f])],
+    ['a length without an end', Buffer.alloc(500_000, 0x80)],
+    ['a length above that of a name', Buffer.from([0xe9, 0x07])],
+    ['a name that is none', Buffer.from([4, 0, 1, 2, 3])],
+  ])('whose toolchain has %s is unread, unless it has build information elsewhere', (_, toolchain) => {
+    const head = buildInformation('', '').subarray(0, 32);
+    const data = Buffer.concat([head, toolchain, Buffer.alloc(2048)]);
+    const { file } = readProgram(programOf({ data }), 64);
+    expect(file).toEqual({ packages: [], unread: [damaged('its build information is damaged')] });
+    const own = buildInformation('go1.22.5', lines.join('\n').replaceAll(' ', '\t'));
+    const other = Buffer.concat([data, Buffer.alloc(-data.length & 15), own]);
+    expect(contentOf(programOf({ data: other }), 64)).toEqual({ packages, unread: [] });
   });
 
   it.each([
@@ -223,7 +296,17 @@ it.skipIf(!hasData('interchange2', 'extract'))(
       },
       dummy: undefined,
       goexperiment: { packages: ['stdlib 1.22.1'], unread: ['built without modules'] },
-      'test.elf': { packages: [], unread: ['built by Go before 1.18'] },
+      'test.elf': {
+        packages: [
+          'github.com/aquasecurity/go-pep440-version v0.0.0-20210121094942-22b2f8951d46',
+          'github.com/aquasecurity/go-version v0.0.0-20210121072130-637058cfe492',
+          'golang.org/x/xerrors v0.0.0-20200804184101-5ec99f83aff1',
+        ],
+        unread: [
+          'built by Go before 1.18, with a standard library of unknown version',
+          'github.com/aquasecurity/test is built from a folder without a version',
+        ],
+      },
     });
   },
 );

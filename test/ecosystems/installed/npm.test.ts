@@ -95,6 +95,13 @@ describe('what an installed package.json states', () => {
     expect(at(content)).toEqual([`unread: ${detail}`]);
   });
 
+  it('is the last of members that it has twice, as for npm and for Node', () => {
+    expect(at('{"name": "x", "version": "1.0.0", "name": "left-pad", "version": "1.3.0"}')).toEqual([
+      'left-pad 1.3.0',
+    ]);
+    expect(at('{"name": "x", "version": "1.0.0", "version": null}')).toEqual(['unread: no version']);
+  });
+
   it('is not taken from a prototype', () => {
     expect(at('{"__proto__": {"name": "x", "version": "1.0.0"}}')).toEqual([
       'unread: no name and no version',

@@ -84,8 +84,23 @@ export function buildInformation(toolchain: string, modules: string): Buffer {
   return Buffer.concat([mark, Buffer.from([8, 2]), Buffer.alloc(16), ...texts]);
 }
 
-/** The same until Go 1.17: pointers, here to nothing. */
+/** The same until Go 1.17: addresses, here of nothing. */
 export const buildPointers = Buffer.concat([mark, Buffer.from([8, 0]), Buffer.alloc(16)]);
+
+/** A program of Go 1.13 to 1.17: a note with the build's id, and modules among the constants between the marks of its linker. */
+export function olderGoProgram(lines: readonly string[], parts: ProgramParts = {}): Buffer {
+  const modules = lines.map((line) => `${line.replaceAll(' ', '\t')}\n`).join('');
+  const [begin, end] = ['3077af0c9274080241e1c107e6d618e6', 'f932433186182072008242104116d8f2'];
+  const text = Buffer.concat([
+    Buffer.from('Go\0\0id'),
+    parts.text ?? Buffer.from('constants'),
+    Buffer.from(begin, 'hex'),
+    Buffer.from(modules),
+    Buffer.from(end, 'hex'),
+    Buffer.from('constants'),
+  ]);
+  return programOf({ ...parts, text, data: Buffer.concat([Buffer.alloc(48), buildPointers]) });
+}
 
 function lengthOf(length: number): Buffer {
   const digits: number[] = [];

@@ -34,6 +34,12 @@ describe('where distributions of Python are installed', () => {
     expect(linesAt(path, metadata)).toBeUndefined();
   });
 
+  it.each(['x', '.', '-', 'x/', './', '/tests'])('a path of many %j is read in one pass', (part) => {
+    const begun = process.cpuUsage();
+    expect(linesAt(`/${part.repeat(100_000)}`, '')).toBeUndefined();
+    expect(process.cpuUsage(begun).user).toBeLessThan(2_000_000);
+  });
+
   it('by their list of files, which needs no content', () => {
     expect(linesAt(`${packages}/Zope.Interface-6.1.dist-info/RECORD`, '')).toEqual(['zope-interface 6.1']);
   });

@@ -1,12 +1,13 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Collector, compile, makeManifest, writeCompiled } from '../../../src/feed/compile/index.ts';
+import { type Collector, compile, writeCompiled } from '../../../src/feed/compile/index.ts';
 import { writeOval } from '../../../src/feed/oval/index.ts';
 import { readInventory } from '../../../src/inventory/index.ts';
 import type { InstalledPackage, PlatformIndex, UncoveredPackage, Verdict } from '../../../src/model/index.ts';
+import { makeManifest } from '../../../src/model/make-manifest.ts';
 import { definitionId } from '../../../src/oval/document/document.ts';
 import { flawKey, ovalNamespace, type Selection } from '../../../src/oval/forms/rows.ts';
-import { matchInventory, openFeed } from '../../../src/runtime/index.ts';
+import { matchInventory, openFeed } from '../../../src/runtime/node.ts';
 import { oscapVerdicts } from '../../prove/oscap.ts';
 import { dirView } from '../../support/dir-view.ts';
 import { feedDay } from '../../support/small-feed.ts';

@@ -32,7 +32,7 @@ import { publisherOf } from '../../../src/export/csaf/publisher.ts';
 import { ExportInexactList } from '../../../src/export/rows/inexact.ts';
 import { shardLines } from '../../../src/feed/read/whole-file.ts';
 import type { Claim } from '../../../src/model/index.ts';
-import { openFeed } from '../../../src/runtime/index.ts';
+import { openFeed } from '../../../src/runtime/node.ts';
 import { writeSuseMirror } from '../../distros/suse/world.ts';
 import { scapfeed } from '../../support/cli.ts';
 import { dataPath, hasData } from '../../support/data.ts';

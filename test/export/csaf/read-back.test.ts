@@ -4,7 +4,7 @@ import { csafTarget } from '../../../src/export/csaf/write-csaf.ts';
 import { replaceExports } from '../../../src/export/write-exports.ts';
 import { shardLines } from '../../../src/feed/read/whole-file.ts';
 import { readInventory } from '../../../src/inventory/index.ts';
-import { type Feed, matchInventory, openFeed } from '../../../src/runtime/index.ts';
+import { type Feed, matchInventory, openFeed } from '../../../src/runtime/node.ts';
 import { applyVex } from '../../../src/vex/apply.ts';
 import { readVexPlace } from '../../../src/vex/read-vex.ts';
 import type { VexDocument } from '../../../src/vex/statement.ts';

@@ -2,7 +2,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { matchInventory, openFeed } from '../../../src/runtime/index.ts';
+import { matchInventory, openFeed } from '../../../src/runtime/node.ts';
 import { bookworm, deb, writeSmallFeed } from '../../support/small-feed.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
 

@@ -1,10 +1,12 @@
 import { readInventory } from '../../../src/inventory/index.ts';
+import { applicationInventory } from '../../distros/rebuild/bottlerocket/world.ts';
+import { pacmanEntry, pacmanMarker } from '../../packaging/alpm/entry.ts';
 import { type MemoryLayer, memoryView } from '../../support/memory-view.ts';
 import { rpmBdb } from '../../support/rpm-bdb.ts';
 import { rpmHeader } from '../../support/rpm-header.ts';
 import { rpmNdb } from '../../support/rpm-ndb.ts';
 import { rpmSqlite, sqliteWal } from '../../support/rpm-sqlite.ts';
-import { damageBytes } from '../mutate.ts';
+import { damageBytes, damageJson } from '../mutate.ts';
 import { anotherList, shorterList, type Target } from '../target.ts';
 
 const page = 4096;
@@ -68,6 +70,8 @@ const names = ['adduser', 'base-files', 'libc6', 'zlib1g'];
 const status = Buffer.from(names.map((name, at) => stanza(name, at % 2 ? 'Source: x (1)\n' : '')).join(''));
 const lists = Object.fromEntries(names.map((name) => [`/var/lib/dpkg/info/${name}.list`, '/.\n']));
 const folder = '/var/lib/dpkg/status.d';
+
+const pacman = pacmanEntry('gcc-libs', '14.2.1+r753-1', { BASE: 'gcc' });
 
 export const databaseTargets: readonly Target[] = [
   {
@@ -134,4 +138,25 @@ export const databaseTargets: readonly Target[] = [
     { base: Buffer.from('Package: base-files\nVersion: 12.4\nSource: base (12)\nArchitecture: amd64\n') },
     { [`${folder}/libc6`]: 'Package: libc6\nVersion: 2.36\n' },
   ),
+  {
+    ...file(
+      'pacman',
+      Object.keys(pacman)[0]!,
+      { desc: Buffer.from(Object.values(pacman)[0]!) },
+      { ...pacmanMarker, ...pacman, ...pacmanEntry('zlib', '1:1.3.1-2') },
+    ),
+    // The folder's name vouches for name and version.
+    judge: anotherList,
+  },
+  // A list that lacks whole entries is still one: nothing in it says how many there are.
+  {
+    name: 'application-inventory',
+    seeds: async () => ({
+      list: Buffer.from(
+        applicationInventory(['glibc 1:2.43-1.br1', 'kernel-6.1 0:6.1.172-1.br1', 'acpid 1.19.2-2']),
+      ),
+    }),
+    mutate: damageJson,
+    run: async (input) => packageList({ '/usr/share/bottlerocket/application-inventory.json': input }),
+  },
 ];

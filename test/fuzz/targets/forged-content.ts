@@ -6,9 +6,10 @@ import { arfReport } from '../../../src/report/comply/arf.ts';
 import { htmlReport } from '../../../src/report/comply/html.ts';
 import { complianceTable } from '../../../src/report/comply/table.ts';
 import { evaluationHtml } from '../../../src/report/eval/html.ts';
-import { evaluationJunit } from '../../../src/report/eval/junit.ts';
-import { evaluationSarif } from '../../../src/report/eval/sarif.ts';
+import { evaluationSubject, evaluationSuite } from '../../../src/report/eval/subject.ts';
 import { evaluationTable } from '../../../src/report/eval/table.ts';
+import { junitReport } from '../../../src/report/formats/junit.ts';
+import { sarifLog } from '../../../src/report/formats/sarif.ts';
 import { compiledWith, linesOf } from '../../comply/support/compiled-with.ts';
 import { benchmark } from '../../comply/support/small-content.ts';
 import { vendorOval } from '../../comply/support/vendor-oval.ts';
@@ -93,8 +94,8 @@ export const forgedContentTargets: readonly Target[] = [
       };
       evaluationTable(evaluation, { color: false });
       evaluationHtml(evaluation);
-      evaluationJunit(evaluation);
-      Array.from(evaluationSarif(evaluation));
+      Array.from(junitReport(evaluationSuite({ evaluation })));
+      Array.from(sarifLog(evaluationSubject({ evaluation })));
       return JSON.stringify([evaluation, oval()]);
     },
   },

@@ -1,18 +1,18 @@
 import { readPackageFile } from '../../../src/ecosystems/installed/forms.ts';
-import { goProgram, rustProgram } from '../../ecosystems/installed/programs.ts';
+import { goProgram, olderGoProgram, rustProgram } from '../../ecosystems/installed/programs.ts';
 import { damageBytes, damageJson } from '../mutate.ts';
 import { shorterList, type Target } from '../target.ts';
 
 /** Bytes of a piece: some files come in several. */
 const pieceBytes = 100;
 
-/** Name and version of each package of a file at a path; undefined where one of them has none. */
-function packagesAt(path: string, input: Buffer): string | undefined {
+/** Name and version of each package of a file at a path; undefined where one of them has none, unless such ones are left out. */
+function packagesAt(path: string, input: Buffer, leavesOut = false): string | undefined {
   const reader = readPackageFile(path, input.length);
   for (let at = 0; reader && !reader.isOver && at < input.length; at += pieceBytes)
     reader.push(input.subarray(at, at + pieceBytes));
   const file = reader?.end();
-  if (!file || file.unread.length > 0) return undefined;
+  if (!file || (file.unread.length > 0 && !leavesOut)) return undefined;
   return file.packages.map(({ name, version }) => `${name} ${version}\n`).join('');
 }
 
@@ -111,6 +111,11 @@ export const packageTargets: readonly Target[] = [
     goProgram('go1.22.5', modules),
     goProgram('go1.22.5', modules, { bits: 32, bigEndian: true }),
   ),
+  {
+    ...at('/app', 'go-older-program', damageBytes, olderGoProgram(modules)),
+    // Its toolchain is never known.
+    run: async (input) => packagesAt('/app', input, true),
+  },
   at(
     '/app',
     'rust-program',

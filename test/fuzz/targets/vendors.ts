@@ -8,6 +8,7 @@ import rockyDefinition from '../../../feeds/rocky.json' with { type: 'json' };
 import { alpineDefinition } from '../../../src/distros/alpine/definition.ts';
 import { readPackageIndex } from '../../../src/distros/alpine/package-index.ts';
 import { readAlpine } from '../../../src/distros/alpine/read.ts';
+import { sourceOf as vendor } from '../../../src/distros/builds.ts';
 import type { RebuildDefinition } from '../../../src/distros/rebuild/definition.ts';
 import { readRebuild } from '../../../src/distros/rebuild/read.ts';
 import {
@@ -26,12 +27,14 @@ import { parseRepomd } from '../../../src/sources/repodata/repomd.ts';
 import { openSnapshotStore, type SnapshotStore, type SourceInput } from '../../../src/sources/snapshots.ts';
 import { readUpdates } from '../../../src/sources/updateinfo/read.ts';
 import { packageIndex, secdb } from '../../distros/alpine/world.ts';
+import { avg } from '../../distros/arch/world.ts';
 import { errataText, erratum, osvRecord } from '../../distros/rebuild/almalinux/world.ts';
 import { ansaOval } from '../../distros/rebuild/anolis/world.ts';
 import { flawOval } from '../../distros/rebuild/azurelinux/world.ts';
 import { elsaOval } from '../../distros/rebuild/oracle/world.ts';
 import { phsaOval } from '../../distros/rebuild/photon/world.ts';
 import { pageText, osvRecord as rockyOsv } from '../../distros/rebuild/rocky/world.ts';
+import { rollingSecdb, sourceOf } from '../../distros/rolling/world.ts';
 import { affects, before } from '../../ecosystems/world.ts';
 import { primaryText, repomdText } from '../../support/repodata.ts';
 import { bodyOf } from '../../support/sources.ts';
@@ -194,6 +197,13 @@ const fixes = Buffer.from(
   }),
 );
 
+const wolfiFixes = Buffer.from(
+  rollingSecdb('wolfi', {
+    openssl: { '3.3.1-r1': ['CVE-2024-5535', 'GHSA-8rwr-x37p-mx23'], '0': ['CVE-2022-0001'] },
+    glibc: { '2.39-209': ['CVE-2025-5702'], '2.40-r1': ['CVE-2025-5702'] },
+  }),
+);
+
 const primary = Buffer.from(
   primaryText(['bash-5.1.8-9.el9.x86_64', 'perl-Errno-4:1.3-1.el9.noarch perl-5.32.1-481.el9.src.rpm']),
 );
@@ -239,6 +249,21 @@ const ovalTarget = (name: string, vendors: readonly [OvalOf, ...OvalOf[]]): Targ
     damageMarkup,
   );
 
+const groups = Buffer.from(
+  JSON.stringify([
+    avg(1000, 'curl lib32-curl', { advisories: ['ASA-202401-1'] }),
+    avg(1001, 'zlib', { status: 'Vulnerable', fixed: null }),
+    avg(1002, 'vim', { status: 'Testing' }),
+  ]),
+);
+
+const advisories = Buffer.from(
+  JSON.stringify({
+    curl: { 'CVE-2024-11053': { fixed_version: '7.88.1-10+deb12u8', severity: 'HIGH' }, 'CVE-2024-1000': {} },
+    zlib: { 'CVE-2024-1001': { fixed_version: '0' } },
+  }),
+);
+
 export const vendorTargets: readonly Target[] = [
   target('osv-record', { 'GHSA-aaaa.json': osvText }, (input) =>
     readDocuments('osv', { 'osv-npm': zipOf({ 'GHSA-aaaa.json': input }) }, readOsv),
@@ -273,6 +298,15 @@ export const vendorTargets: readonly Target[] = [
     readDocuments('alpine', { 'alpine-secdb-v3.20-main': input }, (inputs, store, out) =>
       readAlpine(inputs, store, out, alpineDefinition),
     ),
+  ),
+  target('wolfi-secdb', { fixes: wolfiFixes }, (input) =>
+    readDocuments('wolfi', { 'wolfi-secdb': input }, sourceOf('wolfi').read),
+  ),
+  target('arch-groups', { groups }, (input) =>
+    readDocuments('arch', { 'arch-groups': input }, vendor('arch')!.read),
+  ),
+  target('echo-advisories', { advisories }, (input) =>
+    readDocuments('echo', { 'echo-advisories': input }, vendor('echo')!.read),
   ),
   target(
     'alpine-index',

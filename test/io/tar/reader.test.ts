@@ -254,6 +254,22 @@ describe('a tar', () => {
     }
   });
 
+  it('with a lone zero block and a remnant that is no entry is taken, as GNU tar and bsdtar do', () => {
+    const [entry] = readTar(makeTar([file('a', 'x')]));
+    const begun = Buffer.concat([makeTar([file('a', 'x')]).subarray(0, 1024), Buffer.alloc(512)]);
+    for (const blocks of [1, 19, 20]) {
+      const bytes = Buffer.concat([begun, Buffer.alloc(512 * blocks, '\n')]);
+      expect(readTar(bytes), `${blocks}`).toEqual([entry]);
+      const { stdout, status } = spawnSync('tar', ['-tf', '-'], { input: bytes, encoding: 'utf8' });
+      expect([stdout, status], `${blocks}`).toEqual(['a\n', 0]);
+    }
+    for (const lost of [
+      Buffer.alloc(512 * 21, 'x'),
+      Buffer.concat([Buffer.alloc(512, 'x'), makeTar([file('b')])]),
+    ])
+      expect(() => readTar(Buffer.concat([begun, lost]))).toThrow('second zero block');
+  });
+
   it('ends at two zero blocks: what follows is for nobody', () => {
     const bytes = Buffer.concat([makeTar([file('a')]), makeTar([file('hidden')])]);
 

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { afterEach, expect } from 'vitest';
 import { ScapfeedError } from '../../../src/model/index.ts';
 import { type KeyStore, openKeyStore } from '../../../src/publish/keys/key-store.ts';
-import { targetPath } from '../../../src/publish/site/layout.ts';
 import { fileInfo } from '../../../src/publish/site/sign-site.ts';
+import { targetPath } from '../../../src/published/names.ts';
 import { checkFeed } from '../../../src/validate/feed-files.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
 import {

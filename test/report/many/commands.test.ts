@@ -292,7 +292,7 @@ describe('a policy and several images', () => {
   });
 });
 
-describe.skipIf(!hasOracle('chromium'))('the page of several images in Chromium', () => {
+describe.skipIf(!hasOracle('chromium-headless-shell'))('the page of several images in Chromium', () => {
   it.each(['comply', 'eval', 'check'] as const)(
     '%s: has all, is searched at once, and its ids are its own',
     async (name) => {

@@ -280,22 +280,29 @@ describe('a report of several images', () => {
     );
   });
 
-  it.each(['cyclonedx', 'cyclonedx-1.7', 'cyclonedx-vex', 'spdx', 'openvex', 'csaf', 'copa'])(
-    '%s describes one image: a file for each, the same as of a scan of it alone',
-    (format) => {
-      const { code, err } = scan(['fine', 'flawed', '-o', format]);
-      expect(code).toBe(2);
-      expect(err).toContain(`write one for each: -o ${format}={name}.${format}.json`);
+  it.each([
+    'cyclonedx',
+    'cyclonedx-1.7',
+    'cyclonedx-vex',
+    'spdx',
+    'openvex',
+    'csaf',
+    'copa',
+    'dependency-track',
+    'generic-findings',
+  ])('%s describes one image: a file for each, the same as of a scan of it alone', (format) => {
+    const { code, err } = scan(['fine', 'flawed', '-o', format]);
+    expect(code).toBe(2);
+    expect(err).toContain(`write one for each: -o ${format}={name}.${format}.json`);
 
-      const here = temporaryFolder();
-      const { code: whole } = scan([
-        ...['fine', 'flawed', 'nowhere.tar', '-o', `${format}=${here}/{name}.json`, '-o', 'table=/dev/null'],
-      ]);
-      expect(whole).toBe(2);
-      expect(readdirSync(here).sort()).toEqual(['fine.json', 'flawed.json']);
-      expect(readFileSync(join(here, 'flawed.json'), 'utf8')).toBe(scan(['flawed', '-o', format]).out);
-    },
-  );
+    const here = temporaryFolder();
+    const { code: whole } = scan([
+      ...['fine', 'flawed', 'nowhere.tar', '-o', `${format}=${here}/{name}.json`, '-o', 'table=/dev/null'],
+    ]);
+    expect(whole).toBe(2);
+    expect(readdirSync(here).sort()).toEqual(['fine.json', 'flawed.json']);
+    expect(readFileSync(join(here, 'flawed.json'), 'utf8')).toBe(scan(['flawed', '-o', format]).out);
+  });
 
   it('SARIF of more images than GitHub takes runs is a file for each', () => {
     const many = Array.from({ length: 20 }, (_, nth) => `missing-${nth}.tar`);

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
-import { jsonParts } from '../../../src/report/json-parts.ts';
+import { jsonParts } from '../../../src/report/formats/json.ts';
 import { schemaErrors } from '../../../src/validate/json-schema.ts';
 import { sampleScan } from './support/sample-scan.ts';
 

@@ -34,7 +34,7 @@ beforeAll(async () => {
       },
     },
   });
-  cpSync(join(project, 'feeds/sample'), mirror, { recursive: true });
+  cpSync(join(project, 'feeds/sample'), mirror, { recursive: true, force: false });
   const built = await runHere([
     ...['build', '--source', 'debian,osv', '--no-ratings', '--unsigned-mirror'],
     ...['--mirror', mirror, '--out', feed],

@@ -57,6 +57,7 @@ describe('CycloneDX', () => {
     ['cyclonedx', '1.6'],
     ['cyclonedx-1.7', '1.7'],
     ['cyclonedx-vex', '1.6'],
+    ['dependency-track', '1.6'],
   ])('%s keeps the schema', (format, version) => {
     expect(cycloneDxErrors(sample.scan('-o', format, '--all').out, version)).toEqual([]);
     expect(cycloneDxErrors(hostileScan('-o', format).out, version)).toEqual([]);

@@ -111,3 +111,83 @@ describe('copa', () => {
     });
   });
 });
+
+describe('generic-findings', () => {
+  interface Finding {
+    title: string;
+    description: string;
+    severity: string;
+    unique_id_from_tool: string;
+    component_version?: string;
+    fix_version?: string;
+  }
+
+  const findings = (...args: string[]) =>
+    (JSON.parse(sample.scan(...args, '-o', 'generic-findings').out) as { findings: Finding[] }).findings;
+
+  /** DefectDojo refuses a file with any other. */
+  const allowed = new Set(
+    (
+      'title severity description mitigation impact references active component_name component_version fix_available ' +
+      'fix_version cvssv3 cvssv4 epss_score epss_percentile known_exploited ransomware_used kev_date ' +
+      'vulnerability_ids vuln_id_from_tool unique_id_from_tool service tags'
+    ).split(' '),
+  );
+
+  it('has the members that DefectDojo takes, a finding for each flaw of a package, and what it repairs', () => {
+    const all = findings();
+    expect(all.flatMap((finding) => Object.keys(finding).filter((name) => !allowed.has(name)))).toEqual([]);
+    expect(new Set(all.map((finding) => finding.unique_id_from_tool)).size).toBe(all.length);
+    expect(all).toContainEqual(
+      expect.objectContaining({
+        title: 'CVE-2023-0286 in libssl3',
+        component_version: '3.0.7-1',
+        fix_available: true,
+        fix_version: '3.0.8-1',
+        vulnerability_ids: ['CVE-2023-0286'],
+      }),
+    );
+    expect(new Set(all.map(({ severity }) => severity))).not.toContain('Unknown');
+  });
+
+  it('has no version, count or age in what findings are recognised by', () => {
+    for (const { title, description, component_version: version, fix_version: fix } of findings())
+      for (const text of [title, description])
+        for (const each of [version, fix]) if (each !== undefined) expect(text).not.toContain(each);
+  });
+
+  it('keeps what an exception puts aside as an inactive finding', () => {
+    const policy = join(temporaryFolder(), 'policy.yaml');
+    writeFileSync(policy, 'ignore:\n  - vulnerability: CVE-2023-0286\n    reason: not reachable\n');
+    const [one] = findings('--policy', policy).filter(({ title }) => title === 'CVE-2023-0286 in libssl3');
+    expect(one).toMatchObject({ active: false, tags: ['ignored-by-policy'] });
+    expect(one).toMatchObject({
+      unique_id_from_tool: findings().find(({ title }) => title === one!.title)!.unique_id_from_tool,
+    });
+  });
+});
+
+describe('dependency-track', () => {
+  it('has each component that it names, and sources that Dependency-Track knows', () => {
+    const document = JSON.parse(sample.scan('-o', 'dependency-track').out) as {
+      components: { 'bom-ref': string; purl: string }[];
+      vulnerabilities: {
+        id: string;
+        source: { name: string };
+        analysis: { state: string };
+        affects: { ref: string }[];
+      }[];
+    };
+    const bom = JSON.parse(sample.scan('-o', 'cyclonedx').out) as { components: { purl?: string }[] };
+    const refs = new Set(document.components.map((component) => component['bom-ref']));
+    const purls = bom.components.map(({ purl }) => purl);
+    expect(document.components.filter(({ purl }) => !purls.includes(purl))).toEqual([]);
+    expect(document.vulnerabilities.length).toBeGreaterThan(1);
+    for (const { id, source, analysis, affects } of document.vulnerabilities) {
+      if (id.startsWith('CVE-')) expect(source.name).toBe('NVD');
+      expect(analysis.state).toBeTruthy();
+      expect(affects.length).toBeGreaterThan(0);
+      expect(affects.filter(({ ref }) => !refs.has(ref))).toEqual([]);
+    }
+  });
+});

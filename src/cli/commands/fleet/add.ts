@@ -8,6 +8,7 @@ import { lastingReference } from '../../../tasks/fleet/lasting-reference.ts';
 import { usage } from '../../../tasks/given-words.ts';
 import type { OptionValues } from '../../../tasks/option.ts';
 import { type Arguments, defineCommand } from '../../command.ts';
+import { recordCommand } from '../../fleet-act.ts';
 import { readClusterImages, readImageList, registryImages } from '../../fleet-images.ts';
 import { fleetPlace } from '../../options/fleet-store.ts';
 import type { Terminal } from '../../terminal.ts';
@@ -36,6 +37,7 @@ async function run(
   const database = await openDatabase(fleetPlace(given.database, terminal.env), now);
   try {
     const { added, known } = await addToFleet(database, additions, now);
+    await recordCommand(database, `fleet add ${additions.map(({ place }) => place).join(' ')}`, now);
     terminal.out(`added ${plural(added, 'image')}${known > 0 ? `, ${known} known before` : ''}\n`);
     return 0;
   } finally {
@@ -53,7 +55,10 @@ async function additionsOf(
   const cluster = kubernetes === undefined ? undefined : readClusterImages(kubernetes);
   for (const left of cluster?.cut ?? []) terminal.err(`left out: ${left}`);
   const named = [...(await Promise.all(asked.map(lastingReference))), ...(cluster?.references ?? [])];
-  const additions: FleetAddition[] = named.map((place) => ({ kind: 'image', place, references: [place] }));
+  const additions: FleetAddition[] = named.map((place) => ({
+    ...{ kind: 'image', place, references: [place] },
+    namespaces: cluster?.namespaces.get(place) ?? [],
+  }));
   for (const place of registry) {
     terminal.progress(`listing ${place}`);
     const { references, cut, refusals, attached } = await registryImages(place, tags, given, terminal.env);

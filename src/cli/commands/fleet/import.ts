@@ -6,6 +6,7 @@ import { importInventories, readInventories } from '../../../tasks/fleet/import.
 import { readGiven } from '../../../tasks/fleet/read-given.ts';
 import { usage } from '../../../tasks/given-words.ts';
 import { type Arguments, defineCommand } from '../../command.ts';
+import { recordCommand } from '../../fleet-act.ts';
 import { fleetPlace } from '../../options/fleet-store.ts';
 import type { Terminal } from '../../terminal.ts';
 
@@ -31,6 +32,7 @@ async function run(
   const database = await openDatabase(fleetPlace(given.database, terminal.env), now);
   try {
     const { read, changed } = await importInventories(database, documents, { name: given.name, now });
+    await recordCommand(database, `fleet import ${given.name ?? files.join(' ')}`, now);
     terminal.out(`${plural(read, 'inventory', 'inventories')} read, ${changed} of them new or changed\n`);
     return 0;
   } finally {

@@ -41,7 +41,10 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
   }
 }
 
-function chosen({ 'older-than': age, owner, label }: OptionValues<typeof options>, now: Date): ListChoice {
+function chosen(
+  { 'older-than': age, 'fixed-before': fixed, owner, label }: OptionValues<typeof options>,
+  now: Date,
+): ListChoice {
   const labels = label?.map((given) => {
     const at = given.indexOf('=');
     if (at > 0) return [given.slice(0, at), given.slice(at + 1)] as const;
@@ -49,6 +52,7 @@ function chosen({ 'older-than': age, owner, label }: OptionValues<typeof options
   });
   return {
     ...(age !== undefined && { readUntil: new Date(now.getTime() - age) }),
+    ...(fixed !== undefined && { fixedUntil: new Date(now.getTime() - fixed) }),
     ...(owner !== undefined && { owner }),
     ...(labels && { labels }),
   };

@@ -1,6 +1,7 @@
 import { type NewsSince, readNews } from '../../../fleet/news/read-news.ts';
 import { openDatabase } from '../../../fleet/store/open-database.ts';
 import { lastRun } from '../../../fleet/store/runs.ts';
+import { requireOwner } from '../../../fleet/store/waivers.ts';
 import { currentTime } from '../../../io/clock.ts';
 import { newsAtom } from '../../../report/fleet/news-atom.ts';
 import { newsMarkdown } from '../../../report/fleet/news-markdown.ts';
@@ -36,7 +37,8 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
   const now = currentTime();
   const database = await openDatabase(fleetPlace(given.database, terminal.env), now);
   try {
-    const news = await readNews(database, sinceOf(given.since, now));
+    await requireOwner(database, given.owner);
+    const news = await readNews(database, sinceOf(given.since, now), given.owner);
     const newest = news.runs.length === 0 ? await lastRun(database) : undefined;
     if (newest !== undefined) terminal.err(`there was no run since then: the newest is run ${newest}`);
     await writeOutputs(terminal, given.output, {

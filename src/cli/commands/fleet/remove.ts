@@ -5,6 +5,7 @@ import { isScapfeedError, ScapfeedError } from '../../../model/index.ts';
 import { fleetOptions } from '../../../tasks/fleet/command-options.ts';
 import { lastingReference } from '../../../tasks/fleet/lasting-reference.ts';
 import { type Arguments, defineCommand } from '../../command.ts';
+import { recordCommand } from '../../fleet-act.ts';
 import { fleetPlace } from '../../options/fleet-store.ts';
 import type { Terminal } from '../../terminal.ts';
 
@@ -37,7 +38,10 @@ async function run(
         return undefined;
       });
       if (removed === undefined) unknown.push(reference);
-      else terminal.out(`removed ${removed}\n`);
+      else {
+        await recordCommand(database, `fleet remove ${removed}`, now);
+        terminal.out(`removed ${removed}\n`);
+      }
     }
     if (unknown.length === 0) return 0;
     throw new ScapfeedError({

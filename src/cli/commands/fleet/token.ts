@@ -1,11 +1,13 @@
 import { openDatabase } from '../../../fleet/store/open-database.ts';
 import { listTokens, makeToken, purposeOf, removeToken, type Token } from '../../../fleet/store/tokens.ts';
+import { requireOwner } from '../../../fleet/store/waivers.ts';
 import { currentTime } from '../../../io/clock.ts';
 import { csvOf } from '../../../report/fleet/fleet-csv.ts';
 import { textTable } from '../../../report/text-table.ts';
 import { fleetTokenOptions } from '../../../tasks/fleet/command-options.ts';
 import { oneOf, usage } from '../../../tasks/given-words.ts';
 import { type Arguments, defineCommand } from '../../command.ts';
+import { recordCommand } from '../../fleet-act.ts';
 import { fleetPlace } from '../../options/fleet-store.ts';
 import { json, outputs, writeOutputs } from '../../outputs.ts';
 import type { Terminal } from '../../terminal.ts';
@@ -22,7 +24,7 @@ export const fleetToken = defineCommand({
   remove NAME  end a token`,
   options,
   actions: {
-    add: { options: ['database', 'role', 'names', 'expires'], operand: 'NAME' },
+    add: { options: ['database', 'role', 'names', 'owner', 'expires'], operand: 'NAME' },
     list: { options: ['database', 'output'] },
     remove: { options: ['database'], operand: 'NAME' },
   },
@@ -30,6 +32,7 @@ export const fleetToken = defineCommand({
   examples: [
     'scapfeed fleet token add grafana --role read --expires 90d',
     'scapfeed fleet token add web1 --role send --names web1',
+    'scapfeed fleet token add ann --role team --owner payments',
   ],
   run,
 });
@@ -39,9 +42,13 @@ async function run(
   terminal: Terminal,
 ): Promise<number> {
   const action = oneOf(actions, word, { command: 'fleet token', flag: word }, { noun: 'action' });
-  const purpose = purposeOf(given.role, given.names);
+  const purpose = purposeOf(given.role, given);
   if (action === 'add' && purpose === undefined)
-    throw usage('fleet token', '--role send and --names go together', 'write it as --role send --names GLOB');
+    throw usage(
+      'fleet token',
+      '--role send and --names go together, and so do --role team and --owner',
+      'write it as --role send --names GLOB, or --role team --owner NAME',
+    );
   const now = currentTime();
   const database = await openDatabase(fleetPlace(given.database, terminal.env), now);
   try {
@@ -56,13 +63,18 @@ async function run(
     }
     if (action === 'remove') {
       if (!(await removeToken(database, name!, now))) throw usage('fleet token', `there is no token ${name}`);
+      await recordCommand(database, `fleet token remove ${name}`, now);
       terminal.out(`removed ${name}\n`);
       return 0;
     }
     const expires = given.expires === undefined ? {} : { expires: new Date(now.getTime() + given.expires) };
+    await requireOwner(database, given.owner);
     const token = await makeToken(database, { name: name!, ...purpose!, ...expires }, now);
     if (token === undefined)
       throw usage('fleet token', `there is a token ${name}`, 'remove it first, or use another name');
+    const part = given.owner ?? given.names;
+    const of = part === undefined ? '' : ` of ${part}`;
+    await recordCommand(database, `fleet token add ${name} --role ${given.role}${of}`, now);
     terminal.document(`${token}\n`);
     return 0;
   } finally {
@@ -72,10 +84,10 @@ async function run(
 
 function tokensTable(tokens: readonly Omit<Token, 'id'>[], now: Date): string {
   if (tokens.length === 0) return 'there is no token: `scapfeed fleet token add NAME` makes one\n';
-  const rows = tokens.map(({ name, role, names, created, expires, used }) => [
+  const rows = tokens.map(({ name, role, names, owner, created, expires, used }) => [
     ...[
       name,
-      names === null ? role : `${role} ${names}`,
+      [role, names ?? owner ?? []].flat().join(' '),
       day(created),
       expires ? endOf(expires, now) : 'never',
       used ? day(used) : 'never',
@@ -90,9 +102,9 @@ function endOf(expires: Date, now: Date): string {
 
 function tokensCsv(tokens: readonly Omit<Token, 'id'>[]): string {
   return csvOf(
-    ['name', 'role', 'created', 'expires', 'used', 'names'],
-    tokens.map(({ name, role, names, created, expires, used }) => [
-      ...[name, role, created.toISOString(), expires?.toISOString(), used?.toISOString(), names ?? undefined],
+    ['name', 'role', 'created', 'expires', 'used', 'names', 'owner'],
+    tokens.map(({ name, role, names, owner, created, expires, used }) => [
+      ...[name, role, created.toISOString(), expires?.toISOString(), used?.toISOString(), names, owner],
     ]),
   );
 }

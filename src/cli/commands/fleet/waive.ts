@@ -26,7 +26,7 @@ async function run(
   { options: given, operands: vulnerabilities }: Arguments<typeof fleetWaiveOptions, ['[VULNERABILITY...]']>,
   terminal: Terminal,
 ): Promise<number> {
-  const { rule: rules = [], package: name, image, reason, until } = given;
+  const { rule: rules = [], package: name, image, owner, reason, until } = given;
   const about = [
     ...vulnerabilities.map((vulnerability) => ({ vulnerability })),
     ...rules.map((rule) => ({ rule })),
@@ -36,6 +36,7 @@ async function run(
     reason,
     ...(name !== undefined && { package: name }),
     ...(image !== undefined && { image }),
+    ...(owner !== undefined && { owner }),
     ...(until !== undefined && { until }),
   };
   const now = currentTime();

@@ -1,6 +1,6 @@
 import { openDatabase } from '../../../fleet/store/open-database.ts';
 import { endExpired } from '../../../fleet/store/waived-counts.ts';
-import { listWaivers } from '../../../fleet/store/waivers.ts';
+import { listWaivers, requireOwner } from '../../../fleet/store/waivers.ts';
 import { currentTime } from '../../../io/clock.ts';
 import { waiversCsv } from '../../../report/fleet/fleet-csv.ts';
 import { waiversTable } from '../../../report/fleet/waivers-table.ts';
@@ -26,8 +26,12 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
   const now = currentTime();
   const database = await openDatabase(fleetPlace(given.database, terminal.env), now);
   try {
+    await requireOwner(database, given.owner);
     await endExpired(database, now);
-    const waivers = await listWaivers(database, now, { ended: given.all });
+    const waivers = await listWaivers(database, now, {
+      ended: given.all,
+      ...(given.owner !== undefined && { owner: given.owner }),
+    });
     await writeOutputs(terminal, given.output, {
       table: () => waiversTable(waivers),
       json: () => json(waivers),

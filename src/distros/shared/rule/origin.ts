@@ -43,10 +43,15 @@ export function rpmOrigin(
   const unsigned = unstated?.includes('signature') ? 'signature_not_stated' : 'unsigned';
   const marks = [key === undefined ? unsigned : 'unknown_key'];
   if (vendor === undefined || vendor === '') return { kind: 'unknown', marks };
-  if (makers.some(({ name }) => vendor.startsWith(name) && !/^[A-Za-z0-9]/.test(vendor.slice(name.length))))
-    return { kind: 'own', marks };
+  if (makers.some(({ name }) => isOf(name, vendor))) return { kind: 'own', marks };
   if (mapped && rebuildVendors.some((name) => vendor.startsWith(name))) return { kind: 'own', marks };
   return { kind: 'foreign', who: `vendor ${vendor}` };
+}
+
+/** `Fedora Project`, `bottlerocket-core-kit`: the maker's name, and no other letter at once. */
+function isOf(name: string, vendor: string): boolean {
+  const start = vendor.slice(0, name.length);
+  return start.toLowerCase() === name.toLowerCase() && !/^[A-Za-z0-9]/.test(vendor.slice(name.length));
 }
 
 const otherRebuilds = ['CentOS', 'CloudLinux', 'EuroLinux', 'Scientific'];

@@ -23,6 +23,12 @@ export interface ViewedRun {
   summary: FleetRunSummary;
 }
 
+/** Numbers of what a part of the fleet has. */
+export interface ViewPart {
+  names: readonly number[];
+  images: readonly number[];
+}
+
 /** Images, vulnerabilities and packages whose facts are kept. */
 const keptRecent = 12;
 
@@ -41,16 +47,24 @@ export class FleetView {
   readonly queries: Queries;
   /** By whose day waivers act. */
   readonly now: Date;
+  /** The view has images of this owner only. */
+  readonly owner: string | undefined;
+  /** The view of all images, of which this one is a part. */
+  readonly #whole: FleetView | undefined;
   readonly #before: Parts;
   #parts: Parts;
   readonly #kept = new Map<string, Promise<unknown>>();
   readonly #recent = new Map<string, Promise<unknown>>();
+  readonly #ofOwners = new Map<string, FleetView>();
 
   constructor(
     queries: Queries,
     now: Date,
     before: Parts = { holders: Holders.none, verdicts: VerdictIndex.none },
+    part?: { whole: FleetView; owner: string },
   ) {
+    this.#whole = part?.whole;
+    this.owner = part?.owner;
     this.queries = queries;
     this.now = now;
     this.#before = before;
@@ -60,6 +74,24 @@ export class FleetView {
   /** The view of another moment. */
   next(now: Date): FleetView {
     return new FleetView(this.queries, now, this.#parts);
+  }
+
+  /** The part of an owner: as if the fleet had no other images. */
+  of(owner: string): FleetView {
+    const known = this.#ofOwners.get(owner);
+    if (known) return known;
+    const made = new FleetView(this.queries, this.now, undefined, { whole: this, owner });
+    this.#ofOwners.set(owner, made);
+    return made;
+  }
+
+  /** Numbers of the names and images that this part has; undefined: it has all of them. */
+  async part(): Promise<ViewPart | undefined> {
+    if (this.owner === undefined) return undefined;
+    return {
+      names: (await this.names()).map(({ name }) => name),
+      images: [...(await this.namesOfImages()).keys()],
+    };
   }
 
   /** Reads the data of every list in advance, so that no request waits for it. */
@@ -95,11 +127,21 @@ export class FleetView {
   }
 
   names(): Promise<readonly ViewedName[]> {
-    return this.kept('names', async () =>
-      (await nameRows(this.queries)).map((row) => ({
+    return this.kept('names', async () => {
+      const { owner } = this;
+      if (this.#whole && owner !== undefined)
+        return (await this.#whole.names()).filter(({ owners }) => owners.includes(owner));
+      return (await nameRows(this.queries)).map((row) => ({
         ...row,
         text: `${row.reference} ${row.digest ?? ''} ${row.system ?? ''} ${row.platform ?? ''}`.toLowerCase(),
-      })),
+      }));
+    });
+  }
+
+  /** Owners of any image, in code-unit order. */
+  owners(): Promise<readonly string[]> {
+    return this.kept('owners', async () =>
+      [...new Set((await this.names()).flatMap(({ owners }) => owners))].sort(),
     );
   }
 
@@ -147,6 +189,7 @@ export class FleetView {
   holders(): Promise<Holders> {
     return this.kept('holders', async () => {
       const watched = new Set((await this.namesOfImages()).keys());
+      if (this.#whole) return (await this.#whole.holders()).of(this.queries, watched);
       const holders = await this.#before.holders.of(this.queries, watched);
       this.#parts = { ...this.#parts, holders };
       return holders;
@@ -155,6 +198,7 @@ export class FleetView {
 
   /** The verdicts that hold, as far as lists need them. */
   verdicts(): Promise<VerdictIndex> {
+    if (this.#whole) return this.#whole.verdicts();
     return this.kept('verdicts', async () => {
       const verdicts = await this.#before.verdicts.refreshed(this.queries);
       this.#parts = { ...this.#parts, verdicts };
@@ -163,13 +207,23 @@ export class FleetView {
   }
 
   waivers(): Promise<Waivers> {
+    if (this.#whole) return this.#whole.waivers();
     return this.kept('waivers', async () =>
       matchingWaivers(this.queries, await actingWaivers(this.queries, this.now)),
     );
   }
 
-  /** Finished runs, the oldest first. */
+  /** Finished runs, the oldest first; in a part without what they counted in all images, and without places of others. */
   runs(): Promise<readonly ViewedRun[]> {
+    const whole = this.#whole;
+    if (whole)
+      return this.kept('runs', async () =>
+        (await whole.runs()).map((run) => ({
+          ...run,
+          totals: null,
+          summary: { ...run.summary, unlisted: [] },
+        })),
+      );
     return this.kept('runs', () =>
       this.queries.query<ViewedRun>(
         `SELECT id, started, finished, totals, summary FROM fleet.runs WHERE state = 'finished' ORDER BY id`,
@@ -296,7 +350,9 @@ async function storeVersion(
        (SELECT count(*)::integer FROM fleet.name_images WHERE until IS NULL) AS pointed, (SELECT max(id) FROM fleet.name_images) AS moved,
        (SELECT count(*)::integer FROM fleet.names) AS names, (SELECT count(removed)::integer FROM fleet.names) AS removed,
        (SELECT max(id) FROM fleet.waivers) AS waivers, (SELECT count(ended)::integer FROM fleet.waivers) AS withdrawn,
-       (SELECT value #>> '{}' FROM fleet.settings WHERE key = 'pruned') AS pruned`,
+       (SELECT value #>> '{}' FROM fleet.settings WHERE key = 'pruned') AS pruned,
+       (SELECT md5(value::text) FROM fleet.settings WHERE key = 'owners') AS owners,
+       (SELECT sum(cardinality(namespaces))::integer FROM fleet.names) AS namespaces`,
   );
   const { snapshot, ...counted } = row!;
   return {

@@ -1,7 +1,15 @@
-import { type FlawCounts, flawKey, grouped, type SignatureGate, type Waiver } from '../../../model/index.ts';
+import {
+  type FlawCounts,
+  flawKey,
+  grouped,
+  isMalicious,
+  type SignatureGate,
+  type Waiver,
+} from '../../../model/index.ts';
 import { isOpenFlaw } from '../../news/flaws.ts';
 import { unpacked } from '../../packing.ts';
 import type { Queries } from '../../store/database.ts';
+import { firstSeen } from '../../store/flaw-times.ts';
 import { imageGaps, imageUnjudged } from '../../store/list.ts';
 import type { KeptInventory } from '../../store/prepared-image.ts';
 import type { FleetView, ViewedName } from './fleet-view.ts';
@@ -41,7 +49,7 @@ export async function findImage(view: FleetView, digest: string): Promise<Viewed
   const [row] = await view.queries.query<Omit<ViewedImage, 'names'>>(
     `SELECT images.id, images.digest, kind, architecture, systems.name AS system, systems.facts->'os'->>'prettyName' AS "prettyName",
        packages, installed, jsonb_set(images.gaps, '{gaps}', ${imageGaps}) AS gaps, ${imageUnjudged} AS unjudged, labels, signed, read, tool, counts, coverage.platform, coverage.marks,
-       CASE WHEN coverage.code IS NOT NULL THEN jsonb_build_object('code', coverage.code, 'message', coverage.message) END
+       CASE WHEN coverage.platform IS NULL AND coverage.code IS NOT NULL THEN jsonb_build_object('code', coverage.code, 'message', coverage.message) END
          AS uncovered
      FROM fleet.images JOIN fleet.systems ON systems.id = images.system
      LEFT JOIN fleet.image_counts ON image_counts.image = images.id
@@ -50,6 +58,7 @@ export async function findImage(view: FleetView, digest: string): Promise<Viewed
   );
   if (!row) return undefined;
   const names = (await view.namesOfImages()).get(row.id) ?? [];
+  if (names.length === 0 && view.owner !== undefined) return undefined;
   return { ...row, names };
 }
 
@@ -74,6 +83,10 @@ export interface KeptVerdict {
   marks: string[];
   /** When the run began in which it was made. */
   since: Date;
+  /** When the run began since which the fix can be installed. Null: there is no fix, or it is no open flaw. */
+  fix_since: Date | null;
+  /** When the first run began in which the package had the open flaw. Null: it has had none. */
+  first_seen: Date | null;
 }
 
 /** One vulnerability in one source package of an image, with the packages that have it. */
@@ -84,28 +97,50 @@ export interface KeptFlaw extends KeptVerdict {
 }
 
 const verdictRows = `SELECT verdicts.package, vulnerability, packages.source, packages.name, packages.version, packages.arch, verdicts.platform,
-  status, fix_state, fixed_version, reason, severity, severity_source, exploited, hidden, advisories, marks, runs.started AS since
-  FROM ${verdictsAt('$1')} JOIN fleet.packages ON packages.id = verdicts.package JOIN fleet.runs ON runs.id = from_run`;
+  status, fix_state, fixed_version, reason, severity, severity_source, exploited, hidden, advisories, marks, runs.started AS since, available.started AS fix_since
+  FROM ${verdictsAt('$1')} JOIN fleet.packages ON packages.id = verdicts.package JOIN fleet.runs ON runs.id = from_run
+  LEFT JOIN fleet.runs AS available ON available.id = available_run`;
+
+type VerdictRow = Omit<KeptVerdict, 'first_seen'>;
+
+async function withFirstSeen(queries: Queries, rows: readonly VerdictRow[]): Promise<KeptVerdict[]> {
+  const seen = await firstSeen(queries, rows);
+  return rows.map((row) => ({ ...row, first_seen: seen(row) }));
+}
 
 /** The verdicts of some packages, as all pages of a view have them. */
 export async function verdictsOf(view: FleetView, packages: readonly number[]): Promise<KeptVerdict[]> {
   const { run } = await view.verdicts();
-  return view.queries.query<KeptVerdict>(`${verdictRows} WHERE verdicts.package = ANY($2::integer[])`, [
-    run,
-    packages,
-  ]);
+  const rows = await view.queries.query<VerdictRow>(
+    `${verdictRows} WHERE verdicts.package = ANY($2::integer[])`,
+    [run, packages],
+  );
+  return withFirstSeen(view.queries, rows);
 }
 
 export async function verdictsAbout(view: FleetView, vulnerability: string): Promise<KeptVerdict[]> {
   const { run } = await view.verdicts();
-  return view.queries.query<KeptVerdict>(`${verdictRows} WHERE vulnerability = $2`, [run, vulnerability]);
+  const rows = await view.queries.query<VerdictRow>(`${verdictRows} WHERE vulnerability = $2`, [
+    run,
+    vulnerability,
+  ]);
+  return withFirstSeen(view.queries, rows);
 }
 
 /** The flaws of verdicts, the most urgent first. */
 export function flawsOf(verdicts: readonly KeptVerdict[]): KeptFlaw[] {
   return [...grouped(verdicts, flawKey).values()]
-    .map((packages) => ({ ...asCounted(packages), packages, waivers: [] }))
+    .map((packages) => ({
+      ...asCounted(packages),
+      fix_since: earliest(packages.map((each) => each.fix_since)),
+      first_seen: earliest(packages.map((each) => each.first_seen)),
+      ...{ packages, waivers: [] },
+    }))
     .sort(byUrgency);
+}
+
+function earliest(dates: readonly (Date | null)[]): Date | null {
+  return dates.reduce((least, date) => (date && (!least || date < least) ? date : least), null);
 }
 
 /** The verdict that stands for a flaw: an open one, the worst, and the fix of any open one that has one. */
@@ -125,6 +160,7 @@ function worse(a: KeptVerdict, b: KeptVerdict): KeptVerdict {
   const order =
     Number(isOpenFlaw(b)) - Number(isOpenFlaw(a)) ||
     rankOf(b.severity) - rankOf(a.severity) ||
+    Number(isMalicious(b)) - Number(isMalicious(a)) ||
     Number(isFixable(b)) - Number(isFixable(a)) ||
     a.package - b.package;
   return order > 0 ? b : a;
@@ -166,7 +202,7 @@ function heldFlaw(index: VerdictIndex, { vulnerability, source, packages }: Inde
 export async function keptFlaws(view: FleetView, flaws: readonly ImageFlaw[]): Promise<KeptFlaw[]> {
   if (flaws.length === 0) return [];
   const index = await view.verdicts();
-  const rows = await view.queries.query<KeptVerdict>(
+  const rows = await view.queries.query<VerdictRow>(
     `${verdictRows} WHERE verdicts.package = ANY($2::integer[]) AND vulnerability = ANY($3::text[])`,
     [
       index.run,
@@ -174,7 +210,8 @@ export async function keptFlaws(view: FleetView, flaws: readonly ImageFlaw[]): P
       [...new Set(flaws.map(({ vulnerability }) => index.vulnerability(vulnerability)))],
     ],
   );
-  const found = new Map(flawsOf(rows).map((flaw) => [flawKey(flaw), flaw]));
+  const kept = await withFirstSeen(view.queries, rows);
+  const found = new Map(flawsOf(kept).map((flaw) => [flawKey(flaw), flaw]));
   return flaws.flatMap(({ vulnerability, source, waivers }) => {
     const about = { vulnerability: index.vulnerability(vulnerability), source: index.source(source) };
     const known = found.get(flawKey(about));
@@ -223,9 +260,9 @@ export interface NamedImage {
   platform: string | null;
 }
 
-/** All images that the names of an image stood for, the newest first. */
-export async function namedImages(queries: Queries, image: number): Promise<NamedImage[]> {
-  return queries.query<NamedImage>(
+/** All images that the names of an image stood for, the newest first; in a part of the fleet those that it has. */
+export async function namedImages(view: FleetView, image: number): Promise<NamedImage[]> {
+  const rows = await view.queries.query<NamedImage>(
     `SELECT reference, images.digest, name_images.image, since, until, counts, coverage.platform FROM fleet.name_images
      JOIN fleet.names ON names.id = name JOIN fleet.images ON images.id = name_images.image
      LEFT JOIN fleet.image_counts ON image_counts.image = images.id
@@ -234,4 +271,8 @@ export async function namedImages(queries: Queries, image: number): Promise<Name
      ORDER BY reference COLLATE "C", since DESC, name_images.id DESC`,
     [image],
   );
+  if (view.owner === undefined) return rows;
+  const names = new Set((await view.names()).map(({ reference }) => reference));
+  const images = await view.namesOfImages();
+  return rows.filter((row) => names.has(row.reference) && images.has(row.image));
 }

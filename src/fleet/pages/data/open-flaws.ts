@@ -8,7 +8,7 @@ export interface OpenVulnerability {
   exploited: boolean;
   /** Source packages that have it, in code-unit order. */
   sources: string[];
-  /** Packages that have it, by number; those of no watched image are among them. */
+  /** Packages that have it, by number; those of no watched image are among them, unless the view is a part. */
   packages: number[];
   /** Some, none or all of them have a fix to install. */
   fixable: number;
@@ -23,6 +23,7 @@ export function openVulnerabilities(view: FleetView): Promise<readonly OpenVulne
     // In the order of their names: what is as urgent as another one stays in it.
     const found: Found[] = new Array(places.vulnerabilities.length);
     index.eachOpen(({ package: number, source, vulnerability, rank, exploited, fixable }) => {
+      if (view.owner !== undefined && !holders.isHeld(number)) return;
       const place = places.vulnerabilities[vulnerability]!;
       const known = found[place];
       if (!known) {
@@ -88,7 +89,7 @@ export function upgrades(view: FleetView): Promise<readonly SourceUpgrade[]> {
       { rank: number; exploited: boolean; flaws: Set<number>; packages: number[] }
     >();
     index.eachOpen(({ package: number, source, vulnerability, rank, exploited, fixable }) => {
-      if (!fixable) return;
+      if (!fixable || (view.owner !== undefined && !holders.isHeld(number))) return;
       const known = found.get(source) ?? { rank, exploited, flaws: new Set(), packages: [] };
       found.set(source, known);
       known.rank = Math.max(known.rank, rank);

@@ -8,7 +8,7 @@ import {
 import { plural, thousands } from '../../../report/text-table.ts';
 import { type FleetTotals, totalsOf } from '../../store/totals.ts';
 import { addresses } from '../addresses.ts';
-import { nameColumns, signedIf } from '../columns.ts';
+import { nameColumns, usedColumns } from '../columns.ts';
 import type { FleetView, ViewedName } from '../data/fleet-view.ts';
 import { type Html, html, nothing } from '../html.ts';
 import type { Page, ViewRequest } from '../page.ts';
@@ -56,10 +56,10 @@ export async function imagesPage({ request, view }: ViewRequest): Promise<Page> 
     section: 'images',
     body: html`<h1>Images</h1>
 ${unknownNotice(await view.totals(), (await view.lastRun())?.summary?.unlisted ?? [])}
-${form(await platformsOf(view), await view.asksForSignatures(), filter, request)}
+${form(await platformsOf(view), await view.owners(), await view.asksForSignatures(), filter, request)}
 <p class="sum" role="status">${sumWords(names, all.length, totals)}</p>
 ${barWithCounts(totals.flaws, 'Open flaws by severity')}`,
-    tables: [imagesTable(names, request, await view.asksForSignatures())],
+    tables: [imagesTable(names, request, await usedColumns(view, imageColumns))],
   };
 }
 
@@ -96,7 +96,7 @@ function unknownNotice(
 
 type Filter = ReturnType<typeof filterOf>;
 
-const filterNames = ['state', 'signed', 'files', 'platform', 'severity', 'exploited'] as const;
+const filterNames = ['state', 'signed', 'files', 'platform', 'owner', 'severity', 'exploited'] as const;
 
 function filterOf(request: PageRequest) {
   const q = textParameter(request, 'q');
@@ -111,19 +111,21 @@ function filterOf(request: PageRequest) {
     files: choice(request, 'files', 'Files', wordChoices(filesStates, filesWords)),
     // Any name: the last image of a platform may be gone.
     platform: { value: textParameter(request, 'platform') },
+    owner: { value: textParameter(request, 'owner') },
     severity: choice(request, 'severity', 'Severity', severityChoices),
     exploited: choice(request, 'exploited', 'Exploited', exploitedChoices),
   };
 }
 
 function matches(name: ViewedName, filter: Filter): boolean {
-  const { words, state, signed, files, platform, severity, exploited } = filter;
+  const { words, state, signed, files, platform, owner, severity, exploited } = filter;
   // The one that most names fail.
   if (!words.every((word) => name.text.includes(word))) return false;
   if (state.value !== '' && name.state !== state.value) return false;
   if (signed.value !== '' && signedState(name.signed) !== signed.value) return false;
   if (files.value !== '' && filesState(name.files) !== files.value) return false;
   if (platform.value !== '' && (name.platform ?? name.system) !== platform.value) return false;
+  if (owner.value !== '' && !name.owners.includes(owner.value)) return false;
   const counts = knownCounts(name);
   if (exploited.value !== '' && !(counts && counts.exploited > 0)) return false;
   return severity.value === '' || (counts !== null && reaches(counts.flaws, severity.value));
@@ -142,11 +144,13 @@ function platformsOf(view: FleetView): Promise<readonly string[]> {
 
 function form(
   platforms: readonly string[],
+  owners: readonly string[],
   hasSignatures: boolean,
-  { q, state, signed, files, platform, severity, exploited }: Filter,
+  { q, state, signed, files, platform, owner, severity, exploited }: Filter,
   request: PageRequest,
 ): Html {
   const named = platforms.map((value) => ({ value, text: value }));
+  const owning = owners.map((value) => ({ value, text: value }));
   return filterForm(
     '/images',
     [
@@ -155,6 +159,9 @@ function form(
       ...(hasSignatures || signed.value !== '' ? [signed.field] : []),
       files.field,
       select('platform', 'Platform', [{ value: '', text: 'any' }, ...named], platform.value),
+      ...(owners.length > 0 || owner.value !== ''
+        ? [select('owner', 'Owner', [{ value: '', text: 'any' }, ...owning], owner.value)]
+        : []),
       severity.field,
       exploited.field,
       // For a phone, which shows no heads of columns; elsewhere it keeps the order that they gave.
@@ -173,6 +180,12 @@ export const imageColumns: readonly Column<ViewedName>[] = [
     value: ({ platform }) => platform,
     html: ({ platform, system }) => platform ?? html`<span class="dim">${system ?? '–'}</span>`,
     kind: 'word',
+  },
+  {
+    key: 'owners',
+    title: 'Owner',
+    value: ({ owners }) => owners.join(' '),
+    html: ({ owners }) => (owners.length === 0 ? '–' : owners.join(', ')),
   },
   { key: 'system', title: 'System', value: ({ system }) => system, isData: true },
   ...countColumns<ViewedName>(knownCounts),
@@ -282,12 +295,16 @@ function byWorst(a: ViewedName, b: ViewedName): number {
   return 0;
 }
 
-function imagesTable(names: readonly ViewedName[], request: PageRequest, hasSignatures: boolean): Table {
+function imagesTable(
+  names: readonly ViewedName[],
+  request: PageRequest,
+  columns: readonly Column<ViewedName>[],
+): Table {
   const { key, descending } = sortOf(request);
   return table<ViewedName>({
     name: 'images',
     caption: 'Images',
-    columns: signedIf(hasSignatures, imageColumns),
+    columns,
     rows: names,
     empty:
       'No image of the fleet is so. That says nothing of images that are not read, not covered or not judged yet.',

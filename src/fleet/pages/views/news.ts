@@ -2,7 +2,7 @@ import { countedNews, type NewsKind, newsCauses, newsKinds } from '../../../mode
 import { causeWords, newsTitles } from '../../../report/fleet/news-words.ts';
 import { plural } from '../../../report/text-table.ts';
 import { addresses } from '../addresses.ts';
-import { eventNumbers } from '../data/events.ts';
+import { eventNumbers, inPart, partValues } from '../data/events.ts';
 import type { FleetView, ViewedRun } from '../data/fleet-view.ts';
 import { eventTable } from '../event-table.ts';
 import { type Html, html, nothing } from '../html.ts';
@@ -10,7 +10,7 @@ import { missingPage } from '../missing-page.ts';
 import type { PageMaker } from '../page.ts';
 import { choice, filterForm, searchField, urgentNews, wordChoices } from '../parts.ts';
 import { textParameter } from '../request.ts';
-import { table } from '../table.ts';
+import { type Column, table } from '../table.ts';
 import { day, minute } from '../words.ts';
 
 /** Limit on the news of one run on a page; the page states how many are left out. */
@@ -36,7 +36,7 @@ export const newsPage: PageMaker = async (asked) => {
     title: run ? `News of run ${run.id}` : 'News',
     section: 'news',
     body: html`<h1>News</h1>
-${run ? runHead(run, runs) : html`<p>No run has ended yet.</p>`}
+${run ? runHead(run, runs, view.owner === undefined ? run.summary.events : total) : html`<p>No run has ended yet.</p>`}
 ${kindList(kinds, run)}
 ${filterForm(
   '/news',
@@ -72,10 +72,7 @@ ${filterForm(
             html: ({ finished }) => minute(finished),
             kind: 'word',
           },
-          { key: 'news', title: 'News', value: ({ summary }) => summary.events, kind: 'number' },
-          { key: 'images', title: 'Images', value: ({ summary }) => summary.names, kind: 'number' },
-          { key: 'unread', title: 'Not read', value: ({ summary }) => summary.unread, kind: 'number' },
-          { key: 'judged', title: 'Packages judged', value: ({ summary }) => summary.judged, kind: 'number' },
+          ...(view.owner === undefined ? countsOfRuns : []),
           {
             key: 'feed',
             title: 'Feed',
@@ -88,6 +85,14 @@ ${filterForm(
     ],
   };
 };
+
+/** Of all images: a part of the fleet has none of them. */
+const countsOfRuns: readonly Column<ViewedRun>[] = [
+  { key: 'news', title: 'News', value: ({ summary }) => summary.events, kind: 'number' },
+  { key: 'images', title: 'Images', value: ({ summary }) => summary.names, kind: 'number' },
+  { key: 'unread', title: 'Not read', value: ({ summary }) => summary.unread, kind: 'number' },
+  { key: 'judged', title: 'Packages judged', value: ({ summary }) => summary.judged, kind: 'number' },
+];
 
 interface NewsFilter {
   q: string;
@@ -106,7 +111,7 @@ function newsOf(view: FleetView, run: number, { q, kind, cause }: NewsFilter): P
   add('cause = ?', cause);
   const texts = ['vulnerability', 'package', 'platform', 'detail', referenceOf];
   add(`(${texts.map((text) => `position(lower(?) IN lower(${text})) > 0`).join(' OR ')})`, q);
-  return eventNumbers(view.queries, conditions.join(' AND '), values, maxNews);
+  return eventNumbers(view, conditions.join(' AND '), values, maxNews);
 }
 
 const referenceOf = '(SELECT reference FROM fleet.names WHERE names.id = events.name)';
@@ -118,11 +123,15 @@ export interface KindCount {
 
 /** Number of news of each kind; `unwaived`: only those that are not waived. */
 export function newsKindsOf(view: FleetView, run: number, unwaived = false): Promise<readonly KindCount[]> {
-  return view.recent(`kinds of news of ${run} ${unwaived}`, () =>
-    view.queries.query<KindCount>(
-      `SELECT kind, count(*)::integer AS count FROM fleet.events WHERE run = $1 ${unwaived ? 'AND waiver IS NULL' : ''} GROUP BY kind`,
-      [run],
-    ),
+  return view.recent(`kinds of news of ${run} ${unwaived}`, () => kindCounts(view, run, unwaived));
+}
+
+async function kindCounts(view: FleetView, run: number, unwaived: boolean): Promise<readonly KindCount[]> {
+  const part = await view.part();
+  const conditions = ['run = $1', ...(unwaived ? ['waiver IS NULL'] : []), ...(part ? [inPart(1)] : [])];
+  return view.queries.query<KindCount>(
+    `SELECT kind, count(*)::integer AS count FROM fleet.events WHERE ${conditions.join(' AND ')} GROUP BY kind`,
+    [run, ...partValues(part)],
   );
 }
 
@@ -130,7 +139,7 @@ export function newsKindsOf(view: FleetView, run: number, unwaived = false): Pro
 export function urgentNewsOf(view: FleetView, run: number): Promise<number[]> {
   return view.recent(`urgent news of ${run}`, () =>
     eventNumbers(
-      view.queries,
+      view,
       `run = $1 AND waiver IS NULL
          AND (events.kind = ANY($2::text[]) OR events.kind = ANY($3::text[]) AND (exploited OR severity IN ('critical', 'high')))`,
       [run, [...urgentNews], [...countedNews]],
@@ -139,14 +148,14 @@ export function urgentNewsOf(view: FleetView, run: number): Promise<number[]> {
   );
 }
 
-function runHead({ id, finished, summary }: ViewedRun, runs: readonly ViewedRun[]): Html {
+function runHead({ id, finished }: ViewedRun, runs: readonly ViewedRun[], count: number): Html {
   const at = runs.findIndex((each) => each.id === id);
   const [before, after] = [runs[at - 1], runs[at + 1]];
   const link = (run: ViewedRun | undefined, text: string) =>
     run
       ? html`<a href="${addresses.news({ run: String(run.id) })}">${text} (${day(run.finished)})</a>`
       : nothing;
-  return html`<p class="sum">Run ${id}, ended ${minute(finished)}: ${plural(summary.events, 'piece of news', 'pieces of news')}. ${link(before, '← before')} ${link(after, 'after →')}</p>`;
+  return html`<p class="sum">Run ${id}, ended ${minute(finished)}: ${plural(count, 'piece of news', 'pieces of news')}. ${link(before, '← before')} ${link(after, 'after →')}</p>`;
 }
 
 function emptyNews(run: ViewedRun | undefined): string {

@@ -77,14 +77,11 @@ ${unlisted.length > 0 ? notice('warn', 'Not everything is known of this fleet', 
 <div class="cards">
 ${flawCard(totals)}
 ${exploitedCard(names, totals, exploited)}
-${oldestCard(withTotals.at(-1), now)}
+${view.owner === undefined ? oldestCard(withTotals.at(-1), now) : nothing}
 ${coverageCard(names.length, totals)}
 </div>
 <div class="split">
-<section class="card" aria-labelledby="trend-head"><h2 id="trend-head">Open flaws by run, in all images together</h2>
-${trendChart(withTotals)}
-${trendWords(withTotals)}
-<details><summary>Numbers</summary>${shown('trend')}</details></section>
+${view.owner === undefined ? trendCard(withTotals, shown('trend')) : nothing}
 <div class="stack">${platformCard(platforms)}${signatureCard(names)}${filesCard(names)}</div>
 </div>
 ${shown('exploited')}
@@ -93,6 +90,14 @@ ${shown('news')}
 ${last && kinds.length > 0 ? html`<div class="lead"><p class="sum">All news of the last run</p>${kindList(kinds, last)}</div>` : nothing}`,
     tables: [tables.trend, tables.exploited, tables.upgrades, tables.news],
   };
+}
+
+/** Runs keep their totals of all images: a part of the fleet has no trend. */
+function trendCard(runs: readonly RunWithTotals[], numbers: Html): Html {
+  return html`<section class="card" aria-labelledby="trend-head"><h2 id="trend-head">Open flaws by run, in all images together</h2>
+${trendChart(runs)}
+${trendWords(runs)}
+<details><summary>Numbers</summary>${numbers}</details></section>`;
 }
 
 function emptyNews(last: ViewedRun | undefined): string {
@@ -145,7 +150,7 @@ function oldestCard(run: RunWithTotals | undefined, now: Date): Html {
     ({ severity, vulnerability, source, since }) =>
       html`<li>${severityWord(severity)}<span>${vulnerabilityLink(vulnerability)}<small>${packageLink(source)}, ${ageWords(since, now)}</small></span></li>`,
   );
-  return html`<section class="card"><h2>Oldest fix not installed</h2><p class="big">${ageWords(first.since, now)}</p><ul class="oldest">${items}</ul></section>`;
+  return html`<section class="card"><h2>Oldest fix not installed</h2><p class="big">${ageWords(first.since, now)}</p><p class="dim">since the first run that found the fix</p><ul class="oldest">${items}</ul></section>`;
 }
 
 function coverageCard(total: number, { names: counts }: Totals): Html {

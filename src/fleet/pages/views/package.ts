@@ -46,11 +46,9 @@ export const packagePage: PageMaker = async (asked, source) => {
   const names = await view.namesOfImages();
   const counts = Object.fromEntries(severities.map((severity) => [severity, 0])) as Record<Severity, number>;
   for (const { severity } of flaws) counts[severity as Severity] += 1;
-  const events = await eventNumbers(
-    view.queries,
-    "package = $1 AND kind NOT IN ('rule_failed', 'rule_passed')",
-    [source],
-  );
+  const events = await eventNumbers(view, "package = $1 AND kind NOT IN ('rule_failed', 'rule_passed')", [
+    source,
+  ]);
   return {
     title: source,
     section: 'packages',
@@ -191,7 +189,7 @@ async function aboutPackage(view: FleetView, source: string): Promise<AboutPacka
   const holders = await view.holders();
   const rows = await view.queries.query<InstalledBuild>(
     `SELECT packages.id, packages.name, version, arch, type, systems.name AS system, coverage.platform, uncovered.reason AS uncovered,
-       coverage.code IS NOT NULL AS foreign, coverage.ended_run IS NOT NULL AS ended, judged_run IS NOT NULL AS judged
+       coverage.platform IS NULL AND coverage.code IS NOT NULL AS foreign, coverage.ended_run IS NOT NULL AS ended, judged_run IS NOT NULL AS judged
      FROM fleet.packages JOIN fleet.systems ON systems.id = system
      LEFT JOIN fleet.coverage ON coverage.system = systems.id AND coverage.to_run IS NULL
      LEFT JOIN fleet.uncovered ON uncovered.package = packages.id AND uncovered.to_run IS NULL

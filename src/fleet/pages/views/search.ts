@@ -1,8 +1,10 @@
-import { isCve, meantId } from '../../meant-id.ts';
+import { isCve, isRecordId, meantId } from '../../meant-id.ts';
 import { addresses } from '../addresses.ts';
-import { signedIf } from '../columns.ts';
-import type { ViewedName } from '../data/fleet-view.ts';
+import { usedColumns } from '../columns.ts';
+import type { FleetView, ViewedName } from '../data/fleet-view.ts';
+import { openBy } from '../data/open-by.ts';
 import { openVulnerabilities } from '../data/open-flaws.ts';
+import { recordedFlaws } from '../data/recorded-flaws.ts';
 import { html } from '../html.ts';
 import type { PageMaker } from '../page.ts';
 import { packageLink, vulnerabilityLink } from '../parts.ts';
@@ -14,27 +16,29 @@ import { imageColumns } from './images.ts';
 const most = 50;
 const mostSources = 500;
 
-/** Results of the search field: an id of a vulnerability goes to its page. */
+/** Results of the search field: an id of a vulnerability, or of a record about one, goes to its page. */
 export const searchPage: PageMaker = async ({ request, view }) => {
   const q = textParameter(request, 'q');
   const id = meantId(q);
   if (isCve(id)) return { redirect: addresses.vulnerability(id) };
+  const recorded = isRecordId(id) ? await recordedFlaws(view, id) : [];
+  if (recorded.length === 1) return { redirect: addresses.vulnerability(recorded[0]!) };
+  const named = new Set(recorded);
   const word = q.toLowerCase();
   const names =
     word === '' ? [] : (await view.names()).filter((name) => name.text.includes(word) && isNamed(name, word));
   const packages =
     word === ''
       ? []
-      : (await view.verdicts())
-          .sources()
+      : (await sourcesOf(view))
           .filter((source) => source.toLowerCase().includes(word))
           .slice(0, mostSources)
           .map((source) => ({ source }));
   const vulnerabilities =
     word === ''
       ? []
-      : (await openVulnerabilities(view)).filter(({ vulnerability }) =>
-          vulnerability.toLowerCase().includes(word),
+      : (await openVulnerabilities(view)).filter(
+          ({ vulnerability }) => vulnerability.toLowerCase().includes(word) || named.has(vulnerability),
         );
   return {
     title: 'Search',
@@ -45,7 +49,7 @@ export const searchPage: PageMaker = async ({ request, view }) => {
         name: 'images',
         caption: 'Images',
         empty: 'No name of an image has it.',
-        columns: signedIf(await view.asksForSignatures(), imageColumns),
+        columns: await usedColumns(view, imageColumns),
         rows: names,
         size: most,
       }),
@@ -83,6 +87,12 @@ export const searchPage: PageMaker = async ({ request, view }) => {
     ],
   };
 };
+
+/** Source packages, in their order; in a part of the fleet those of its images that have an open flaw. */
+async function sourcesOf(view: FleetView): Promise<readonly string[]> {
+  if (view.owner === undefined) return (await view.verdicts()).sources();
+  return [...(await openBy(view, 'source')).of(() => true)].map(({ id }) => id);
+}
 
 /** Its system is in the text too. */
 function isNamed({ reference, digest }: ViewedName, word: string): boolean {

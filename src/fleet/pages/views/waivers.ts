@@ -17,7 +17,9 @@ const stateKinds: Readonly<Record<WaiverState, string>> = {
 /** Accepted risks, with what each puts aside. */
 export async function waiversPage({ request, view, now }: ViewRequest): Promise<Page> {
   const ended = choiceParameter(request, 'ended', ['', 'yes']) === 'yes';
-  const rows = await view.recent(`waivers ${ended}`, () => listWaivers(view.queries, now, { ended }));
+  const rows = await view.recent(`waivers ${ended}`, () =>
+    listWaivers(view.queries, now, { ended, ...(view.owner !== undefined && { owner: view.owner }) }),
+  );
   const expired = rows.filter(({ state }) => state === 'expired');
   return {
     title: 'Waivers',
@@ -45,7 +47,8 @@ ${expired.length > 0 ? notice('warn', `${plural(expired.length, 'waiver')} expir
             key: 'image',
             title: 'Images',
             value: ({ image }) => image,
-            html: ({ image }) => (image === null ? 'all' : html`<code>${breakable(image)}</code>`),
+            html: ({ image, owner }) =>
+              html`${image === null ? 'all' : html`<code>${breakable(image)}</code>`}${owner === null ? nothing : html`<small>of ${owner}</small>`}`,
             kind: 'name',
           },
           {
@@ -70,6 +73,7 @@ ${expired.length > 0 ? notice('warn', `${plural(expired.length, 'waiver')} expir
             value: ({ author }) => author,
             html: ({ author, created }) => html`${author}<small>${created.slice(0, 10)}</small>`,
           },
+          { key: 'owner', title: 'Owner', value: ({ owner }) => owner, isData: true },
           { key: 'created', title: 'Created', value: ({ created }) => created, isData: true },
           { key: 'ended_by', title: 'Ended by', value: ({ endedBy }) => endedBy, isData: true },
           { key: 'reason', title: 'Reason', value: ({ reason }) => reason },

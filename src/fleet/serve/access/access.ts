@@ -15,7 +15,7 @@ export function addAccess(app: FastifyInstance, callers: Callers, limits: Reques
     }
     requireOneHost(request);
     await limits.count(request, reply);
-    const { role, takesSent } = request.routeOptions.config;
+    const { role, takesSent, takesTeam } = request.routeOptions.config;
     // Nothing is at this address: that needs no identity.
     if (role === undefined) return undefined;
     if (role !== 'none') {
@@ -30,7 +30,8 @@ export function addAccess(app: FastifyInstance, callers: Callers, limits: Reques
         return turnAway(request, reply, error);
       }
       const has = request.caller.role;
-      if (has === 'send' ? !takesSent : !mayDo(has, role)) {
+      const may = has === 'send' ? takesSent : has === 'team' ? takesTeam : mayDo(has, role);
+      if (!may) {
         throw refusal(
           'NOT_ALLOWED',
           `${request.caller.name} may ${has}, and this needs ${role}`,

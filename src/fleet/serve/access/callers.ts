@@ -95,8 +95,8 @@ export class Callers {
       ? await sessionToken(database, credentials.session, now())
       : await findToken(database, credentials.token, now());
     if (!token) throw tokenRefused();
-    const { name, role, names } = token;
-    return { name, role, isBrowser, ...(names === null ? {} : { names }) };
+    const { name, role, names, owner } = token;
+    return { name, role, isBrowser, ...(names !== null && { names }), ...(owner !== null && { owner }) };
   }
 
   /**

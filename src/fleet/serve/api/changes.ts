@@ -78,11 +78,13 @@ export async function changeRoutes(app: FastifyInstance, context: ServeContext):
         response: answers({ 201: object({ added: boolean }) }),
       },
     },
-    async ({ body }, reply) => {
+    async (request, reply) => {
+      const { body } = request;
       const { kind, tags } = body;
       if (kind === 'image' && tags !== undefined)
         throw refusal('REQUEST_INVALID', 'tags are of a registry, and this is an image', 'leave tags out');
       const reference = await context.requirePlace(kind, body.place);
+      request.subject = `${kind} ${reference}`;
       const added = await database.transaction(async (queries) => {
         const at = now();
         const { id, isNew } = await addWatch(
@@ -108,7 +110,9 @@ export async function changeRoutes(app: FastifyInstance, context: ServeContext):
         response: answers({ 204: { type: 'null' } }, { 404: 'nobody asked for it' }),
       },
     },
-    async ({ query }, reply) => {
+    async (request, reply) => {
+      const { query } = request;
+      request.subject = query.place;
       const removed = await database.transaction((queries) => endWatching(queries, query.place, now()));
       if (!removed) throw refusal('NOT_FOUND', 'nobody asked for this', 'see /api/v1/watches');
       return reply.status(204).send();
@@ -164,7 +168,8 @@ export async function changeRoutes(app: FastifyInstance, context: ServeContext):
           ),
         },
       },
-      async ({ body, query, caller }, reply) => {
+      async (request, reply) => {
+        const { body, query, caller } = request;
         if (!body)
           throw refusal(
             'REQUEST_INVALID',
@@ -172,6 +177,7 @@ export async function changeRoutes(app: FastifyInstance, context: ServeContext):
             'send what `scapfeed inventory -o json` wrote',
           );
         const name = query.name ?? body.reference;
+        request.subject = name;
         requireOwnName(name, caller);
         const { isNew } = await database.transaction((queries) =>
           importPrepared(queries, body.prepared, name, now(), tool),

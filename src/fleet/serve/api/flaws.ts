@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { flawKey, grouped, type Severity, severities, type Waiver } from '../../../model/index.ts';
-import { meantId } from '../../meant-id.ts';
+import { isRecordId, meantId } from '../../meant-id.ts';
 import { isOpenFlaw } from '../../news/flaws.ts';
 import type { FleetView } from '../../pages/data/fleet-view.ts';
 import { type OpenGroup, openBy } from '../../pages/data/open-by.ts';
@@ -9,8 +9,10 @@ import { type VerdictIndex, verdictsAt } from '../../pages/data/verdict-index.ts
 import { type HeldFlaw, WaivedFlaws } from '../../pages/data/waived.ts';
 import { packagesByImage, shares, waivedShares } from '../../pages/data/waived-shares.ts';
 import { storable } from '../../store/json.ts';
+import { flawsOfRecord } from '../../store/record-flaws.ts';
 import type { RouteContext } from '../context.ts';
 import { refusal } from '../problem.ts';
+import { seenBy } from '../seen-by.ts';
 import { type ListPage, pageOf, readCursor } from './cursor.ts';
 import {
   answers,
@@ -115,7 +117,7 @@ async function whereIs(view: FleetView, by: By, id: string, all: boolean): Promi
   const packages = by === 'source' ? await packagesFrom(view, id) : [];
   const rows = await view.queries.query<FoundRow>(
     `SELECT verdicts.package AS number, vulnerability, packages.source AS package, name, version, arch, verdicts.platform, status,
-       fix_state AS "fixState", fixed_version AS "fixedVersion", severity, exploited, hidden, channel, advisories
+       fix_state AS "fixState", fixed_version AS "fixedVersion", severity, exploited, hidden, channel, advisories, marks
      FROM ${verdictsAt('$3')} JOIN fleet.packages ON packages.id = verdicts.package
      WHERE ${by === 'source' ? 'verdicts.package = ANY($1::integer[])' : 'vulnerability = $1'} AND ($2 OR (status = 'affected' AND hidden IS NULL))
      ORDER BY packages.source COLLATE "C", vulnerability COLLATE "C", verdicts.platform COLLATE "C", name COLLATE "C",
@@ -193,7 +195,8 @@ const found = object({
     platform: string,
   },
   ...{ status: string, fixState: orNull(string), fixedVersion: orNull(string), severity, exploited: boolean },
-  ...{ hidden: orNull(string), channel: orNull(string), advisories: list(string), images: list(string) },
+  ...{ hidden: orNull(string), channel: orNull(string), advisories: list(string), marks: list(string) },
+  images: list(string),
   waived: {
     ...list(object({ waiver: integer, reason: string, until: orNull(string), images: list(string) })),
     description: 'who accepted it, in which of the images; it counts in the others',
@@ -221,7 +224,7 @@ interface Whereabouts {
 }
 
 export async function flawRoutes(app: FastifyInstance, { views }: RouteContext): Promise<void> {
-  const read = { config: { role: 'read' } } as const;
+  const read = { config: { role: 'read', takesTeam: true } } as const;
   const params = parameters({ id: { type: 'string', maxLength: 500 } }, ['id']);
   const kinds: readonly {
     path: string;
@@ -258,7 +261,7 @@ export async function flawRoutes(app: FastifyInstance, { views }: RouteContext):
           response: answers({ 200: page(item) }),
         },
       },
-      async ({ query }) => search(await views.exact(), by, query),
+      async ({ query, caller }) => search(seenBy(await views.exact(), caller), by, query),
     );
     app.get<Whereabouts>(
       `${path}/:id`,
@@ -272,9 +275,14 @@ export async function flawRoutes(app: FastifyInstance, { views }: RouteContext):
           ),
         },
       },
-      async ({ params, query }) => {
+      async ({ params, query, caller }) => {
         const id = by === 'source' ? params.id : meantId(params.id);
-        const rows = await whereIs(await views.exact(), by, id, query.all);
+        const view = seenBy(await views.exact(), caller);
+        const rows = await whereIs(view, by, id, query.all);
+        if (rows.length > 0) return { id, found: rows };
+        const recorded =
+          by === 'vulnerability' && isRecordId(id) ? await flawsOfRecord(view.queries, id) : [];
+        for (const flaw of recorded) rows.push(...(await whereIs(view, by, flaw, query.all)));
         if (rows.length > 0) return { id, found: rows };
         throw refusal(
           'NOT_FOUND',

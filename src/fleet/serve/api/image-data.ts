@@ -1,9 +1,11 @@
 import { flawKey, grouped } from '../../../model/index.ts';
 import { isOpenFlaw } from '../../news/flaws.ts';
+import { inPart, partValues } from '../../pages/data/events.ts';
 import type { FleetView } from '../../pages/data/fleet-view.ts';
 import { verdictsAt } from '../../pages/data/verdict-index.ts';
 import { WaivedFlaws } from '../../pages/data/waived.ts';
 import type { Queries } from '../../store/database.ts';
+import { firstSeen } from '../../store/flaw-times.ts';
 import { storable } from '../../store/json.ts';
 import { imageGaps, imageUnjudged } from '../../store/list.ts';
 
@@ -29,7 +31,7 @@ export interface ImageRow {
 export async function imageRow(queries: Queries, digest: string): Promise<ImageRow | undefined> {
   const [row] = await queries.query<ImageRow>(
     `SELECT images.id, images.digest, kind, architecture, systems.name AS system, coverage.platform,
-       CASE WHEN coverage.code IS NOT NULL THEN jsonb_build_object('code', coverage.code, 'message', coverage.message) END
+       CASE WHEN coverage.platform IS NULL AND coverage.code IS NOT NULL THEN jsonb_build_object('code', coverage.code, 'message', coverage.message) END
          AS uncovered, installed, counts, labels, signed,
        jsonb_set(images.gaps, '{gaps}', ${imageGaps}) AS gaps, ${imageUnjudged} AS unjudged, read, tool
      FROM fleet.images JOIN fleet.systems ON systems.id = images.system
@@ -42,14 +44,17 @@ export async function imageRow(queries: Queries, digest: string): Promise<ImageR
 
 /** The names that stand or stood for an image, those that do now first. */
 export async function imageNames(
-  queries: Queries,
+  view: FleetView,
   image: number,
 ): Promise<{ reference: string; since: Date; until: Date | null }[]> {
-  return queries.query(
+  const rows = await view.queries.query<{ reference: string; since: Date; until: Date | null }>(
     `SELECT reference, since, until FROM fleet.name_images JOIN fleet.names ON names.id = name WHERE image = $1
      ORDER BY until DESC NULLS FIRST, reference COLLATE "C", since DESC`,
     [image],
   );
+  if (view.owner === undefined) return rows;
+  const seen = new Set((await view.names()).map(({ reference }) => reference));
+  return rows.filter(({ reference }) => seen.has(reference));
 }
 
 interface VerdictRow {
@@ -67,8 +72,10 @@ export async function imageVerdicts(view: FleetView, image: number, all: boolean
          'source', packages.source, 'sourceVersion', packages.source_version) AS package,
        vulnerability, verdicts.platform, status, fix_state AS "fixState", fixed_version AS "fixedVersion", reason, severity,
        severity_source AS "severitySource", exploited, hidden, rejected, suppressed, channel, advisories, marks,
-       jsonb_build_object('run', from_run, 'date', to_char(runs.started AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')) AS since
+       jsonb_build_object('run', from_run, 'date', to_char(runs.started AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')) AS since,
+       to_char(available.started AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS "fixSince"
      FROM ${verdictsAt('$3')} JOIN fleet.packages ON packages.id = verdicts.package JOIN fleet.runs ON runs.id = from_run
+     LEFT JOIN fleet.runs AS available ON available.id = available_run
      WHERE verdicts.package = ANY((SELECT packages FROM fleet.images WHERE id = $1)::integer[])
        AND ($2 OR (status = 'affected' AND hidden IS NULL))
      ORDER BY packages.source COLLATE "C", packages.name COLLATE "C", packages.version COLLATE "C", packages.arch COLLATE "C",
@@ -86,12 +93,21 @@ export async function imageVerdicts(view: FleetView, image: number, all: boolean
     ]),
   );
   const waived = await WaivedFlaws.of(view, [...flaws.values()]);
+  const seen = await firstSeen(view.queries, rows.map(flawOf));
   return rows.map((row) => {
     const { number: _, ...verdict } = row;
     const flaw = isOpenFlaw(row) && flaws.get(keyOf(row));
     const by = flaw ? waived.in(flaw, image) : [];
-    return { ...verdict, waived: by.map(({ id, reason, until }) => ({ waiver: id, reason, until })) };
+    return {
+      ...verdict,
+      firstSeen: seen(flawOf(row)),
+      waived: by.map(({ id, reason, until }) => ({ waiver: id, reason, until })),
+    };
   });
+}
+
+function flawOf({ number, vulnerability }: VerdictRow): { package: number; vulnerability: string } {
+  return { package: number, vulnerability };
 }
 
 function keyOf({ vulnerability, package: { source } }: VerdictRow): string {
@@ -109,11 +125,12 @@ export async function imageUncovered(queries: Queries, image: number): Promise<o
 }
 
 /** The news about an image, the newest first. */
-export async function imageHistory(queries: Queries, image: number): Promise<object[]> {
-  return queries.query(
+export async function imageHistory(view: FleetView, image: number): Promise<object[]> {
+  const part = await view.part();
+  return view.queries.query(
     `SELECT run, finished AS date, kind, cause, vulnerability, package, severity, exploited, before, after, detail
-     FROM fleet.events JOIN fleet.runs ON runs.id = run WHERE images @> ARRAY[$1::integer] AND state = 'finished'
+     FROM fleet.events JOIN fleet.runs ON runs.id = run WHERE images @> ARRAY[$1::integer] AND state = 'finished'${part ? ` AND ${inPart(1)}` : ''}
      ORDER BY run DESC, events.id`,
-    [image],
+    [image, ...partValues(part)],
   );
 }

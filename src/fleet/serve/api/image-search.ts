@@ -19,6 +19,7 @@ export interface ImageSearch {
   severity?: Severity;
   exploited?: boolean;
   digest?: string;
+  owner?: string;
   sort: keyof typeof sortKeys;
   limit: number;
   cursor?: string;
@@ -73,6 +74,7 @@ function wanted({
   severity,
   exploited,
   digest,
+  owner,
 }: ImageSearch): (row: ViewedName) => boolean {
   const word = q?.toLowerCase();
   const worse = severity === undefined ? [] : severities.slice(severities.indexOf(severity));
@@ -90,6 +92,7 @@ function wanted({
     (system === undefined || row.system === system) &&
     (platform === undefined || row.platform === platform) &&
     (digest === undefined || row.digest === digest) &&
+    (owner === undefined || row.owners.includes(owner)) &&
     (state === undefined || row.state === state) &&
     ((severity === undefined && exploited === undefined) || reaches(row));
 }
@@ -108,10 +111,11 @@ function listed({
   uncovered,
   unjudged,
   halfInstalled,
+  owners,
   state,
 }: ViewedName): ListedImage {
   return {
     ...{ reference, kind, digest, system, platform, installed, counts, gaps, signed },
-    ...{ unread, uncovered, unjudged, halfInstalled, state },
+    ...{ unread, uncovered, unjudged, halfInstalled, owners, state },
   };
 }

@@ -1,10 +1,11 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { deviationKinds, imageStates, type ListedImage, severities } from '../../../model/index.ts';
 import { inventoryDocument } from '../../store/images.ts';
 import { storable } from '../../store/json.ts';
 import { imageVerification, listedOfKind } from '../../store/verifications.ts';
 import type { RouteContext } from '../context.ts';
 import { refusal } from '../problem.ts';
+import { seenBy } from '../seen-by.ts';
 import { imageHistory, imageNames, imageRow, imageUncovered, imageVerdicts } from './image-data.ts';
 import { type ImageSearch, searchImages, sortKeys } from './image-search.ts';
 import {
@@ -16,6 +17,7 @@ import {
   object,
   oneOf,
   orNull,
+  ownerParameter,
   page,
   pageParameters,
   parameters,
@@ -32,7 +34,7 @@ const listed: Readonly<Record<keyof ListedImage, Schema>> = {
   ...{ unread: orNull(reason), uncovered: orNull(reason) },
   gaps: orNull(list(object({ code: string, detail: string }))),
   signed: orNull(string),
-  ...{ unjudged: integer, halfInstalled: integer, state: oneOf(imageStates) },
+  ...{ unjudged: integer, halfInstalled: integer, owners: list(string), state: oneOf(imageStates) },
 };
 
 const verdict = object({
@@ -48,6 +50,14 @@ const verdict = object({
     description: 'who accepted the flaw in this image; empty: it counts',
   },
   since: object({ run: integer, date: time }),
+  fixSince: {
+    ...orNull(time),
+    description: 'the start of the run since which the fix of an open flaw can be installed',
+  },
+  firstSeen: {
+    ...orNull(time),
+    description: 'the start of the first kept run in which the package had the open flaw',
+  },
 });
 
 const image = object({
@@ -102,7 +112,16 @@ const missing = { 404: 'the fleet has no image of this digest' };
 
 export async function imageRoutes(app: FastifyInstance, { database, views }: RouteContext): Promise<void> {
   const tags = ['images'];
-  const read = { config: { role: 'read' } } as const;
+  const read = { config: { role: 'read', takesTeam: true } } as const;
+  const viewOf = async ({ caller }: FastifyRequest) => seenBy(await views.exact(), caller);
+  /** The image that a request names, if its caller sees it: otherwise as if there were none. */
+  const imageOf = async (request: FastifyRequest) => {
+    const view = await viewOf(request);
+    const { id, ...row } = await known(imageRow(database, (request.params as { digest: string }).digest));
+    if (view.owner !== undefined && !(await view.namesOfImages()).has(id))
+      await known(Promise.resolve(undefined));
+    return { id, row, view };
+  };
 
   app.get<{ Querystring: ImageSearch }>(
     '/images',
@@ -126,13 +145,14 @@ export async function imageRoutes(app: FastifyInstance, { database, views }: Rou
             description: 'with a flaw that is known to be exploited, or without',
           },
           digest: { type: 'string', maxLength: 200 },
+          owner: ownerParameter,
           sort: { ...oneOf(Object.keys(sortKeys)), default: 'reference' },
           ...pageParameters,
         }),
         response: answers({ 200: page(object(listed)) }),
       },
     },
-    async ({ query }) => searchImages(await views.exact(), query),
+    async (request) => searchImages(await viewOf(request), request.query),
   );
 
   app.get<{ Params: { digest: string } }>(
@@ -144,9 +164,9 @@ export async function imageRoutes(app: FastifyInstance, { database, views }: Rou
         response: answers({ 200: image }, missing),
       },
     },
-    async ({ params }) => {
-      const { id, ...row } = await known(imageRow(database, params.digest));
-      return { ...row, names: await imageNames(database, id) };
+    async (request) => {
+      const { id, row, view } = await imageOf(request);
+      return { ...row, names: await imageNames(view, id) };
     },
   );
 
@@ -181,10 +201,10 @@ export async function imageRoutes(app: FastifyInstance, { database, views }: Rou
         ),
       },
     },
-    async ({ params, query }) => {
-      const { id } = await known(imageRow(database, params.digest));
+    async (request) => {
+      const { id, view } = await imageOf(request);
       return {
-        verdicts: await imageVerdicts(await views.exact(), id, query.all),
+        verdicts: await imageVerdicts(view, id, request.query.all),
         uncovered: await imageUncovered(database, id),
       };
     },
@@ -203,8 +223,8 @@ export async function imageRoutes(app: FastifyInstance, { database, views }: Rou
         response: answers({ 200: object({ verification: orNull(verification) }) }, missing),
       },
     },
-    async ({ params }) => {
-      const { id } = await known(imageRow(database, params.digest));
+    async (request) => {
+      const { id } = await imageOf(request);
       return { verification: (await imageVerification(database, id)) ?? null };
     },
   );
@@ -231,9 +251,9 @@ export async function imageRoutes(app: FastifyInstance, { database, views }: Rou
         ),
       },
     },
-    async ({ params }) => {
-      const { id } = await known(imageRow(database, params.digest));
-      return { changes: await imageHistory(database, id) };
+    async (request) => {
+      const { id, view } = await imageOf(request);
+      return { changes: await imageHistory(view, id) };
     },
   );
 
@@ -250,10 +270,10 @@ export async function imageRoutes(app: FastifyInstance, { database, views }: Rou
         response: answers({ 200: { type: 'object' } }, missing),
       },
     },
-    async ({ params }) => {
-      const { id, digest } = await known(imageRow(database, params.digest));
-      const [name] = await imageNames(database, id);
-      return known(inventoryDocument(database, id, name?.reference ?? digest));
+    async (request) => {
+      const { id, row, view } = await imageOf(request);
+      const [name] = await imageNames(view, id);
+      return known(inventoryDocument(database, id, name?.reference ?? row.digest));
     },
   );
 
@@ -276,7 +296,9 @@ export async function imageRoutes(app: FastifyInstance, { database, views }: Rou
         ),
       },
     },
-    async ({ query }) => {
+    async (request) => {
+      const { query } = request;
+      const view = await viewOf(request);
       const [row] = await database.query<{ id: number }>(
         `SELECT names.id, reference, kind, names.added, names.removed,
            CASE WHEN unread.id IS NOT NULL THEN jsonb_build_object('code', unread.code, 'message', unread.message) END AS unread
@@ -284,7 +306,8 @@ export async function imageRoutes(app: FastifyInstance, { database, views }: Rou
          LEFT JOIN fleet.unread ON unread.name = names.id AND to_run IS NULL WHERE reference = $1`,
         [storable(query.reference)],
       );
-      if (!row) throw refusal('NOT_FOUND', 'the fleet has no such name', 'see /api/v1/images');
+      const isSeen = view.owner === undefined || (await view.names()).some(({ name }) => name === row?.id);
+      if (!row || !isSeen) throw refusal('NOT_FOUND', 'the fleet has no such name', 'see /api/v1/images');
       const { id, ...name } = row;
       const images = await database.query(
         `SELECT digest, since, until FROM fleet.name_images JOIN fleet.images ON images.id = image

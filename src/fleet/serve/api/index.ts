@@ -1,6 +1,8 @@
 import swagger from '@fastify/swagger';
 import type { FastifyInstance } from 'fastify';
 import type { RouteContext } from '../context.ts';
+import { admissionRoutes } from './admission.ts';
+import { auditRoutes } from './audit.ts';
 import { changeRoutes } from './changes.ts';
 import { flawRoutes } from './flaws.ts';
 import { imageRoutes } from './images.ts';
@@ -36,7 +38,15 @@ export async function apiRoutes(app: FastifyInstance, context: RouteContext): Pr
       scope.get('/openapi.json', { config: { role: 'none' }, schema: { hide: true } }, async () =>
         app.swagger(),
       );
-      for (const routes of [imageRoutes, flawRoutes, runRoutes, changeRoutes, waiverRoutes])
+      for (const routes of [
+        imageRoutes,
+        flawRoutes,
+        runRoutes,
+        changeRoutes,
+        waiverRoutes,
+        auditRoutes,
+        admissionRoutes,
+      ])
         await scope.register((each) => routes(each, context));
     },
     { prefix },

@@ -5,6 +5,7 @@ import { runState } from '../../store/runs.ts';
 import { fleetStatus } from '../../store/status.ts';
 import type { ServeContext } from '../context.ts';
 import { refusal } from '../problem.ts';
+import { ownerSeen } from '../seen-by.ts';
 import { pageOf, readCursor } from './cursor.ts';
 import {
   answers,
@@ -15,6 +16,7 @@ import {
   object,
   oneOf,
   orNull,
+  ownerParameter,
   page,
   pageParameters,
   parameters,
@@ -117,27 +119,29 @@ export async function runRoutes(app: FastifyInstance, context: ServeContext): Pr
         ),
       },
     },
-    async (_request, reply) => {
+    async (request, reply) => {
       const number = await runs.start();
+      request.subject = `run ${number}`;
       return reply.status(202).header('location', `/api/v1/runs/${number}`).send({ run: number });
     },
   );
 
-  app.get<{ Querystring: { run?: number; since?: string } }>(
+  app.get<{ Querystring: { run?: number; since?: string; owner?: string } }>(
     '/news',
     {
-      ...read,
+      config: { role: 'read', takesTeam: true },
       schema: {
         tags,
         summary: 'What changed: in the last run, in runs from a number on, or since a day',
         querystring: parameters({
           run: { type: 'integer', minimum: 1, maximum: 2 ** 31 - 1, description: 'this run and later ones' },
           since: { type: 'string', pattern: day, description: 'as 2026-11-20 or 2026-11-20T06:00Z' },
+          owner: ownerParameter,
         }),
         response: answers({ 200: news }),
       },
     },
-    async ({ query }) => readNews(database, sinceOf(query)),
+    async ({ query, caller }) => readNews(database, sinceOf(query), ownerSeen(caller, query.owner)),
   );
 
   app.get(
@@ -149,7 +153,7 @@ export async function runRoutes(app: FastifyInstance, context: ServeContext): Pr
   app.get(
     '/feed',
     {
-      ...read,
+      config: { role: 'read', takesTeam: true },
       schema: {
         ...{ tags, summary: 'The feed that judged last, with the age of each source and platform' },
         response: answers({ 200: feed }, { 404: 'there was no run yet' }),

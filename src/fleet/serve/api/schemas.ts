@@ -116,3 +116,9 @@ export const news = object({
     additionalProperties: false,
   }),
 });
+
+/** Limits a list to what is about images of an owner. */
+export const ownerParameter = {
+  ...{ type: 'string', maxLength: 200 },
+  description: 'of images of this owner, by the rules of the fleet’s policy',
+};

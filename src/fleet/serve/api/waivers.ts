@@ -3,11 +3,30 @@ import type { WaiverRequest } from '../../../model/index.ts';
 import { addWaiver, endWaiver, listWaivers } from '../../store/waivers.ts';
 import type { ServeContext } from '../context.ts';
 import { refusal } from '../problem.ts';
-import { answers, integer, list, object, oneOf, orNull, parameters, string, time } from './schemas.ts';
+import { ownerSeen } from '../seen-by.ts';
+import {
+  answers,
+  integer,
+  list,
+  object,
+  oneOf,
+  orNull,
+  ownerParameter,
+  parameters,
+  string,
+  time,
+} from './schemas.ts';
 
 const waiver = object({
   ...{ id: integer, vulnerability: orNull(string), rule: orNull(string), package: orNull(string) },
-  ...{ image: orNull(string), reason: string, until: orNull(string), author: string, created: time },
+  ...{
+    image: orNull(string),
+    owner: orNull(string),
+    reason: string,
+    until: orNull(string),
+    author: string,
+    created: time,
+  },
   ...{ ended: orNull(time), endedBy: orNull(string), state: oneOf(['used', 'unused', 'expired', 'ended']) },
   flaws: { ...integer, description: 'flaws, or failing rules, that it puts aside' },
   images: { ...integer, description: 'watched images that have them' },
@@ -19,30 +38,36 @@ const text = { type: 'string', maxLength: 2000 };
 export async function waiverRoutes(app: FastifyInstance, { database, now }: ServeContext): Promise<void> {
   const tags = ['waivers'];
 
-  app.get<{ Querystring: { ended: boolean } }>(
+  app.get<{ Querystring: { ended: boolean; owner?: string } }>(
     '/waivers',
     {
-      config: { role: 'read' },
+      config: { role: 'read', takesTeam: true },
       schema: {
         ...{ tags, summary: 'What is accepted, what that does, and what has expired' },
         querystring: parameters({
           ended: { type: 'boolean', default: false, description: 'also those that somebody took back' },
+          owner: ownerParameter,
         }),
         response: answers({ 200: object({ items: list(waiver) }) }),
       },
     },
-    async ({ query }) => ({ items: await listWaivers(database, now(), query) }),
+    async ({ query: { ended, owner: asked }, caller }) => {
+      const owner = ownerSeen(caller, asked);
+      return {
+        items: await listWaivers(database, now(), { ended, ...(owner !== undefined && { owner }) }),
+      };
+    },
   );
 
   app.post<{ Body: WaiverRequest }>(
     '/waivers',
     {
-      config: { role: 'admin' },
+      config: { role: 'admin', takesTeam: true, audit: 'store' },
       schema: {
         ...{ tags, summary: 'Accept a flaw, or a rule that fails' },
         body: parameters(
           {
-            ...{ vulnerability: text, rule: text, package: text, image: text, reason: text },
+            ...{ vulnerability: text, rule: text, package: text, image: text, owner: text, reason: text },
             until: { ...text, description: 'the last day (UTC) on which it acts, as 2027-03-31' },
           },
           ['reason'],
@@ -50,14 +75,17 @@ export async function waiverRoutes(app: FastifyInstance, { database, now }: Serv
         response: answers({ 201: object({ id: integer }) }),
       },
     },
-    async ({ body, caller }, reply) =>
-      reply.status(201).send({ id: await addWaiver(database, body, caller!.name, now()) }),
+    async ({ body, caller }, reply) => {
+      const owner = ownerSeen(caller, body.owner);
+      const waiver = { ...body, ...(owner !== undefined && { owner }) };
+      return reply.status(201).send({ id: await addWaiver(database, waiver, caller!.name, now()) });
+    },
   );
 
   app.delete<{ Params: { id: number } }>(
     '/waivers/:id',
     {
-      config: { role: 'admin' },
+      config: { role: 'admin', takesTeam: true, audit: 'store' },
       schema: {
         ...{ tags, summary: 'Take a waiver back' },
         params: parameters({ id: { type: 'integer', minimum: 1, maximum: 2 ** 31 - 1 } }, ['id']),
@@ -65,7 +93,8 @@ export async function waiverRoutes(app: FastifyInstance, { database, now }: Serv
       },
     },
     async ({ params, caller }, reply) => {
-      if (await endWaiver(database, params.id, caller!.name, now())) return reply.status(204).send();
+      if (await endWaiver(database, params.id, caller!.name, now(), caller!.owner))
+        return reply.status(204).send();
       throw refusal('NOT_FOUND', 'there is no such waiver, or it has ended', 'see /api/v1/waivers');
     },
   );

@@ -9,6 +9,8 @@ import { sendingTokens } from './0008-sending-tokens.ts';
 import { unknown } from './0009-unknown.ts';
 import { sessions } from './0010-sessions.ts';
 import { harbor } from './0011-harbor.ts';
+import { owners } from './0012-owners.ts';
+import { audit } from './0013-audit.ts';
 
 export interface Migration {
   /** The name of its file. */
@@ -29,4 +31,6 @@ export const migrations: readonly Migration[] = [
   { name: '0009-unknown', sql: unknown },
   { name: '0010-sessions', sql: sessions },
   { name: '0011-harbor', sql: harbor },
+  { name: '0012-owners', sql: owners },
+  { name: '0013-audit', sql: audit },
 ];

@@ -83,7 +83,7 @@ describe("AlmaLinux's errata", () => {
     });
     expect([sink.ledger.records, sink.ledger.used]).toEqual([2, 2]);
     expect(sink.platforms).toMatchObject([
-      { platform: { id: 'almalinux-9' }, data: { marks: ['fixes_only', 'no_package_list'] } },
+      { platform: { id: 'almalinux-9' }, data: { marks: ['fixes_only', 'oval_absent', 'no_package_list'] } },
     ]);
     expect(sink.advisories).toMatchObject([
       { id: 'ALSA-2024:1000', url: 'https://errata.almalinux.org/9/ALSA-2024-1000.html' },

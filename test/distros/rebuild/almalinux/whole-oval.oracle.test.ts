@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { openFeed } from '../../../../src/feed/read/feed.ts';
+import { openFeed } from '../../../../src/feed/read/open-feed.ts';
 import { shardLines } from '../../../../src/feed/read/whole-file.ts';
 import { compareRpmEvr } from '../../../../src/packaging/index.ts';
 import { rpmDatabaseMaker } from '../../../prove/compare.ts';

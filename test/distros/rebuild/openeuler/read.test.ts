@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import definition from '../../../../feeds/openeuler.json' with { type: 'json' };
+import { flawTree } from '../../../../src/distros/rebuild/flaw-tree.ts';
 import { rebuildSource } from '../../../../src/distros/rebuild/source.ts';
 import { openEuler } from '../../../../src/distros/rebuilds.ts';
 import { createHttp } from '../../../../src/io/http/create-http.ts';
@@ -35,6 +36,8 @@ function counts({ ledger }: CollectingSink): Record<string, number> {
   const { release_absent: _, digest_absent: __, ...others } = findingCounts(ledger);
   return others;
 }
+
+const tree = flawTree({ rebuild: openEuler, definition });
 
 const rows = ({ statements }: CollectingSink) =>
   statements.map(({ platform, package: name, fixed, arch }) =>
@@ -79,6 +82,49 @@ describe("openEuler's CSAF documents", () => {
     ]);
     expect(counts(sink)).toEqual({ several_builds: 1 });
   });
+
+  it('a status that is named twice is refused: readers differ in which of the two counts', () => {
+    const twice = JSON.stringify(csafDocument(vim)).replace('"fixed":', '"fixed":[],"fixed":');
+    expect(() => tree.read(Buffer.from(twice), pathOf(vim))).toThrow(/each name once/);
+  });
+
+  it('a document with thousands of builds, advisories, threats and flags is read in linear time', () => {
+    const product = 'openEuler-24.03-LTS';
+    const many = Array.from({ length: 10_000 }, (_, at) => at);
+    const files = many.map((at) => `zlib-1.${at}-1.a${at}`);
+    const ids = files.map((file) => `${product}:${file}`);
+    const url = 'https://www.openeuler.org/?id=openEuler-SA-2026-';
+    const text = JSON.stringify({
+      document: { tracking: { id: 'CVE-2026-1000' } },
+      product_tree: {
+        branches: [product, ...files.map((file) => `${file}.rpm`)].map((id) => ({
+          category: 'product_version',
+          product: { product_id: id },
+        })),
+        relationships: files.map((file) => ({
+          full_product_name: { product_id: `${product}:${file}` },
+          product_reference: `${file}.rpm`,
+          relates_to_product_reference: product,
+        })),
+      },
+      vulnerabilities: [
+        {
+          product_status: { fixed: [...ids, ':'.repeat(20_000)] },
+          remediations: many.map((at) => ({
+            category: 'vendor_fix',
+            url: `${url}${1000 + at}`,
+            product_ids: [ids[0]],
+          })),
+          threats: many.map((at) => ({ category: 'impact', details: at === 9999 ? 'High' : 'Low' })),
+          flags: many.map(() => ({ label: 'component_not_present' })),
+        },
+      ],
+    });
+    const { vulnerabilities, used } = tree.read(Buffer.from(text), pathOf(vim));
+    expect(used).toBe(10_000);
+    expect(vulnerabilities[0]!.rows).toHaveLength(10_000);
+    expect(vulnerabilities[0]!.rows[0]!.claim.severity).toBe('high');
+  }, 20_000);
 
   it('a status that openEuler has not used so far leaves its packages unread', async () => {
     const others = { recommended: { '24.03-LTS': ['curl-8.4.0-1.oe2403.x86_64'] } };

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { openFeed } from '../../../../src/feed/read/feed.ts';
+import { openFeed } from '../../../../src/feed/read/open-feed.ts';
 import { shardLines } from '../../../../src/feed/read/whole-file.ts';
 import { project, scapfeed } from '../../../support/cli.ts';
 import { hasData, unpackData } from '../../../support/data.ts';

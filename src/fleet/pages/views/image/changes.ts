@@ -7,11 +7,10 @@ import type { ImageView } from './view.ts';
 /** Changes of this image, with time and cause: it was built again, or the feed changed. */
 export async function changesView({ id, names }: ViewedImage, asked: ViewRequest): Promise<ImageView> {
   const { view } = asked;
-  const events = await eventNumbers(
-    view.queries,
-    'images @> ARRAY[$1::integer] OR name = ANY($2::integer[])',
-    [id, names.map(({ name }) => name)],
-  );
+  const events = await eventNumbers(view, 'images @> ARRAY[$1::integer] OR name = ANY($2::integer[])', [
+    id,
+    names.map(({ name }) => name),
+  ]);
   return {
     tables: [
       await eventTable(asked, {

@@ -24,7 +24,7 @@ import type { ImageView } from './view.ts';
 /** The flaws and packages in which two images differ, both by today's feed. */
 export async function compareView(image: ViewedImage, asked: ViewRequest): Promise<ImageView> {
   const { view, request } = asked;
-  const former = (await namedImages(view.queries, image.id)).filter((each) => each.image !== image.id);
+  const former = (await namedImages(view, image.id)).filter((each) => each.image !== image.id);
   const wanted = textParameter(request, 'with');
   const named = (await view.names()).find(({ reference }) => reference === wanted);
   const digest = named?.digest ?? (wanted === '' ? former[0]?.digest : wanted);

@@ -10,7 +10,7 @@ import type { ImageView } from './view.ts';
 
 /** The images that its names stood for, and when. */
 export async function historyView({ id, digest }: ViewedImage, { view }: ViewRequest): Promise<ImageView> {
-  const rows = await namedImages(view.queries, id);
+  const rows = await namedImages(view, id);
   return {
     tables: [
       table<NamedImage>({

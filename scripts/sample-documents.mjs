@@ -1,0 +1,51 @@
+// Documents of vendors that publish one: samples in their forms, with flaws that everybody knows.
+import { createHash } from 'node:crypto';
+import { gzip } from './gzip.mjs';
+
+export function documentFiles() {
+  const secureos = gzip(json(secdb('https://apk.cve0.io', fixes)));
+  return {
+    'security.archlinux.org/all.json': json(groups.map(group)),
+    'advisory.echohq.com/data.json': json(advisories),
+    'packages.mini.dev/advisories/secdb/security.json': json(secdb('https://packages.mini.dev', fixes)),
+    'security.secureos.io/v1/secdb.json.gz': secureos,
+    'security.secureos.io/v1/latest.json': json({
+      sha256: createHash('sha256').update(secureos).digest('hex'),
+      published_at: Date.UTC(2026, 10, 24) / 1000,
+    }),
+  };
+}
+
+const json = (value) => `${JSON.stringify(value, null, 1)}\n`;
+
+const groups = [
+  [900001, 'curl lib32-curl', 'Fixed', 'High', '8.3.0-1', '8.4.0-1', 'CVE-2023-38545'],
+  [900002, 'xz', 'Fixed', 'Critical', '5.6.1-1', '5.6.1-2', 'CVE-2024-3094'],
+  [900003, 'zlib', 'Vulnerable', 'Medium', '1:1.3-1', null, 'CVE-2023-45853'],
+];
+
+function group([number, packages, status, severity, affected, fixed, ...issues]) {
+  const names = { name: `AVG-${number}`, packages: packages.split(' '), status, severity };
+  return { ...names, type: 'multiple issues', affected, fixed, ticket: null, issues, advisories: [] };
+}
+
+const advisories = {
+  curl: { 'CVE-2023-38545': { fixed_version: '7.88.1-10+e2', severity: 'critical' } },
+  zlib: { 'CVE-2023-45853': {} },
+  xz: { 'CVE-2024-3094': { fixed_version: '0' } },
+};
+
+const fixes = {
+  curl: { '8.4.0-r0': ['CVE-2023-38545'] },
+  xz: { 0: ['CVE-2024-3094'] },
+  zlib: { '1.3.1-r0': ['CVE-2023-45853'] },
+};
+
+function secdb(urlprefix, packages) {
+  return {
+    apkurl: '{{urlprefix}}/{{reponame}}/{{arch}}/{{pkg.name}}-{{pkg.ver}}.apk',
+    archs: ['x86_64'],
+    ...{ reponame: 'os', urlprefix },
+    packages: Object.entries(packages).map(([name, secfixes]) => ({ pkg: { name, secfixes } })),
+  };
+}

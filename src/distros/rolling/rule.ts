@@ -1,0 +1,24 @@
+import type { ReferencePages } from '../../model/index.ts';
+import type { Judge } from '../contract.ts';
+import type { RollingVendor } from '../rolling.ts';
+import { apkRule } from '../shared/apk-rule.ts';
+import { sourceMatcher } from '../shared/match-source.ts';
+
+/** The one release of a vendor without releases: VERSION_ID is the version of a package. */
+export const rolling = 'rolling';
+
+/** These vendors have no pages of single flaws by CVE. */
+export const rollingPages: ReferencePages = {
+  flaws: 'https://www.cve.org/CVERecord?id=',
+  advisories: {},
+};
+
+export function rollingJudge({ id }: RollingVendor): Judge {
+  return {
+    id,
+    databases: ['apk'],
+    release: () => rolling,
+    pages: rollingPages,
+    matcher: ({ shard, all }) => sourceMatcher(apkRule(shard), all),
+  };
+}

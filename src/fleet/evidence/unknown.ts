@@ -1,0 +1,57 @@
+import { type EvidenceUnknown, uncoveredSystem } from '../../model/index.ts';
+import type { Queries } from '../store/database.ts';
+
+/** A time with the last run that had ended. */
+export interface Moment {
+  run: number;
+  time: Date;
+}
+
+interface NameRow {
+  reference: string;
+  digest: string | null;
+  unread: string | null;
+  uncovered: string | null;
+  isWaiting: boolean;
+  open: number;
+  gaps: string | null;
+}
+
+/** Names with images that were not fully judged at a time. */
+export async function readUnknown(queries: Queries, { run, time }: Moment): Promise<EvidenceUnknown[]> {
+  const held = (table: string) =>
+    `${table}.from_run <= $1 AND (${table}.to_run IS NULL OR ${table}.to_run > $1)`;
+  const rows = await queries.query<NameRow>(
+    `SELECT reference, images.digest, unread.code || ': ' || unread.message AS unread, CASE WHEN coverage.platform IS NULL THEN coverage.code || ': ' || coverage.message END AS uncovered,
+       images.id IS NULL OR coverage.id IS NULL OR EXISTS (SELECT FROM fleet.packages
+         WHERE packages.id = ANY(images.packages) AND (first_run IS NULL OR first_run > $1)) AS "isWaiting",
+       (SELECT count(*) FROM fleet.uncovered WHERE package = ANY(images.packages) AND ${held('uncovered')})::integer AS open,
+       nullif(concat_ws(', ', (SELECT string_agg(DISTINCT gap->>'code', ', ' ORDER BY gap->>'code') FROM jsonb_array_elements(images.gaps->'gaps') AS gap),
+         CASE WHEN coverage.platform IS NOT NULL AND coverage.code IS NOT NULL THEN '${uncoveredSystem}' END), '') AS gaps
+     FROM fleet.names LEFT JOIN fleet.name_images ON name = names.id AND since <= $2 AND (until IS NULL OR until > $2)
+     LEFT JOIN fleet.images ON images.id = image
+     LEFT JOIN fleet.unread ON unread.name = names.id AND ${held('unread')}
+     LEFT JOIN fleet.coverage ON coverage.system = images.system AND ${held('coverage')}
+     WHERE added <= $2 AND (removed IS NULL OR removed > $2) ORDER BY reference COLLATE "C"`,
+    [run, time],
+  );
+  return rows.flatMap((row) => {
+    const { reference, digest } = row;
+    const why = reasonOf(row);
+    return why ? [{ reference, digest, ...why }] : [];
+  });
+}
+
+function reasonOf({
+  unread,
+  uncovered,
+  isWaiting,
+  open,
+  gaps,
+}: NameRow): Pick<EvidenceUnknown, 'state' | 'detail'> | undefined {
+  if (unread !== null) return { state: 'unread', detail: unread };
+  if (uncovered !== null) return { state: 'uncovered', detail: uncovered };
+  if (isWaiting) return { state: 'waiting', detail: 'no run had judged all of its packages' };
+  const parts = [...(open > 0 ? [`packages without data: ${open}`] : []), ...(gaps === null ? [] : [gaps])];
+  return parts.length > 0 ? { state: 'partly', detail: parts.join('; ') } : undefined;
+}

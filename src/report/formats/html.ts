@@ -1,0 +1,224 @@
+import { createHash } from 'node:crypto';
+import { escapeHtml, type InventoryNote } from '../../model/index.ts';
+import type { DoneTarget } from '../many/results.ts';
+import { noteLine } from '../note-text.ts';
+
+/** Colours of pages, light and dark, and light on paper: text on its background has a contrast of at least 4.5. */
+export const palette = `:root{color-scheme:light dark;--bg:#fff;--page:#f6f7f9;--fg:#1c2024;--soft:#f0f2f5;--line:#d4dae1;--dim:#545c66;--link:#0550ae;
+--critical:#8a1c7c;--high:#b3261e;--medium:#7a4b00;--low:#0550ae;--none:#545c66;--good:#116329;--warn-soft:#fdf3df;--bad-soft:#fdeceb}
+@media screen and (prefers-color-scheme:dark){:root{--bg:#1a1e23;--page:#121519;--fg:#e6e9ec;--soft:#252b32;--line:#3b434c;--dim:#a7b1bc;--link:#79b8ff;
+--critical:#f0a6e6;--high:#ff8f86;--medium:#f0c36d;--low:#79b8ff;--none:#a7b1bc;--good:#7ee787;--warn-soft:#362b15;--bad-soft:#3a1f1f}}
+`;
+
+/** A self-contained page: only its own style and script are allowed; nothing is loaded, sent or framed. */
+export interface HtmlPage {
+  title: string;
+  style: string;
+  /** Absent: the page has none. */
+  script?: string;
+  /** The id of the main list, and its name in the link that skips to it. */
+  skip?: readonly [id: string, name: string];
+}
+
+/** The page up to its header. */
+export function pageStart({ title, style, script, skip }: HtmlPage): string {
+  const scripts = script === undefined ? '' : ` script-src '${digest(script)}';`;
+  const policy = `default-src 'none'; style-src '${digest(style)}';${scripts} base-uri 'none'; form-action 'none'`;
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${escapeHtml(title)}</title>
+<style>${style}</style>
+</head>
+<body>
+${skip ? `<a class="skip" href="#${skip[0]}">Skip to the ${skip[1]}</a>\n` : ''}`;
+}
+
+/** The page after its footer. */
+export function pageEnd({ script }: Pick<HtmlPage, 'script'>): string {
+  return `${script ? `<script>${script}</script>\n` : ''}</body>\n</html>\n`;
+}
+
+function digest(text: string): string {
+  return `sha256-${createHash('sha256').update(text).digest('base64')}`;
+}
+
+/** A page of a list that is filtered. Its parts are HTML; those of the list end their lines. */
+export interface FilteredPage extends HtmlPage {
+  skip: readonly [id: string, name: string];
+  heading: string;
+  facts: string;
+  /** Beside heading and facts. */
+  card?: string;
+  /** Before the list, its filters included. */
+  before: string;
+  /** How many are shown: `12 flaws`. */
+  status: string;
+  list: Iterable<string>;
+  after?: string;
+  footer: string;
+}
+
+export function* listPage(page: FilteredPage): Iterable<string> {
+  yield `${pageStart(page)}<header>
+${listHeader(page)}</header>
+<main>
+`;
+  yield* listContent(page);
+  yield `</main>
+<footer>${escapeHtml(page.footer)}</footer>
+${pageEnd(page)}`;
+}
+
+/** Heading, facts and card of such a page. */
+export function listHeader({
+  heading,
+  facts,
+  card,
+}: Pick<FilteredPage, 'heading' | 'facts' | 'card'>): string {
+  return `<div>
+<h1>${heading}</h1>
+${facts}
+</div>
+${card === undefined ? '' : `${card}\n`}`;
+}
+
+/** What its main part has. */
+export function* listContent({ before, status, skip, list: items, after }: FilteredPage): Iterable<string> {
+  yield `${before}
+<p id="shown" role="status">${status}</p>
+<div id="${skip[0]}" tabindex="-1">
+`;
+  yield* items;
+  yield `</div>
+${after === undefined ? '' : `${after}\n`}`;
+}
+
+/** Rows of a list of facts; those without a value are left out. */
+export function factRows(facts: readonly (readonly [name: string, value: string | undefined])[]): string {
+  return facts
+    .map(([name, value]) =>
+      value === undefined ? '' : `<div><dt>${name}</dt><dd>${escapeHtml(value)}</dd></div>`,
+    )
+    .join('');
+}
+
+export function factList(facts: Parameters<typeof factRows>[0]): string {
+  return `<dl class="facts">${factRows(facts)}</dl>`;
+}
+
+/** The notes of an image, and what they are called. */
+export function notesSection(name: string, notes: readonly InventoryNote[]): string {
+  if (notes.length === 0) return '';
+  const items = notes.map((note) => `<li>${escapeHtml(noteLine(note))}</li>`).join('');
+  return `<section class="notice notes" aria-label="${name}"><h2>${name}</h2><ul>${items}</ul></section>`;
+}
+
+/** The images that have no result, of several on a page. */
+export function failedList(targets: readonly DoneTarget<unknown>[], done: string): string {
+  const lines = targets.flatMap(({ target, error }) =>
+    error ? [`${target}: ${error.message} [${error.code}]`] : [],
+  );
+  return list('bad', `Not ${done}: nothing is known about these images`, lines);
+}
+
+/** The parts of several images on a page. */
+export function* targetSections(targets: readonly DoneTarget<unknown>[], done: string): Iterable<string> {
+  for (const [at, each] of targets.entries()) {
+    const { target, error } = each;
+    if (!error) {
+      yield* each.part();
+      continue;
+    }
+    const id = `image-${at + 1}`;
+    const lines = [error.message, ...[error.where ?? [], error.remedy ?? []].flat()];
+    yield `<section id="${id}" aria-labelledby="${id}-name">
+<h2 id="${id}-name">${escapeHtml(target)}: not ${done}</h2>
+${list('bad', error.code, lines)}</section>
+`;
+  }
+}
+
+/** An ISO 8601 time as pages show it: `2026-01-30 12:55:00 UTC`. */
+export function timeText(time: string): string {
+  return time.replace('T', ' ').replace(/(?:\.\d+)?Z$/, ' UTC');
+}
+
+export function list(kind: string, heading: string, items: readonly string[]): string {
+  if (items.length === 0) return '';
+  const lines = items.map((item) => `<li>${escapeHtml(item)}</li>`).join('');
+  return `<div class="notice ${kind}" role="group" aria-label="${escapeHtml(heading)}"><p>${escapeHtml(heading)}:</p><ul>${lines}</ul></div>\n`;
+}
+
+type HtmlCell = readonly [column: string, html: string, kind?: string];
+
+export function row(cells: readonly HtmlCell[]): string {
+  const html = cells.map(
+    ([column, text, kind]) =>
+      `<td data-column="${column}"${kind === undefined ? '' : ` class="${kind}"`}>${text}</td>`,
+  );
+  return `<tr>${html.join('')}</tr>`;
+}
+
+export function table(head: readonly string[], rows: readonly string[]): string {
+  return `<table><thead><tr>${head.map((name) => `<th scope="col">${name}</th>`).join('')}</tr></thead><tbody>${rows.join('\n')}</tbody></table>`;
+}
+
+/** A box of the filters: entries of the page with this result or severity. */
+export interface FilterBox {
+  group: 'result' | 'severity';
+  value: string;
+  label: string;
+  count: number;
+  /** At first its entries are hidden. */
+  off?: boolean;
+}
+
+/** The boxes of a list: for each of its results, with its label, and for each severity. */
+export function filterBoxes(
+  entries: readonly { result: string; severity: string }[],
+  results: readonly (readonly [value: string, label: string])[],
+  severities: readonly string[],
+): FilterBox[] {
+  const box = (group: FilterBox['group'], value: string, label: string): FilterBox => {
+    const count = entries.filter((entry) => entry[group] === value).length;
+    return { group, value, label, count, ...(value === 'notapplicable' && { off: true }) };
+  };
+  return [
+    ...results.map(([value, label]) => box('result', value, label)),
+    ...severities.map((level) => box('severity', level, level)),
+  ];
+}
+
+export interface FilterWords {
+  label: string;
+  placeholder: string;
+  /** The subject of the results. Default: `Result`. */
+  legend?: string;
+}
+
+/** The form that filters a page; it is hidden until the script shows it, because it needs it. `more`: further fields. */
+export function filterForm(
+  boxes: readonly FilterBox[],
+  { label, placeholder, legend = 'Result' }: FilterWords,
+  more?: string,
+): string {
+  const own = (of: FilterBox['group']) =>
+    boxes
+      .filter(({ group, count }) => group === of && count > 0)
+      .map(boxHtml)
+      .join('');
+  return `<form id="filters" role="search" aria-label="${label}" hidden>
+<label class="search">Search <input type="search" name="text" placeholder="${placeholder}" autocomplete="off" aria-describedby="shown"></label>
+<fieldset><legend>${legend}</legend>${own('result')}</fieldset>
+<fieldset><legend>Severity</legend>${own('severity')}</fieldset>
+${more === undefined ? '' : `${more}\n`}<button type="button" id="open" aria-pressed="false">Open all</button>
+</form>`;
+}
+
+function boxHtml({ group, value, label, count, off }: FilterBox): string {
+  return `<label><input type="checkbox" name="${group}" value="${value}"${off ? '' : ' checked'}> ${label} <small>${count}</small></label>`;
+}

@@ -1,0 +1,84 @@
+import { known } from '../io/json-parts.ts';
+import type { FeedOrigin } from '../model/index.ts';
+import { listContent, listHeader } from '../report/formats/html.ts';
+import { sarifLog } from '../report/formats/sarif.ts';
+import { csafVex } from '../report/scan/csaf.ts';
+import { scanCsv } from '../report/scan/csv.ts';
+import { scanHeader, scanPage } from '../report/scan/html.ts';
+import { scanJson } from '../report/scan/json.ts';
+import { openVex } from '../report/scan/openvex.ts';
+import type { ScanReport } from '../report/scan/report.ts';
+import { scanSubject } from '../report/scan/subject.ts';
+import { stableImageName } from '../report/scan/words.ts';
+import { requirePackages } from '../runtime/index.ts';
+import type { WebFeed } from '../runtime/web/index.ts';
+import { readSbom } from '../sbom/index.ts';
+import { usualMaxAge } from '../tasks/feed-options.ts';
+import { flagNames } from '../tasks/outcome.ts';
+import { scanImage, scanSettings } from '../tasks/scan/run.ts';
+
+/** A document of packages that a person gave to the page. */
+export interface GivenDocument {
+  bytes: Uint8Array;
+  /** The name of its file. */
+  name: string;
+  /** The platform that its packages are of, if the document does not state it. */
+  platform?: string;
+  /** Data of any age is accepted. Default: of as many days as the command accepts. */
+  anyAge?: true;
+}
+
+/** Scans a document as the command scans `sbom:FILE`, and returns what `write` makes of the report. */
+export function judgeDocument<T>(
+  feed: WebFeed,
+  { bytes, name, platform, anyAge }: GivenDocument,
+  now: Date,
+  write: (report: ScanReport) => T,
+): Promise<T> {
+  const { image, inventory } = readSbom(Buffer.from(bytes), name);
+  requirePackages(inventory, image.reference);
+  const { manifest, url } = feed;
+  // As the command names it.
+  const directory = url.replace(/\/$/, '');
+  const origin: FeedOrigin = { directory, created: manifest.created, chosen: 'option', signed: true };
+  const subject = { image, name: stableImageName(image.reference), inventory, signed: undefined };
+  return feed.complete(async (view) => {
+    const how = {
+      now,
+      maxAge: anyAge ? 0 : usualMaxAge,
+      map: new Map<string, string>(),
+      ...known({ platform }),
+    };
+    const settings = scanSettings({ feed: { ...view, origin }, how, names: flagNames }, {});
+    const { report } = await scanImage(subject, settings);
+    return write(report);
+  });
+}
+
+/** The totals, for which no descriptions are fetched. */
+export function headHtml(report: ScanReport): string {
+  return listHeader(scanHeader(report));
+}
+
+export function reportHtml(report: ScanReport): { head: string; body: string } {
+  const page = scanPage(report);
+  return { head: listHeader(page), body: [...listContent(page)].join('') };
+}
+
+/** A form of the report to save. */
+export interface ExportFormat {
+  /** Ending of the file's name. */
+  ending: string;
+  /** For its button. */
+  title: string;
+  write(report: ScanReport): Iterable<string>;
+}
+
+/** Forms of the report, byte for byte those of the command. */
+export const exportFormats: readonly ExportFormat[] = [
+  { ending: 'json', title: 'JSON', write: scanJson },
+  { ending: 'csv', title: 'CSV', write: scanCsv },
+  { ending: 'sarif', title: 'SARIF', write: (report) => sarifLog(scanSubject({ report })) },
+  { ending: 'openvex.json', title: 'OpenVEX', write: openVex },
+  { ending: 'csaf.json', title: 'CSAF VEX', write: csafVex },
+];

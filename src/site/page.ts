@@ -1,0 +1,339 @@
+import { currentTime } from '../io/clock.ts';
+import {
+  dataDay,
+  escapeHtml,
+  type FeedPlatform,
+  isOfEcosystem,
+  isScapfeedError,
+  lifePhaseOn,
+} from '../model/index.ts';
+import { openPublished, type TrustStore, type VerifyEd25519, type WebFeed } from '../runtime/web/index.ts';
+import { wholeLists } from '../sbom/list-forms.ts';
+import {
+  type ExportFormat,
+  exportFormats,
+  type GivenDocument,
+  headHtml,
+  judgeDocument,
+  reportHtml,
+} from './judge-document.ts';
+import { search } from './search.ts';
+import { foundHtml, notFoundHtml } from './search-html.ts';
+import { usesOf } from './uses.ts';
+
+const { rootVersion = '1', rootSha256 = '' } = document.documentElement.dataset;
+const base = new URL('.', location.href).href;
+const status = element('status');
+const result = element('result');
+
+function element(id: string): HTMLElement {
+  return document.getElementById(id)!;
+}
+
+function say(text: string, isBad = false): void {
+  status.textContent = text;
+  status.classList.toggle('bad', isBad);
+}
+
+function sayError(error: unknown, head = 'No verdict'): void {
+  if (!isScapfeedError(error)) {
+    say(`${head}: ${String(error)}`, true);
+    return;
+  }
+  const { message, where, code, remedy } = error;
+  if (code === 'PLATFORM_UNKNOWN') {
+    say(`No verdict yet: ${message} [${code}]. Choose it above.`, true);
+    return;
+  }
+  if (code === 'FEED_STALE') {
+    say(
+      `No verdict yet: ${message} [${code}]. Newer flaws are not in it; it can be used all the same.`,
+      true,
+    );
+    element('old').hidden = false;
+    return;
+  }
+  // A remedy with options is one for the command.
+  const next = remedy === undefined || /(?:^|\s)--[a-z]/.test(remedy) ? '' : ` — ${remedy}`;
+  say(`${head}: ${where === undefined ? '' : `${where}: `}${message} [${code}]${next}`, true);
+}
+
+/** Last verified metadata, so that the server cannot go back to an older state; private windows forget it. */
+const store: TrustStore = {
+  get: (name) => quietly(() => localStorage.getItem(`scapfeed ${base} ${name}`) ?? undefined),
+  set: (name, text) => quietly(() => localStorage.setItem(`scapfeed ${base} ${name}`, text)),
+};
+
+function quietly<T>(work: () => T): T | undefined {
+  try {
+    return work();
+  } catch {
+    return undefined;
+  }
+}
+
+let opened: Promise<WebFeed> | undefined;
+
+/** The feed, verified; after an error it is opened anew. */
+function feed(): Promise<WebFeed> {
+  opened ??= openFeed();
+  opened.catch(() => {
+    opened = undefined;
+  });
+  return opened;
+}
+
+async function openFeed(): Promise<WebFeed> {
+  const answer = await fetch(`${base}metadata/${rootVersion}.root.json`);
+  const root = new Uint8Array(await answer.arrayBuffer());
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', root));
+  const found = Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  if (found !== rootSha256) throw new Error(`the root is another than the one of this page: sha256 ${found}`);
+  return openPublished(base, { root, store, verifyEd25519 });
+}
+
+let ed25519: Promise<VerifyEd25519> | undefined;
+
+/** By a script of its own, which browsers with Ed25519 do not load. */
+const verifyEd25519: VerifyEd25519 = async (...signed) => {
+  ed25519 ??= new Promise<VerifyEd25519>((resolve, reject) => {
+    const { ed25519: src = '', ed25519Integrity = '' } = document.documentElement.dataset;
+    const script = Object.assign(document.createElement('script'), { src, integrity: ed25519Integrity });
+    script.addEventListener('load', () => resolve(Reflect.get(globalThis, 'scapfeedEd25519')));
+    script.addEventListener('error', () => reject(new Error(`${src} does not come as this page names it`)));
+    document.head.append(script);
+  });
+  return (await ed25519)(...signed);
+};
+
+let given: GivenDocument | undefined;
+
+async function judge(next: GivenDocument): Promise<void> {
+  given = next;
+  element('ask').hidden = next.platform === undefined;
+  element('old').hidden = next.anyAge === undefined;
+  result.replaceChildren();
+  const start = performance.now();
+  say(`Reading ${next.name} …`);
+  try {
+    const published = await feed();
+    const before = { ...published.traffic };
+    const head = await judgeDocument(published, next, currentTime(), headHtml);
+    if (given !== next) return;
+    show(head, '<p>The descriptions are on their way …</p>');
+    const { head: whole, body } = await judgeDocument(published, next, currentTime(), reportHtml);
+    if (given !== next) return;
+    show(whole, body);
+    const seconds = ((performance.now() - start) / 1000).toFixed(1);
+    say(`Judged ${next.name} in ${seconds} s, ${trafficText(published, before)}.`);
+  } catch (error) {
+    // What has expired since it was opened may have been published anew.
+    opened = undefined;
+    if (given !== next) return;
+    sayError(error);
+    if (isScapfeedError(error) && error.code === 'PLATFORM_UNKNOWN') await askPlatform();
+  }
+}
+
+const searched = element('searched') as HTMLInputElement;
+element('search').addEventListener('submit', (event) => {
+  event.preventDefault();
+  const name = searched.value.trim();
+  const address = `#/${encodeURIComponent(name)}`;
+  if (name === '') return;
+  if (location.hash === address) void showName(name);
+  else location.hash = address;
+});
+
+let asked = 0;
+
+async function showName(name: string): Promise<void> {
+  const order = ++asked;
+  given = undefined;
+  searched.value = name;
+  element('ask').hidden = true;
+  result.replaceChildren();
+  say(`Searching ${name} …`);
+  try {
+    const published = await feed();
+    const before = { ...published.traffic };
+    const found = await search(published, name, currentTime());
+    if (order !== asked || given) return;
+    result.innerHTML = found ? foundHtml(found) : notFoundHtml(name);
+    result.focus();
+    say(`Searched ${name}, ${trafficText(published, before)}.`);
+  } catch (error) {
+    opened = undefined;
+    if (order === asked && !given) sayError(error, 'No answer');
+  }
+}
+
+function trafficText({ traffic }: WebFeed, before: WebFeed['traffic']): string {
+  return `with ${traffic.requests - before.requests} requests and ${Math.ceil((traffic.bytes - before.bytes) / 1000)} kB`;
+}
+
+function showAddress(): void {
+  const name = /^#\/(.+)$/s.exec(location.hash)?.[1];
+  if (name !== undefined) void showName(quietly(() => decodeURIComponent(name)) ?? name);
+}
+
+addEventListener('hashchange', showAddress);
+showAddress();
+
+const platformChoice = element('platform') as HTMLSelectElement;
+
+/** Asks for what a list of packages does not state. */
+async function askPlatform(): Promise<void> {
+  const { manifest } = await feed();
+  const systems = manifest.platforms.filter(({ id }) => !isOfEcosystem({ type: id }));
+  platformChoice.replaceChildren(
+    new Option('choose …', ''),
+    ...systems.map(({ id, name }) => new Option(`${name} (${id})`, id)),
+  );
+  element('ask').hidden = false;
+  platformChoice.focus();
+}
+
+platformChoice.addEventListener('change', () => {
+  const { value: platform } = platformChoice;
+  if (given && platform !== '') void judge({ ...given, platform });
+});
+
+element('any-age').addEventListener('click', () => {
+  if (given) void judge({ ...given, anyAge: true });
+});
+
+/** Texts of the feed are escaped where the report is made; the page's policy runs no script but its own. */
+function show(head: string, body: string): void {
+  const part = document.createElement('template');
+  const buttons = exportFormats.map(
+    ({ ending, title }) => `<button type="button" data-save="${ending}">Save ${title}</button>`,
+  );
+  part.innerHTML = `<header>${head}</header><div class="tools">${buttons.join('')}</div>${body}`;
+  result.replaceChildren(part.content);
+  const heading = result.querySelector('h1');
+  if (heading) heading.outerHTML = `<h2>${heading.innerHTML}</h2>`;
+  filterFlaws();
+  result.focus({ preventScroll: true });
+}
+
+/** As the report's own script. */
+function filterFlaws(): void {
+  const form = result.querySelector<HTMLFormElement>('#filters');
+  if (!form) return;
+  const flaws = [...result.querySelectorAll<HTMLDetailsElement>('.flaw')];
+  const texts = flaws.map(({ textContent }) => (textContent ?? '').toLowerCase());
+  const filter = () => {
+    const data = new FormData(form);
+    const [levels, fixes] = [data.getAll('severity'), data.getAll('fix')];
+    const words = String(data.get('text')).toLowerCase().split(/\s+/).filter(Boolean);
+    flaws.forEach((flaw, at) => {
+      const { severity = '', fix = '' } = flaw.dataset;
+      flaw.hidden = !(
+        levels.includes(severity) &&
+        fixes.includes(fix) &&
+        words.every((word) => texts[at]!.includes(word))
+      );
+    });
+    result.querySelector('#shown')!.textContent =
+      `${flaws.filter(({ hidden }) => !hidden).length} of ${flaws.length} flaws shown`;
+  };
+  form.hidden = false;
+  form.addEventListener('input', filter);
+  form.addEventListener('submit', (event) => event.preventDefault());
+  const open = form.querySelector<HTMLButtonElement>('#open')!;
+  open.addEventListener('click', () => {
+    const all = open.getAttribute('aria-pressed') !== 'true';
+    open.setAttribute('aria-pressed', String(all));
+    open.textContent = all ? 'Close all' : 'Open all';
+    for (const flaw of flaws) if (!flaw.hidden) flaw.open = all;
+  });
+  filter();
+}
+
+async function save({ ending, write }: ExportFormat): Promise<void> {
+  const document_ = given;
+  if (!document_) return;
+  try {
+    const text = await judgeDocument(await feed(), document_, currentTime(), (report) =>
+      [...write(report)].join(''),
+    );
+    const link = document.createElement('a');
+    link.href = URL.createObjectURL(new Blob([text]));
+    link.download = `${document_.name.replace(/\.[a-z]+$/i, '')}.scapfeed.${ending}`;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+  } catch (error) {
+    sayError(error);
+  }
+}
+
+result.addEventListener('click', (event) => {
+  const ending = (event.target as HTMLElement).dataset['save'];
+  const format = exportFormats.find((each) => each.ending === ending);
+  if (format) void save(format);
+});
+
+async function take(file: File | undefined): Promise<void> {
+  if (file) await judge({ bytes: new Uint8Array(await file.arrayBuffer()), name: file.name });
+}
+
+const pasted = element('pasted') as HTMLTextAreaElement;
+element('judge-pasted').addEventListener('click', () => {
+  if (pasted.value.trim() !== '')
+    void judge({ bytes: new TextEncoder().encode(pasted.value), name: 'pasted.txt' });
+});
+
+const drop = element('drop');
+const chosen = element('file') as HTMLInputElement;
+chosen.addEventListener('change', () => void take(chosen.files?.[0]));
+for (const [name, isOver] of [
+  ['dragover', true],
+  ['dragleave', false],
+  ['drop', false],
+] as const) {
+  document.addEventListener(name, (event) => {
+    event.preventDefault();
+    drop.classList.toggle('over', isOver);
+    if (name === 'drop') void take(event.dataTransfer?.files[0]);
+  });
+}
+
+async function showFeed(): Promise<void> {
+  try {
+    const published = await feed();
+    const { manifest, signed, root } = published;
+    element('signed').textContent =
+      `${manifest.platforms.length} platforms, signed ${signed.toISOString()} under root ${root.version}, sha256 ${root.sha256}`;
+    const today = currentTime().toISOString().slice(0, 10);
+    element('platforms').innerHTML = manifest.platforms
+      .map((platform) => platformRow(platform, today))
+      .join('');
+    say('Verified: the feed is signed, and has not expired.');
+  } catch (error) {
+    sayError(error);
+  }
+}
+
+function platformRow(platform: FeedPlatform, today: string): string {
+  const { id, name, updated, packages, statements } = platform;
+  const phase = lifePhaseOn(platform, today);
+  const cells = [
+    ['Platform', `<code>${escapeHtml(id)}</code>`],
+    ['Name', escapeHtml(name)],
+    ['Vendor data', escapeHtml(dataDay(updated))],
+    ['Support', escapeHtml((phase ?? '').replaceAll('_', ' '))],
+    ['Packages', String(packages), 'number'],
+    ['Statements', String(statements), 'number'],
+  ];
+  return `<tr>${cells.map(([column, text, kind = '']) => `<td data-column="${column}" class="${kind}">${text}</td>`).join('')}</tr>`;
+}
+
+element('lists').textContent = wholeLists.join('\n');
+element('use').innerHTML = usesOf(base, { version: Number(rootVersion), sha256: rootSha256 })
+  .map(
+    ({ title, text, commands }) =>
+      `<h3>${escapeHtml(title)}</h3><p>${escapeHtml(text)}</p><pre>${escapeHtml(commands.join('\n'))}</pre>`,
+  )
+  .join('');
+void showFeed();

@@ -1,0 +1,20 @@
+import { type FleetEvidence, ScapfeedError } from '../../model/index.ts';
+import { plural } from '../../report/text-table.ts';
+import type { GateOutcome } from '../outcome.ts';
+
+/** What came until then would be missing later. @throws {ScapfeedError} USAGE for a time that is not over */
+export function requirePast(asOf: Date, now: Date): void {
+  if (asOf <= now) return;
+  throw new ScapfeedError({
+    code: 'USAGE',
+    message: `expected a time that is over, found ${asOf.toISOString()}`,
+    remedy: 'leave it out for the end of the last run',
+  });
+}
+
+/** 4: images of which nothing, or no present state, is known. Those with some packages without data are listed, as by a run. */
+export function evidenceOutcome({ unknown }: FleetEvidence): GateOutcome<0 | 4> {
+  const open = unknown.filter(({ state }) => state !== 'partly').length;
+  if (open === 0) return { exitCode: 0, reasons: [] };
+  return { exitCode: 4, reasons: [`not known: ${plural(open, 'image')} not read or not judged`] };
+}

@@ -1,0 +1,518 @@
+import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import type { Browser, CDPSession, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PrivateCache } from '../../src/io/private-cache.ts';
+import type { Platform } from '../../src/model/index.ts';
+import { stableImageName } from '../../src/report/scan/words.ts';
+import { readSbom } from '../../src/sbom/index.ts';
+import { usualMaxAge } from '../../src/tasks/feed-options.ts';
+import { flagNames } from '../../src/tasks/outcome.ts';
+import { openFeedOver } from '../../src/tasks/remote-feed.ts';
+import { type LateScanFormat, lateScanFormats } from '../../src/tasks/scan/formats.ts';
+import { scanImage, scanSettings } from '../../src/tasks/scan/run.ts';
+import { nginx, pythonServer } from '../jobs/support/web-servers.ts';
+import { changeManifest } from '../publish/support/feed-files.ts';
+import {
+  daysLater,
+  type HostileServer,
+  makePublisher,
+  type Publisher,
+  send,
+  serve,
+} from '../publish/support/publisher.ts';
+import { axeFaults, openBrowser, openWatched } from '../support/browser.ts';
+import { dataPath, hasData } from '../support/data.ts';
+import { openFirefox } from '../support/firefox.ts';
+import { hasOracle } from '../support/oracles.ts';
+import { bookworm, trixie, writeSmallFeed } from '../support/small-feed.ts';
+import { temporaryFolder } from '../support/temporary.ts';
+
+const now = daysLater(1);
+/** The command's name of each form to save, by the ending of its file. */
+const exported = {
+  json: 'json',
+  csv: 'csv',
+  sarif: 'sarif',
+  'openvex.json': 'openvex',
+  'csaf.json': 'csaf',
+} as const satisfies Record<string, LateScanFormat>;
+const work = temporaryFolder();
+const sbom = join(work, 'image.cdx.json');
+
+describe.skipIf(!hasOracle('chromium-headless-shell'))('the page of a published feed in Chromium', () => {
+  let browser: Browser;
+  let publisher: Publisher;
+  let server: HostileServer;
+  let built: string;
+
+  /** As the command with `--feed URL`, whose files are read by Node. */
+  async function byCommand(file: string, format: LateScanFormat, platform?: string): Promise<string> {
+    const feed = await openFeedOver({
+      from: server.url,
+      chosen: 'option',
+      folder: join(temporaryFolder(), 'trust'),
+      cache: new PrivateCache(temporaryFolder(), { files: 5000, bytes: 2 ** 28 }),
+      pinned: publisher.root,
+      now,
+      progress: () => {},
+    });
+    const { image, inventory } = readSbom(readFileSync(file), basename(file));
+    const how = { now, maxAge: usualMaxAge, map: new Map<string, string>(), ...(platform && { platform }) };
+    const settings = { ...scanSettings({ feed, how, names: flagNames }, {}), described: true };
+    const subject = { image, name: stableImageName(image.reference), inventory, signed: undefined };
+    const { report } = await scanImage(subject, settings);
+    return [...(await lateScanFormats[format].one({ report }, { color: false, links: false }))].join('');
+  }
+
+  beforeAll(async () => {
+    writeFileSync(sbom, JSON.stringify(document_));
+    built = changeManifest(feed(), ({ platforms }) => {
+      platforms.find(({ id }) => id === oldest)!.updated = '2026-01-01T00:00:00Z';
+    });
+    publisher = await makePublisher();
+    await publisher.publish([built], { blocks: true, page: true });
+    server = await serve(publisher.site);
+    browser = await openBrowser();
+  }, 60_000);
+  afterAll(async () => {
+    await browser.close();
+    await server.close();
+  });
+
+  /** Whether a shard of the feed has a statement about it. */
+  function shardNames(name: string, id: string): boolean {
+    const isShard = /^[a-z]+-[\d.]+\.jsonl$/.test(name);
+    return isShard && readFileSync(join(built, 'index', name), 'utf8').includes(JSON.stringify(id));
+  }
+
+  async function open(url = server.url, colorScheme: 'light' | 'dark' = 'light', width = 1280) {
+    const watched = await openWatched(
+      browser,
+      `${url}/index.html`,
+      { colorScheme, viewport: { width, height: 800 } },
+      now,
+    );
+    await watched.page.locator('#status', { hasText: /Verified|No verdict/ }).waitFor();
+    return watched;
+  }
+
+  it('verifies the feed and shows its platforms, and how to use it under this address', async () => {
+    const { page, requests, complaints } = await open();
+    expect(await page.locator('#status').textContent()).toContain('Verified');
+    expect(await page.locator('#platforms tr').count()).toBe(2 + releases.length);
+    expect(await page.locator('#platforms').textContent()).toContain('debian-12');
+    expect(await page.locator('#use').textContent()).toContain(`--feed ${server.url} --trust-root root.json`);
+    expect(complaints.filter((text) => !text.includes('404'))).toEqual([]);
+    expect(requests.filter((url) => !url.startsWith(server.url) && !url.startsWith('data:'))).toEqual([]);
+    const sizes = requests
+      .filter((url) => /index\.html$|\/page\//.test(url))
+      .map((url) => gzipSync(readFileSync(join(publisher.site, new URL(url).pathname))).length);
+    expect(sizes).toHaveLength(3);
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(120_000);
+  });
+
+  it('judges an SBOM as the command does, byte for byte in JSON, CSV, SARIF and VEX', async () => {
+    const { page, complaints } = await open();
+    await judged(page, sbom);
+    expect(await page.locator('#result h2').first().textContent()).toBe('sbom:image.cdx.json');
+    expect(await page.locator('.flaw').count()).toBe(2);
+    expect(await page.locator('#result').textContent()).toContain('Upgrade 1 source package');
+    for (const [ending, format] of Object.entries(exported)) {
+      const written = await saved(page, ending);
+      expect(written).toBe(await byCommand(sbom, format));
+      expect(written).toContain('CVE-2024-0001');
+    }
+    expect(complaints.filter((text) => !text.includes('404'))).toEqual([]);
+  });
+
+  it('asks for the distribution of a list that is pasted, and judges it as the command does', async () => {
+    const list = 'libssl3:amd64 3.0.11-1 amd64 openssl 3.0.11-1 installed\n';
+    const file = join(work, 'pasted.txt');
+    writeFileSync(file, list);
+    const { page } = await open();
+    await page.fill('#pasted', list);
+    await page.click('#judge-pasted');
+    await page.locator('#status', { hasText: 'Choose it above' }).waitFor();
+    expect(await page.locator('#result').textContent()).toBe('');
+    await page.selectOption('#platform', 'debian-12');
+    await page.locator('#status', { hasText: 'Judged' }).waitFor();
+    expect(await page.locator('.flaw').count()).toBe(1);
+    expect(await saved(page, 'json')).toBe(await byCommand(file, 'json', 'debian-12'));
+    await page.fill('#pasted', 'libssl3:amd64\t3.0.11-1\nx\n');
+    await page.click('#judge-pasted');
+    await page.locator('#status', { hasText: 'pasted.txt:2' }).waitFor();
+    expect(await page.locator('.flaw').count()).toBe(0);
+  });
+
+  it('asks before it judges by data that the command refuses for its age', async () => {
+    const { page } = await open();
+    await page.fill('#pasted', 'libssl3:amd64 3.0.11-1 amd64 openssl 3.0.11-1 installed\n');
+    await page.click('#judge-pasted');
+    await page.locator('#status', { hasText: 'Choose it above' }).waitFor();
+    await page.selectOption('#platform', oldest);
+    await page.locator('#status', { hasText: 'FEED_STALE' }).waitFor();
+    expect(await page.locator('.flaw').count()).toBe(0);
+    await page.click('#any-age');
+    await page.locator('#status', { hasText: 'Judged' }).waitFor();
+    expect(await page.locator('.flaw').count()).toBe(1);
+  });
+
+  it('shows what each platform states about a vulnerability, an advisory or a package, and what nothing names', async () => {
+    const { page, requests, complaints } = await open(server.url, 'dark', 390);
+    const find = async (name: string) => {
+      await page.fill('#searched', name);
+      await page.keyboard.press('Enter');
+      await page.locator('#status', { hasText: `Searched ${name}` }).waitFor();
+      return (await page.locator('#result').textContent()) ?? '';
+    };
+    const flaw = await find('cve-2024-0001');
+    expect(flaw).toContain('<img src=x onerror=alert(1)> & more');
+    expect(flaw).toContain('not in this feed');
+    const platforms = readdirSync(join(built, 'index')).filter(
+      (name) => name.endsWith('.jsonl') && shardNames(name, 'CVE-2024-0001'),
+    );
+    expect(platforms.length).toBeGreaterThan(10);
+    expect(await page.locator('#result tbody tr').count()).toBe(platforms.length);
+    const debian = page.locator('#result tbody tr', { hasText: 'debian-12' });
+    expect(await debian.textContent()).toMatch(/openssl.*fixed in 3\.0\.12-1.*high/s);
+    expect(await axeFaults(page)).toEqual([]);
+    expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
+    await debian.getByRole('link', { name: 'openssl' }).click();
+    await page.locator('#status', { hasText: 'Searched openssl' }).waitFor();
+    expect(await page.locator('#result').textContent()).toContain('CVE-2024-0001');
+    await page.goBack();
+    await page.locator('#result', { hasText: 'fixed in' }).waitFor();
+    expect(await find('CVE-2024-0002')).toContain('affected, none yet');
+    expect(await find('CVE-1999-9999')).toContain('No statement of this feed names it');
+    expect(complaints.filter((text) => !text.includes('404'))).toEqual([]);
+    expect(requests.filter((url) => !url.startsWith(server.url) && !url.startsWith('data:'))).toEqual([]);
+  });
+
+  it('has no fault of axe, in light and dark, on a phone too, and is used by keyboard', async () => {
+    for (const [scheme, width] of [
+      ['dark', 1280],
+      ['light', 390],
+    ] as const) {
+      const { page } = await open(server.url, scheme, width);
+      await judged(page, sbom);
+      await page.locator('.flaw summary').first().focus();
+      await page.keyboard.press('Enter');
+      expect(await page.locator('.flaw').first().getAttribute('open')).toBe('');
+      expect(await axeFaults(page)).toEqual([]);
+      expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
+    }
+    const { page } = await open();
+    await judged(page, sbom);
+    await page.emulateMedia({ media: 'print' });
+    expect(await page.locator('#drop').isVisible()).toBe(false);
+    expect(await page.locator('.flaw').first().isVisible()).toBe(true);
+  });
+
+  it.skipIf(!hasData('sboms'))(
+    'reads real SBOMs as the command does, or refuses them with its code',
+    async () => {
+      const { page } = await open();
+      const results = { judged: 0, refused: 0 };
+      for (const name of realSboms) {
+        const file = join(work, basename(name));
+        cpSync(dataPath('sboms', name), file);
+        const expected = await byCommand(file, 'json').catch(({ code }) => `[${code}]`);
+        const [code] = /^\[\w+\]$/.exec(expected) ?? [];
+        results[code === undefined ? 'judged' : 'refused'] += 1;
+        await judged(page, file);
+        if (code === undefined) expect(await saved(page, 'json')).toBe(expected);
+        else expect(await page.locator('#status').textContent()).toContain(code);
+      }
+      expect(results.judged).toBeGreaterThanOrEqual(20);
+    },
+  );
+
+  it('computes less than 2 s to the first verdict over a link of 10 Mbit/s, and less than 5 s for 3,000 packages with 1,000 flaws', async () => {
+    const large = join(work, 'large.cdx.json');
+    const packages = Array.from({ length: 3000 }, (_, at) => ({
+      ...{ type: 'library', name: `p${at}`, version: '1', purl: purl(`p${at}`, '1', `p${at}`) },
+    }));
+    writeFileSync(
+      large,
+      JSON.stringify({ ...document_, components: [...document_.components, ...packages] }),
+    );
+    const { page } = await open();
+    const session = await page.context().newCDPSession(page);
+    await session.send('Network.enable');
+    await session.send('Network.setCacheDisabled', { cacheDisabled: true });
+    const link = { latency: 20, downloadThroughput: 10e6 / 8, uploadThroughput: 10e6 / 8 };
+    await session.send('Network.emulateNetworkConditions', { offline: false, ...link });
+    await session.send('Performance.enable');
+    // The process of the page has the time of other tests too.
+    const before = await processorSeconds(session);
+    await page.goto(`${server.url}/index.html`);
+    await judged(page, sbom);
+    const between = await processorSeconds(session);
+    await judged(page, large);
+    const [first, many] = [between - before, (await processorSeconds(session)) - between];
+    expect(first).toBeGreaterThan(0);
+    await session.detach();
+    expect(await page.locator('#result').textContent()).toContain('3003 packages');
+    expect(await page.locator('.flaw').count()).toBe(1002);
+    expect(first).toBeLessThan(2);
+    expect(many).toBeLessThan(5);
+  });
+
+  it('filters by severity and text', async () => {
+    const { page } = await open();
+    await judged(page, sbom);
+    await page.fill('[name=text]', 'CVE-2024-0002');
+    expect(await page.locator('.flaw:visible').count()).toBe(1);
+    expect(await page.locator('#shown').textContent()).toBe('1 of 2 flaws shown');
+  });
+
+  it('shows no verdict of a mirror that lies, and says why', async () => {
+    const bytesOf = (path: string) => readFileSync(join(publisher.site, path));
+    const blocks = readdirSync(publisher.site, { recursive: true, encoding: 'utf8' }).filter((path) =>
+      /^blocks\/..\/\w+\.gz$/.test(path),
+    );
+    const timestamp = JSON.parse(bytesOf('metadata/timestamp.json').toString()) as {
+      signed: { version: number };
+    };
+    timestamp.signed.version += 1;
+    const lies = [
+      [
+        'TRUST_SWAPPED',
+        Object.fromEntries(blocks.map((path) => [path, send(Buffer.alloc(bytesOf(path).length, 0x41))])),
+      ],
+      [
+        'TRUST_SWAPPED',
+        Object.fromEntries(blocks.map((path) => [path, (response) => response.writeHead(404).end()])),
+      ],
+      [
+        'TRUST_SWAPPED|TRUST_TRUNCATED|FETCH_TOO_LARGE',
+        Object.fromEntries(blocks.map((path, at) => [path, send(bytesOf(blocks.at(at - 1)!))])),
+      ],
+      [
+        'TRUST_TRUNCATED',
+        Object.fromEntries(
+          blocks.map((path) => [path, send(bytesOf(path).subarray(0, bytesOf(path).length >> 1))]),
+        ),
+      ],
+      ['TRUST_SIGNATURE_WRONG', { 'metadata/timestamp.json': send(Buffer.from(JSON.stringify(timestamp))) }],
+    ] as const satisfies [string, Parameters<typeof serve>[1]][];
+    for (const [code, answers] of lies) {
+      const hostile = await serve(publisher.site, answers);
+      try {
+        const { page } = await open(hostile.url);
+        await page.fill('#searched', 'CVE-2024-0001');
+        await page.keyboard.press('Enter');
+        await page.locator('#status', { hasText: `No answer: ` }).waitFor();
+        expect(await page.locator('#status').textContent()).toMatch(new RegExp(`\\[(?:${code})\\]`));
+        expect(await page.locator('#result').textContent()).toBe('');
+        await page.setInputFiles('#file', sbom);
+        await page.locator('#status', { hasText: 'No verdict: ' }).waitFor();
+        expect(await page.locator('#status').textContent()).toMatch(new RegExp(`\\[(?:${code})\\]`));
+        expect(await page.locator('.flaw').count()).toBe(0);
+        expect(await page.locator('#result').textContent()).toBe('');
+      } finally {
+        await hostile.close();
+      }
+    }
+  });
+
+  it.skipIf(!hasOracle('nginx', 'python3'))(
+    'works from a subfolder of nginx, which compresses on the fly, and of Python; one that labels blocks as compressed withholds them',
+    async () => {
+      const root = temporaryFolder();
+      cpSync(publisher.site, join(root, 'a/feed'), { recursive: true });
+      const types = 'include /etc/nginx/mime.types; gzip on; gzip_types *; gzip_min_length 1;';
+      for (const url of [await nginx(root, types), await pythonServer(root)]) {
+        const { page } = await open(`${url}/a/feed`);
+        await judged(page, sbom);
+        expect(await page.locator('.flaw').count()).toBe(2);
+        expect(await page.locator('#use').textContent()).toContain(`--feed ${url}/a/feed --trust-root`);
+      }
+      const labels = 'location ~ [.]gz$ { add_header Content-Encoding gzip; }';
+      const { page } = await open(`${await nginx(root, types, labels)}/a/feed`);
+      expect(await page.locator('#status').textContent()).toMatch(/^No verdict: .*without Content-Encoding/);
+    },
+  );
+
+  it.skipIf(!hasOracle('firefox-esr'))('judges in Firefox as the command does, and searches', async () => {
+    const firefox = await openFirefox();
+    try {
+      await firefox.open(`${server.url}/index.html`, now);
+      const status = "document.querySelector('#status').textContent";
+      await firefox.until(`/Verified|No verdict/.test(${status})`);
+      expect(await firefox.textOf(status)).toContain('Verified');
+      await firefox.chooseFile('#file', sbom);
+      await firefox.until(`/Judged|No verdict:/.test(${status})`);
+      expect(await firefox.textOf("document.querySelectorAll('.flaw').length")).toBe('2');
+      // A download asks for a folder: what would be saved is read in the page instead.
+      await firefox.textOf(
+        `[HTMLAnchorElement.prototype.click = () => {}, URL.createObjectURL = (blob) => {
+          blob.text().then((text) => { globalThis.savedText = text; });
+          return 'data:,';
+        }]`,
+      );
+      await firefox.textOf("document.querySelector('[data-save=json]').click()");
+      await firefox.until('globalThis.savedText');
+      expect(await firefox.textOf('globalThis.savedText')).toBe(await byCommand(sbom, 'json'));
+      await firefox.textOf("(location.hash = '#/CVE-2024-0001')");
+      await firefox.until(`/Searched|No answer/.test(${status})`);
+      expect(await firefox.textOf("document.querySelector('#result').textContent")).toContain(
+        'fixed in 3.0.12-1',
+      );
+    } finally {
+      await firefox.close();
+    }
+  });
+
+  it('verifies by a script of its own where WebCrypto lacks Ed25519, and by no other script', async () => {
+    const context = await browser.newContext();
+    await context.addInitScript(() => {
+      const importKey = crypto.subtle.importKey.bind(crypto.subtle);
+      Object.assign(Object.getPrototypeOf(crypto.subtle), {
+        importKey(...given: Parameters<typeof importKey>) {
+          if ((given[2] as { name?: string }).name === 'Ed25519')
+            return Promise.reject(new DOMException('Unrecognized name', 'NotSupportedError'));
+          return importKey(...given);
+        },
+      });
+    });
+    const statusAt = async (url: string) => {
+      const page = await context.newPage();
+      await page.clock.setFixedTime(now);
+      await page.goto(`${url}/index.html`);
+      await page.locator('#status', { hasText: /Verified|No verdict/ }).waitFor();
+      const text = await page.locator('#status').textContent();
+      await page.close();
+      return text;
+    };
+    const index = readFileSync(join(publisher.site, 'index.html'), 'utf8');
+    const [, script = ''] = /data-ed25519="([^"]+)"/.exec(index) ?? [];
+    const timestamp = readFileSync(join(publisher.site, 'metadata/timestamp.json'), 'utf8');
+    const forged = timestamp.replace(/"version":\d+/, '"version":9');
+    const liar = 'globalThis.scapfeedEd25519 = () => true;';
+    const hostile = [
+      { 'metadata/timestamp.json': send(Buffer.from(forged)) },
+      { 'metadata/timestamp.json': send(Buffer.from(forged)), [script]: send(Buffer.from(liar)) },
+    ];
+
+    expect(await statusAt(server.url)).toContain('Verified');
+    for (const [at, answers] of hostile.entries()) {
+      const mirror = await serve(publisher.site, answers);
+      try {
+        expect(await statusAt(mirror.url)).toMatch(
+          at === 0 ? /TRUST_SIGNATURE_WRONG/ : /does not come as this page names it/,
+        );
+      } finally {
+        await mirror.close();
+      }
+    }
+    await context.close();
+  });
+
+  it('refuses an older state than this browser has seen', async () => {
+    const site = join(temporaryFolder(), 'site');
+    cpSync(publisher.site, site, { recursive: true });
+    const older = readFileSync(join(site, 'metadata/timestamp.json'));
+    await publisher.publish([feed('3.0.13-1')], { blocks: true, page: true, date: now });
+    cpSync(publisher.site, site, { recursive: true });
+    const mirror = await serve(site);
+    try {
+      const { page } = await open(mirror.url);
+      expect(await page.locator('#status').textContent()).toContain('Verified');
+      writeFileSync(join(site, 'metadata/timestamp.json'), older);
+      await page.reload();
+      await page.locator('#status', { hasText: /Verified|No verdict/ }).waitFor();
+      expect(await page.locator('#status').textContent()).toContain('[TRUST_ROLLBACK]');
+    } finally {
+      await mirror.close();
+    }
+  });
+});
+
+/** Processor time of the page's process, which other work of the machine does not change as it does the clock. */
+async function processorSeconds(session: CDPSession): Promise<number> {
+  const { metrics } = await session.send('Performance.getMetrics');
+  return metrics.find(({ name }) => name === 'ProcessTime')!.value;
+}
+
+async function saved(page: Page, ending: string): Promise<string> {
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.click(`[data-save="${ending}"]`),
+  ]);
+  return readFileSync((await download.path())!, 'utf8');
+}
+
+async function judged(page: Page, file: string): Promise<void> {
+  // Otherwise the status of the last document would be taken for that of this one.
+  await page.locator('#status').evaluate((status) => {
+    status.textContent = '';
+  });
+  await page.setInputFiles('#file', file);
+  await page.locator('#status', { hasText: /Judged|No verdict/ }).waitFor();
+}
+
+const realSboms: readonly string[] = hasData('sboms')
+  ? readdirSync(dataPath('sboms'), { recursive: true, encoding: 'utf8' })
+      .filter(
+        (file) => /\.(?:json|xml|spdx)$/.test(file) && /made-here|sbom-insecure|spdx-popular/.test(file),
+      )
+      .sort()
+      .filter((file, at) => /made-here.*debian|\.xml$|alpine/.test(file) || at % 2 === 0)
+  : [];
+
+/** Its data is older than the command accepts. */
+const oldest = 'debian-8';
+
+/** Releases of real SBOMs. */
+const releases: readonly Platform[] = [
+  ...['3.3', '3.8', '3.10', '3.13', '3.14', '3.16', '3.17'].map(
+    (version) => ['alpine', version, 'apk'] as const,
+  ),
+  ...['8', '9', '10', '11'].map((version) => ['debian', version, 'deb'] as const),
+  ...['18.04', '20.04', '22.04', '22.10'].map((version) => ['ubuntu', version, 'deb'] as const),
+  ...['7', '8', '9'].map((version) => ['rhel', version, 'rpm'] as const),
+].map(([id, version, packaging]) => ({
+  ...bookworm,
+  ...{ id: `${id}-${version}`, aliases: [], name: `${id} ${version}`, os: { id, version }, packaging },
+}));
+
+/** In every third of the packages of a large SBOM. */
+const manyFlaws = Array.from({ length: 1000 }, (_, at) => ({
+  ...{
+    vulnerability: `CVE-2023-${10_000 + at}`,
+    package: `p${at * 3}`,
+    status: 'fixed' as const,
+    fixed: '2',
+  },
+}));
+
+function feed(fixed = '3.0.12-1'): string {
+  const statements = [
+    { vulnerability: 'CVE-2024-0001', package: 'openssl', status: 'fixed', fixed, severity: 'high' },
+    { vulnerability: 'CVE-2024-0002', package: 'zlib', status: 'affected', fixState: 'none_yet' },
+  ] as const;
+  const roster = new Map(['openssl', 'zlib'].map((name) => [name, { version: '1', binaries: [] }]));
+  const vulnerabilities = [{ id: 'CVE-2024-0001', description: '<img src=x onerror=alert(1)> & more' }];
+  return writeSmallFeed([
+    { platform: bookworm, data: { roster }, statements: [...statements, ...manyFlaws], vulnerabilities },
+    { platform: trixie, statements: statements.slice(0, 1) },
+    ...releases.map((platform) => ({ platform, statements })),
+  ]);
+}
+
+const purl = (name: string, version: string, source: string) =>
+  `pkg:deb/debian/${name}@${version}?arch=amd64&distro=debian-12&upstream=${source}`;
+const document_ = {
+  bomFormat: 'CycloneDX',
+  specVersion: '1.5',
+  metadata: { component: { type: 'container', name: 'image' } },
+  components: [
+    { type: 'operating-system', name: 'debian', version: '12' },
+    { type: 'library', name: 'libssl3', version: '3.0.11-1', purl: purl('libssl3', '3.0.11-1', 'openssl') },
+    { type: 'library', name: 'zlib1g', version: '1:1.2.13', purl: purl('zlib1g', '1%3A1.2.13', 'zlib') },
+    { type: 'library', name: 'own', version: '1', purl: purl('own', '1', 'own') },
+  ],
+};

@@ -1,0 +1,165 @@
+import { generateKeyPairSync, hash, sign } from 'node:crypto';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { openPublished, type VerifyEd25519 } from '../../src/runtime/web/index.ts';
+import { PageBuffer, hash as pageHash } from '../../src/site/node-parts.ts';
+import { publishFeeds } from '../../src/tasks/publish/run.ts';
+import { daysLater, makePublisher, serve, signingDay } from '../publish/support/publisher.ts';
+import { bookworm, trixie, writeSmallFeed } from '../support/small-feed.ts';
+
+const feed = () =>
+  writeSmallFeed([
+    {
+      platform: bookworm,
+      statements: [{ vulnerability: 'CVE-2024-0001', package: 'a', status: 'affected' }],
+    },
+  ]);
+
+describe('publish --site', () => {
+  it('writes a page whose files have the digests that it names, and the root that it trusts', async () => {
+    const publisher = await makePublisher();
+    await publisher.publish([feed()], { blocks: true, page: true });
+    const page = readFileSync(join(publisher.site, 'index.html'), 'utf8');
+    const named = [
+      ...page.matchAll(/(?:href|src|ed25519)="(page\/[^"]+)" (?:data-ed25519-)?integrity="sha384-([^"]+)"/g),
+    ];
+    expect(named).toHaveLength(3);
+    for (const [, path = '', digest] of named)
+      expect(hash('sha384', readFileSync(join(publisher.site, path)), 'base64')).toBe(digest);
+    expect(page).toContain(`data-root-sha256="${hash('sha256', publisher.root)}"`);
+    expect(page).toMatch(/Content-Security-Policy" content="default-src (?:'|&#39;)none/);
+    expect(page.match(/<script|<style| style=| on\w+=/g)).toEqual(['<script']);
+  });
+
+  it('verifies Ed25519 as Node does, by the script for browsers without it', async () => {
+    await import('../../src/site/ed25519.ts');
+    const verify = Reflect.get(globalThis, 'scapfeedEd25519') as VerifyEd25519;
+    const { publicKey, privateKey } = generateKeyPairSync('ed25519');
+    const key = Buffer.from(publicKey.export({ format: 'jwk' }).x!, 'base64url');
+    const message = Buffer.from('signed');
+    const signature = sign(null, message, privateKey);
+    const changed = (bytes: Buffer, at: number) => bytes.map((byte, each) => (each === at ? byte ^ 1 : byte));
+
+    expect(await verify(signature, message, key)).toBe(true);
+    for (const [one, text, by] of [
+      [changed(signature, 0), message, key],
+      [changed(signature, 63), message, key],
+      [signature.subarray(1), message, key],
+      [signature, changed(message, 0), key],
+      [signature, message, changed(key, 5)],
+    ] as const)
+      expect(await verify(one, text, by)).toBe(false);
+  });
+
+  it('keeps the files of the page before for one publication', async () => {
+    const publisher = await makePublisher();
+    const publish = () => publisher.publish([feed()], { blocks: true, page: true });
+    await publish();
+    const files = () => readdirSync(join(publisher.site, 'page'));
+    const [first = ''] = files();
+    const index = join(publisher.site, 'index.html');
+    writeFileSync(join(publisher.site, 'page/old.js'), '');
+    writeFileSync(index, readFileSync(index, 'utf8').replace(first, 'old.js'));
+    await publish();
+    expect(files()).toContain('old.js');
+    await publish();
+    expect(files()).not.toContain('old.js');
+    expect(files()).toHaveLength(3);
+  });
+
+  it.each([
+    { blocks: false, to: 'public' },
+    { blocks: true, to: 'oci://registry.example/feed' },
+  ])('is refused where the page could read nothing: %o', async (settings) => {
+    const { store } = await makePublisher();
+    const means = { store, passphrase: () => '', date: signingDay, access: {}, progress: () => {} };
+    await expect(publishFeeds({ feeds: [feed()], site: true, ...settings }, means)).rejects.toMatchObject({
+      code: 'USAGE',
+    });
+  });
+});
+
+describe('the search of the page', () => {
+  it('finds the statements of every platform by vulnerability, advisory and package, after other nights too', async () => {
+    const night = (fixed: string) =>
+      writeSmallFeed(
+        [bookworm, trixie].map((platform, at) => ({
+          platform,
+          statements: [
+            ...['a', 'b'].map((name) => ({
+              vulnerability: 'CVE-2024-0001',
+              package: name,
+              ...fixedIn(fixed),
+            })),
+            ...Array.from({ length: 40 }, (_, number) => ({
+              ...{ vulnerability: `CVE-2024-1${100 + number}`, package: `p${number % (3 + at)}` },
+              status: 'affected' as const,
+            })),
+          ],
+        })),
+      );
+    const publisher = await makePublisher();
+    for (const fixed of ['1', '2'])
+      await publisher.publish([night(fixed)], { blocks: true, page: true, keep: 1 });
+    const server = await serve(publisher.site);
+    try {
+      const feed = await openPublished(`${server.url}/`, { root: publisher.root, now: daysLater(1) });
+      const both = ['debian-12', 'debian-13'];
+      expect(await feed.search('CVE-2024-0001')).toEqual({
+        id: 'CVE-2024-0001',
+        packages: { a: both, b: both },
+      });
+      expect(await feed.search('DSA-1-1')).toEqual({ id: 'DSA-1-1', packages: { a: both, b: both } });
+      expect(await feed.search('p3')).toEqual({ id: 'p3', packages: { p3: ['debian-13'] } });
+      for (const number of [0, 3, 11, 39]) {
+        const names = [`p${number % 3}`, `p${number % 4}`];
+        const packages =
+          names[0] === names[1] ? { [names[0]!]: both } : { [names[0]!]: [both[0]], [names[1]!]: [both[1]] };
+        expect((await feed.search(`CVE-2024-1${100 + number}`))?.packages).toEqual(packages);
+      }
+      for (const absent of ['', 'CVE-2024-000', 'zz', '\ud800', '__proto__'])
+        expect(await feed.search(absent)).toBeUndefined();
+    } finally {
+      await server.close();
+    }
+  });
+});
+
+function fixedIn(fixed: string) {
+  return { status: 'fixed', fixed, advisories: ['DSA-1-1'] } as const;
+}
+
+describe("what the page has in place of Node's hash", () => {
+  it('has the digests of Node', () => {
+    const lengths = [0, 1, 55, 56, 63, 64, 65, 119, 120, 1000];
+    for (const text of lengths.map((length) => 'é€x'.repeat(length).slice(0, length)))
+      expect(pageHash('sha256', text)).toBe(hash('sha256', text));
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
+        expect(pageHash('sha256', bytes)).toBe(hash('sha256', bytes));
+      }),
+    );
+    expect(() => pageHash('sha1', '')).toThrow(TypeError);
+  });
+});
+
+describe('what the page has in place of Buffer', () => {
+  it('reads and writes as Buffer does', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 60 }), fc.string({ unit: 'grapheme' }), (bytes, text) => {
+        const [own, nodes] = [PageBuffer.from(bytes), Buffer.from(bytes)];
+        for (const encoding of ['utf8', 'latin1', 'hex'] as const)
+          expect(own.toString(encoding, 1, 20)).toBe(nodes.toString(encoding, 1, 20));
+        expect([...PageBuffer.from(nodes.toString('base64'), 'base64')]).toEqual([...bytes]);
+        expect([...PageBuffer.from(nodes.toString('base64url'), 'base64')]).toEqual([...bytes]);
+        expect([...PageBuffer.from(nodes.toString('hex'), 'hex')]).toEqual([...bytes]);
+        expect([...PageBuffer.from(text)]).toEqual([...Buffer.from(text)]);
+        expect([...PageBuffer.from(text, 'latin1')]).toEqual([...Buffer.from(text, 'latin1')]);
+        expect(PageBuffer.concat([own, own]).equals(Buffer.concat([nodes, nodes]))).toBe(true);
+        expect(own.subarray(2).toString()).toBe(nodes.subarray(2).toString());
+      }),
+    );
+  });
+});
