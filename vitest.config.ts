@@ -22,6 +22,8 @@ export default defineConfig({
     teardownTimeout: 120_000,
     // A clean checkout. Elsewhere vitest knows the times of the last run, and may be asked to shuffle.
     sequence: process.env['CI'] === 'true' ? { sequencer: LongFirst } : {},
+    // A busy machine can make one of 14,000 tests wait too long. The reporter names each that needed its second try.
+    retry: process.env['CI'] === 'true' ? 1 : 0,
     // isolate: false. Nothing is mocked and no test changes what is global: files of one worker share the modules they import.
     projects: [
       {

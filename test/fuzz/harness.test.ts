@@ -8,7 +8,7 @@ const settings = {
   from: 0,
   cases: 8,
   time: 60_000,
-  deadline: 4000,
+  deadline: 30_000,
   maxGrowth: 2 ** 27,
 };
 
@@ -16,8 +16,6 @@ const settings = {
 describe('the harness finds', () => {
   it.each([
     ['internal', /internal error: TypeError: x is not a function/],
-    ['hang', /hangs: no result after 4000 ms/],
-    ['never', /hangs: no result after 4000 ms/],
     ['emptied', /the process died/],
     ['growth', /memory grew by \d{3} MB/],
     ['exit', /the process died \(3\)/],
@@ -28,6 +26,18 @@ describe('the harness finds', () => {
     expect(findings[0]).toMatchObject({ target, name: '4', problem: expect.stringMatching(problem) });
     expect(cases).toBeGreaterThanOrEqual(8);
   });
+
+  // Every other case is done at once, even where the machine is busy.
+  it.each(['hang', 'never'])(
+    '%s, at its case, and goes on behind it',
+    { timeout: 60_000 },
+    async (target) => {
+      const { cases, findings } = await fuzzTarget(target, { ...settings, deadline: 8000 });
+
+      expect(findings[0]).toMatchObject({ target, name: '4', problem: 'hangs: no result after 8000 ms' });
+      expect(cases).toBeGreaterThanOrEqual(8);
+    },
+  );
 
   it('nothing in what refuses an input', { timeout: 60_000 }, async () => {
     expect(await fuzzTarget('sound', settings)).toEqual({ cases: 8, findings: [] });

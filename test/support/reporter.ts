@@ -2,7 +2,10 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import type { Reporter, TestModule } from 'vitest/node';
 import { type Missing, missingFile } from './missing.ts';
 
-/** Says at the end of a run which oracles or data were absent, and how to get them. With CI=true a skip is a failure. */
+/**
+ * Says at the end of a run which tests passed at their second try only, and which oracles or data were absent and how to get them.
+ * With CI=true a skip is a failure.
+ */
 export default class MissingReporter implements Reporter {
   onInit(): void {
     rmSync(missingFile, { force: true });
@@ -16,6 +19,9 @@ export default class MissingReporter implements Reporter {
       [...module.children.allTests('skipped')].map((test) => `${module.relativeModuleId}: ${test.fullName}`),
     );
     const out = process.stdout;
+    const flaky = tests.filter((test) => test.diagnostic()?.flaky);
+    if (flaky.length > 0) out.write(`\n${flaky.length} tests passed at their second try:\n`);
+    for (const test of flaky) out.write(`  ${test.module.relativeModuleId}: ${test.fullName}\n`);
     if (skipped.length === 0) {
       out.write(closing);
       return;
