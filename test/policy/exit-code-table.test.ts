@@ -2,8 +2,12 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseCommand } from '../../src/cli/command.ts';
-import { scan, scanTarget } from '../../src/cli/commands/scan.ts';
-import { readSharedExceptions, type SharedExceptions } from '../../src/cli/options/exceptions.ts';
+import { judgeTarget, openTarget, scan } from '../../src/cli/commands/scan.ts';
+import {
+  exceptionsOf,
+  readSharedExceptions,
+  type SharedExceptions,
+} from '../../src/cli/options/exceptions.ts';
 import { openChosenFeed } from '../../src/cli/options/feed-choice.ts';
 import { scanChoice } from '../../src/cli/options/judging.ts';
 import { withPolicyOptions } from '../../src/cli/options/policy-file.ts';
@@ -112,6 +116,7 @@ const others = {
 type Keys<Table> = (keyof Table)[];
 const keys = <Table extends object>(table: Table) => Object.keys(table) as Keys<Table>;
 const env = { HOME: noHome() };
+const setting = { env, described: false };
 const now = new Date(feedDay);
 
 /** The rule of the README, by what each part of a row is. */
@@ -135,16 +140,24 @@ describe('the exit code of every combination of flaw, gate, policy, VEX, baselin
         writeSmallFeed([{ platform: bookworm, data: { roster }, statements: [flaws[flaw]] }]),
         env,
       );
-      const images = keys(coverages).flatMap((coverage) =>
-        keys(others).map((other) => {
-          const files = {
-            'etc/os-release': debianRelease('12', 'bookworm'),
-            'var/lib/dpkg/status': stanza('openssl', '3') + coverages[coverage].stanzas,
-            ...others[other].files,
-          };
-          const args = [...coverages[coverage].args, ...others[other].args];
-          return { coverage, other, argv: [rootWith(files), '--max-age', '0', ...args] };
-        }),
+      const images = await Promise.all(
+        keys(coverages).flatMap((coverage) =>
+          keys(others).map(async (other) => {
+            const files = {
+              'etc/os-release': debianRelease('12', 'bookworm'),
+              'var/lib/dpkg/status': stanza('openssl', '3') + coverages[coverage].stanzas,
+              ...others[other].files,
+            };
+            const argv = ['--max-age', '0', ...coverages[coverage].args, ...others[other].args];
+            const given = parseCommand(scan, argv)!.options;
+            return {
+              coverage,
+              other,
+              argv,
+              target: await openTarget(rootWith(files), { given, ...setting }),
+            };
+          }),
+        ),
       );
       const wrong: object[] = [];
       let rows = 0;
@@ -157,9 +170,9 @@ describe('the exit code of every combination of flaw, gate, policy, VEX, baselin
             const isAside =
               policy === 'ignores' || ['not affected', 'fixed'].includes(vexed) || baseline === 'known';
             for (const gate of keys(gates)) {
-              for (const { coverage, other, argv } of images) {
+              for (const { coverage, other, argv, target } of images) {
                 rows += 1;
-                const code = await codeOf([...argv, ...gates[gate], ...aside], feed, exceptions);
+                const code = await codeOf([...argv, ...gates[gate], ...aside], target, feed, exceptions);
                 const right = expected(flaw, gate, isAside, coverage, other);
                 if (code !== right)
                   wrong.push({ coverage, other, policy, vexed, baseline, gate, code, right });
@@ -170,20 +183,23 @@ describe('the exit code of every combination of flaw, gate, policy, VEX, baselin
       }
       expect(wrong).toEqual([]);
       expect(rows).toBe(3 * 4 * 4 * 5 * 3 * 7);
+      for (const { target } of images) target.image.close();
       feed.close();
     },
     240_000,
   );
 });
 
+/** All of a scan but the opening of its feed and image, which are read once for all rows. */
 async function codeOf(
   argv: readonly string[],
+  target: Awaited<ReturnType<typeof openTarget>>,
   feed: ReturnType<typeof openChosenFeed>,
-  exceptions: SharedExceptions,
+  shared: SharedExceptions,
 ): Promise<number> {
-  const { options, operands, decided } = parseCommand(scan, argv)!;
-  const given = withPolicyOptions('scan', scan.options, { options, decided }, exceptions.policy);
-  const settings = scanChoice(feed, given, now, env);
-  const setting = { given, settings, exceptions, described: false, env };
-  return scanTarget(operands[0]!, setting, async ({ end }) => end({ err: () => {} }));
+  const { options, decided } = parseCommand(scan, argv)!;
+  const given = withPolicyOptions('scan', scan.options, { options, decided }, shared.policy);
+  const exceptions = await exceptionsOf('scan', target.image.reference, shared, given, env);
+  const { end } = await judgeTarget(target, exceptions, { settings: scanChoice(feed, given, now, env) });
+  return end({ err: () => {} });
 }

@@ -6,10 +6,11 @@ import { ageOptions, feedOptions, publishedFeedOptions } from '../../tasks/feed-
 import { imageOptions, partialOptions, targetOptions } from '../../tasks/image/options.ts';
 import { hasSbom } from '../../tasks/image/sbom-subject.ts';
 import type { OptionValues } from '../../tasks/option.ts';
+import type { GivenExceptions } from '../../tasks/policy/exceptions.ts';
 import { exceptionOptions } from '../../tasks/policy/options.ts';
 import { type ScannedImage, scanReports } from '../../tasks/scan/formats.ts';
 import { baseOptions, judgingOptions, policyOptions } from '../../tasks/scan/options.ts';
-import { type ScanSettings, scanImage, scanOutcome } from '../../tasks/scan/run.ts';
+import { type ScanSettings, type ScanSubject, scanImage, scanOutcome } from '../../tasks/scan/run.ts';
 import { attestationOptions, requireSignedOptions } from '../../tasks/signed/options.ts';
 import { requireSameImage } from '../../tasks/signed/same-image.ts';
 import { type Arguments, defineCommand } from '../command.ts';
@@ -105,13 +106,29 @@ interface ScanSetting {
 }
 
 /** Reads one image and judges it; `use` has it as long as it is open. `name` distinguishes it from others of the scan. */
-export async function scanTarget<T>(
+async function scanTarget<T>(
   reference: string,
-  { given, settings, exceptions: shared, bases, described, env }: ScanSetting,
+  setting: ScanSetting,
   use: (result: TargetResult<ScannedImage>) => Promise<T>,
   name?: string,
 ): Promise<T> {
+  const { exceptions: shared, given, env } = setting;
   const exceptions = await exceptionsOf('scan', reference, shared, given, env, name);
+  const target = await openTarget(reference, setting);
+  try {
+    return await use(await judgeTarget(target, exceptions, setting, name));
+  } finally {
+    target.image.close();
+  }
+}
+
+type OpenTarget = Pick<ScanSubject, 'image' | 'inventory' | 'signed'>;
+
+/** An image with its packages, signed as the options require. */
+export async function openTarget(
+  reference: string,
+  { given, env, described }: Pick<ScanSetting, 'given' | 'env' | 'described'>,
+): Promise<OpenTarget> {
   const type = given['from-attestation'];
   const attested = type && (await openAttested(reference, type, given, env));
   const signed = attested ? attested.signed : await requireSigned('scan', reference, given, env);
@@ -120,15 +137,22 @@ export async function scanTarget<T>(
   try {
     const inventory = requirePackages(subject.inventory, image.reference);
     if (!attested) requireSameImage(signed, image);
-    const base = await bases?.of(image);
-    if (base?.notes) exceptions.notes = [...(exceptions.notes ?? []), ...base.notes];
-    const named = name ?? stableImageName(image.reference);
-    const scanned = await scanImage(
-      { image, name: named, inventory, signed, exceptions, bases: base?.bases },
-      settings,
-    );
-    return await use({ found: scanned, end: (to) => concluded(scanOutcome(scanned, inventory), to) });
-  } finally {
+    return { image, inventory, signed };
+  } catch (error) {
     image.close();
+    throw error;
   }
+}
+
+/** An open image judged by the feed and by exceptions of its own. */
+export async function judgeTarget(
+  target: OpenTarget,
+  exceptions: GivenExceptions,
+  { settings, bases }: Pick<ScanSetting, 'settings' | 'bases'>,
+  name: string = stableImageName(target.image.reference),
+): Promise<TargetResult<ScannedImage>> {
+  const base = await bases?.of(target.image);
+  if (base?.notes) exceptions.notes = [...(exceptions.notes ?? []), ...base.notes];
+  const scanned = await scanImage({ ...target, name, exceptions, bases: base?.bases }, settings);
+  return { found: scanned, end: (to) => concluded(scanOutcome(scanned, target.inventory), to) };
 }
