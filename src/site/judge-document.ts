@@ -2,9 +2,10 @@ import { known } from '../io/json-parts.ts';
 import type { FeedOrigin } from '../model/index.ts';
 import { listContent, listHeader } from '../report/formats/html.ts';
 import { sarifLog } from '../report/formats/sarif.ts';
+import { unlistedFlaws } from '../report/scan/counts.ts';
 import { csafVex } from '../report/scan/csaf.ts';
 import { scanCsv } from '../report/scan/csv.ts';
-import { scanHeader, scanPage } from '../report/scan/html.ts';
+import { type ReaderWords, scanHeader, scanPage } from '../report/scan/html.ts';
 import { scanJson } from '../report/scan/json.ts';
 import { openVex } from '../report/scan/openvex.ts';
 import type { ScanReport } from '../report/scan/report.ts';
@@ -26,12 +27,19 @@ export interface GivenDocument {
   platform?: string;
   /** Data of any age is accepted. Default: of as many days as the command accepts. */
   anyAge?: true;
+  /** Flaws that the usual list leaves out are listed too. */
+  all?: true;
 }
+
+/** For the button of the page that lists what is left out. */
+export const listsAll = 'List what is left out';
+
+const words: ReaderWords = { unlisted: `“${listsAll}” lists them`, given: 'as you chose it' };
 
 /** Scans a document as the command scans `sbom:FILE`, and returns what `write` makes of the report. */
 export function judgeDocument<T>(
   feed: WebFeed,
-  { bytes, name, platform, anyAge }: GivenDocument,
+  { bytes, name, platform, anyAge, all }: GivenDocument,
   now: Date,
   write: (report: ScanReport) => T,
 ): Promise<T> {
@@ -49,7 +57,7 @@ export function judgeDocument<T>(
       map: new Map<string, string>(),
       ...known({ platform }),
     };
-    const settings = scanSettings({ feed: { ...view, origin }, how, names: flagNames }, {});
+    const settings = scanSettings({ feed: { ...view, origin }, how, names: flagNames }, known({ all }));
     const { report } = await scanImage(subject, settings);
     return write(report);
   });
@@ -57,12 +65,14 @@ export function judgeDocument<T>(
 
 /** The totals, for which no descriptions are fetched. */
 export function headHtml(report: ScanReport): string {
-  return listHeader(scanHeader(report));
+  return listHeader(scanHeader(report, words));
 }
 
-export function reportHtml(report: ScanReport): { head: string; body: string } {
-  const page = scanPage(report);
-  return { head: listHeader(page), body: [...listContent(page)].join('') };
+/** `leaves`: whether it leaves flaws out that `all` lists. */
+export function reportHtml(report: ScanReport): { head: string; body: string; leaves: boolean } {
+  const page = scanPage(report, words);
+  const leaves = Object.keys(unlistedFlaws(report)).length > 0;
+  return { head: listHeader(page), body: [...listContent(page)].join(''), leaves };
 }
 
 /** A form of the report to save. */

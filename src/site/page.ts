@@ -15,6 +15,7 @@ import {
   type GivenDocument,
   headHtml,
   judgeDocument,
+  listsAll,
   reportHtml,
 } from './judge-document.ts';
 import { search } from './search.ts';
@@ -53,8 +54,8 @@ function sayError(error: unknown, head = 'No verdict'): void {
     element('old').hidden = false;
     return;
   }
-  // A remedy with options is one for the command.
-  const next = remedy === undefined || /(?:^|\s)--[a-z]/.test(remedy) ? '' : ` — ${remedy}`;
+  // A page has no options; whole commands are for who gave the document or the feed.
+  const next = remedy === undefined || /--[a-z]/.test(remedy.replace(/`[^`]*`/g, '')) ? '' : ` — ${remedy}`;
   say(`${head}: ${where === undefined ? '' : `${where}: `}${message} [${code}]${next}`, true);
 }
 
@@ -121,9 +122,9 @@ async function judge(next: GivenDocument): Promise<void> {
     const head = await judgeDocument(published, next, currentTime(), headHtml);
     if (given !== next) return;
     show(head, '<p>The descriptions are on their way …</p>');
-    const { head: whole, body } = await judgeDocument(published, next, currentTime(), reportHtml);
+    const { head: whole, body, leaves } = await judgeDocument(published, next, currentTime(), reportHtml);
     if (given !== next) return;
-    show(whole, body);
+    show(whole, body, leaves || next.all ? listsAll : undefined);
     const seconds = ((performance.now() - start) / 1000).toFixed(1);
     say(`Judged ${next.name} in ${seconds} s, ${trafficText(published, before)}.`);
   } catch (error) {
@@ -204,11 +205,13 @@ element('any-age').addEventListener('click', () => {
 });
 
 /** Texts of the feed are escaped where the report is made; the page's policy runs no script but its own. */
-function show(head: string, body: string): void {
+function show(head: string, body: string, more?: string): void {
   const part = document.createElement('template');
   const buttons = exportFormats.map(
     ({ ending, title }) => `<button type="button" data-save="${ending}">Save ${title}</button>`,
   );
+  if (more !== undefined)
+    buttons.push(`<button type="button" id="all" aria-pressed="${given?.all === true}">${more}</button>`);
   part.innerHTML = `<header>${head}</header><div class="tools">${buttons.join('')}</div>${body}`;
   result.replaceChildren(part.content);
   const heading = result.querySelector('h1');
@@ -269,7 +272,13 @@ async function save({ ending, write }: ExportFormat): Promise<void> {
 }
 
 result.addEventListener('click', (event) => {
-  const ending = (event.target as HTMLElement).dataset['save'];
+  const { id, dataset } = event.target as HTMLElement;
+  if (id === 'all' && given) {
+    const { all, ...usual } = given;
+    void judge(all ? usual : { ...given, all: true });
+    return;
+  }
+  const ending = dataset['save'];
   const format = exportFormats.find((each) => each.ending === ending);
   if (format) void save(format);
 });

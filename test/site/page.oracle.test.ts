@@ -48,7 +48,11 @@ describe.skipIf(!hasOracle('chromium-headless-shell'))('the page of a published 
   let built: string;
 
   /** As the command with `--feed URL`, whose files are read by Node. */
-  async function byCommand(file: string, format: LateScanFormat, platform?: string): Promise<string> {
+  async function byCommand(
+    file: string,
+    format: LateScanFormat,
+    { platform, all = false }: { platform?: string; all?: boolean } = {},
+  ): Promise<string> {
     const feed = await openFeedOver({
       from: server.url,
       chosen: 'option',
@@ -60,7 +64,7 @@ describe.skipIf(!hasOracle('chromium-headless-shell'))('the page of a published 
     });
     const { image, inventory } = readSbom(readFileSync(file), basename(file));
     const how = { now, maxAge: usualMaxAge, map: new Map<string, string>(), ...(platform && { platform }) };
-    const settings = { ...scanSettings({ feed, how, names: flagNames }, {}), described: true };
+    const settings = { ...scanSettings({ feed, how, names: flagNames }, { all }), described: true };
     const subject = { image, name: stableImageName(image.reference), inventory, signed: undefined };
     const { report } = await scanImage(subject, settings);
     return [...(await lateScanFormats[format].one({ report }, { color: false, links: false }))].join('');
@@ -139,7 +143,9 @@ describe.skipIf(!hasOracle('chromium-headless-shell'))('the page of a published 
     await page.selectOption('#platform', 'debian-12');
     await page.locator('#status', { hasText: 'Judged' }).waitFor();
     expect(await page.locator('.flaw').count()).toBe(1);
-    expect(await saved(page, 'json')).toBe(await byCommand(file, 'json', 'debian-12'));
+    expect(await page.locator('#result').textContent()).toContain('as you chose it');
+    await expectNoOptions(page);
+    expect(await saved(page, 'json')).toBe(await byCommand(file, 'json', { platform: 'debian-12' }));
     await page.fill('#pasted', 'libssl3:amd64\t3.0.11-1\nx\n');
     await page.click('#judge-pasted');
     await page.locator('#status', { hasText: 'pasted.txt:2' }).waitFor();
@@ -258,6 +264,25 @@ describe.skipIf(!hasOracle('chromium-headless-shell'))('the page of a published 
     expect(await page.locator('.flaw').count()).toBe(1002);
     expect(first).toBeLessThan(2);
     expect(many).toBeLessThan(5);
+  });
+
+  it('lists what it has left out by a button, and saves it as the command does with --all', async () => {
+    const { page } = await open();
+    await judged(page, sbom);
+    expect(await page.locator('#result').textContent()).toContain(
+      '1 flaw not yet looked into by the vendor; “List what is left out” lists them',
+    );
+    for (const [pressed, flaws] of [
+      ['true', 3],
+      ['false', 2],
+    ] as const) {
+      await page.click('#all');
+      await page.locator(`#all[aria-pressed=${pressed}]`).waitFor();
+      await page.locator('#status', { hasText: 'Judged' }).waitFor();
+      expect(await page.locator('.flaw').count()).toBe(flaws);
+      const options = { all: pressed === 'true' };
+      expect(await saved(page, 'csv')).toBe(await byCommand(sbom, 'csv', options));
+    }
   });
 
   it('filters by severity and text', async () => {
@@ -452,6 +477,13 @@ async function judged(page: Page, file: string): Promise<void> {
   });
   await page.setInputFiles('#file', file);
   await page.locator('#status', { hasText: /Judged|No verdict/ }).waitFor();
+  await expectNoOptions(page);
+}
+
+/** A page has buttons where a command has options. Whole commands, between backquotes, are for who made the document. */
+async function expectNoOptions(page: Page): Promise<void> {
+  const texts = await page.locator('#status, #result').allTextContents();
+  expect(texts.join('\n').replace(/`[^`]*`/g, '')).not.toMatch(/--[a-z]/);
 }
 
 const realSboms: readonly string[] = hasData('sboms')
@@ -493,6 +525,7 @@ function feed(fixed = '3.0.12-1'): string {
   const statements = [
     { vulnerability: 'CVE-2024-0001', package: 'openssl', status: 'fixed', fixed, severity: 'high' },
     { vulnerability: 'CVE-2024-0002', package: 'zlib', status: 'affected', fixState: 'none_yet' },
+    { vulnerability: 'CVE-2024-0003', package: 'zlib', status: 'under_investigation' },
   ] as const;
   const roster = new Map(['openssl', 'zlib'].map((name) => [name, { version: '1', binaries: [] }]));
   const vulnerabilities = [{ id: 'CVE-2024-0001', description: '<img src=x onerror=alert(1)> & more' }];

@@ -20,13 +20,23 @@ import { unseenText } from './unseen-text.ts';
 import { upgradesOf } from './upgrades.ts';
 import { uncoveredWords } from './words.ts';
 
+/** How a page says what its reader chose, or can do: by options, or by controls that the page has. */
+export interface ReaderWords {
+  /** After flaws that the list leaves out: `--all lists them`. */
+  unlisted: string;
+  /** That the user named the platform: `by --platform`. */
+  given: string;
+}
+
+const commandWords: ReaderWords = { unlisted: '--all lists them', given: markWords('given') };
+
 /** Formats a scan as one self-contained page, without network requests, that can be printed and read without its script. */
 export function scanHtml(report: ScanReport): Iterable<string> {
   return listPage(scanPage(report));
 }
 
 /** The parts of that page. */
-export function scanPage(report: ScanReport): FilteredPage {
+export function scanPage(report: ScanReport, words: ReaderWords = commandWords): FilteredPage {
   const { result, facts } = report;
   const flaws = report.flaws();
   const counts = report.counts();
@@ -35,9 +45,9 @@ export function scanPage(report: ScanReport): FilteredPage {
   return {
     ...flawPage,
     title: `${result.image.reference} — ${plural(counts.flaws, 'flaw')}`,
-    ...scanHeader(report),
+    ...scanHeader(report, words),
     before: `${exploitedSection(exploited)}
-${notices(report)}
+${notices(report, words)}
 ${upgradeSection(report)}
 ${layerSection(report, flaws)}
 <h2>Flaws</h2>
@@ -50,11 +60,14 @@ ${filters(listedSeverities(flaws))}`,
 }
 
 /** Heading, facts and totals, which need no descriptions. */
-export function scanHeader(report: ScanReport): Pick<FilteredPage, 'heading' | 'facts' | 'card'> {
+export function scanHeader(
+  report: ScanReport,
+  words: ReaderWords = commandWords,
+): Pick<FilteredPage, 'heading' | 'facts' | 'card'> {
   const counts = report.counts();
   return {
     heading: breakable(report.result.image.reference),
-    facts: `<dl>${headingRows(report)}</dl>`,
+    facts: `<dl>${headingRows(report, words)}</dl>`,
     card: flawCard(counts, ` in ${plural(counts.packages.affected, 'package')}`),
   };
 }
@@ -76,9 +89,9 @@ export function* imageSection(report: ScanReport, target: string, at: number): I
   const { flaws: count } = report.counts();
   yield `<section id="image-${at + 1}" aria-labelledby="${prefix}name">
 <h2 id="${prefix}name">${escapeHtml(target)}: ${plural(count, 'flaw')}</h2>
-<dl>${headingRows(report)}</dl>
+<dl>${headingRows(report, commandWords)}</dl>
 ${exploitedSection(exploited, prefix)}
-${notices(report)}
+${notices(report, commandWords)}
 ${upgradeSection(report, 3)}
 ${layerSection(report, flaws, 3)}
 <h3>Flaws</h3>
@@ -101,13 +114,14 @@ function breakable(reference: string): string {
   return escapeHtml(reference).replace(/[/:@]+/g, '$&<wbr>');
 }
 
-function headingRows({ result, facts }: ScanReport): string {
+function headingRows({ result, facts }: ScanReport, { given }: ReaderWords): string {
   const { image, inventory, platform, feed } = result;
+  const marks = platform.marks.map((mark) => (mark === 'given' ? given : markWords(mark)));
   return factRows([
     ['Image', image.reference],
     ['Digest', image.digest],
     ['System', systemName(inventory.os) ?? 'unknown'],
-    ['Judged as', [platform.name, ...languagesBeside(result), ...platform.marks.map(markWords)].join(', ')],
+    ['Judged as', [platform.name, ...languagesBeside(result), ...marks].join(', ')],
     ['Vendor data', dataAge(platform)],
     ['Feed', `${facts.digest()}${feed.signed ? ', signed' : ', not signed'}`],
   ]);
@@ -135,7 +149,7 @@ ${severityBar(bySeverity, 'Flaws by severity')}
 </div>`;
 }
 
-function notices(report: ScanReport): string {
+function notices(report: ScanReport, words: ReaderWords): string {
   const { result, policy: outcome } = report;
   const { gaps, inventory, unjudged } = result;
   const told = unjudgedText(unjudged);
@@ -153,7 +167,7 @@ function notices(report: ScanReport): string {
     ),
     list('bad', 'The policy fails', failures(outcome)),
     list('bad', 'What the gate cannot see', unseen === undefined ? [] : [unseen]),
-    list('', 'Not listed here', [...unlisted(report), ...(told === undefined ? [] : [told])]),
+    list('', 'Not listed here', [...unlisted(report, words), ...(told === undefined ? [] : [told])]),
     list('', 'Base image', [...basesText(result), ...originsText(report.counts().origins, result)]),
     list('', 'Exceptions', exceptionLines(result, true)),
     list('', 'Notes on the image', inventory.notes.map(noteLine)),
@@ -169,12 +183,12 @@ function failures({ failOn, failing, unrated, unsettled, failOnUnrated }: Policy
   ];
 }
 
-function unlisted(report: ScanReport): string[] {
+function unlisted(report: ScanReport, words: ReaderWords): string[] {
   const { filtered } = report.counts();
   return [
     ...Object.entries(unlistedFlaws(report)).map(
       ([kind, count]) =>
-        `${plural(count, 'flaw')} ${hiddenWords[kind as keyof typeof hiddenWords]}; --all lists them`,
+        `${plural(count, 'flaw')} ${hiddenWords[kind as keyof typeof hiddenWords]}; ${words.unlisted}`,
     ),
     ...(filtered > 0 ? [`${plural(filtered, 'flaw')} left out by --severity or --only-fixed`] : []),
   ];
