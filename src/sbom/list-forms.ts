@@ -74,22 +74,18 @@ const dpkgTable: ListForm = {
     };
   },
   check(lines, where) {
-    const rows = lines.flatMap(({ line, number }) => {
+    let first: readonly [names: number, versions: number] | undefined;
+    for (const { line, number } of lines) {
       const row = dpkgRow.exec(line);
-      return row ? [{ row, number }] : [];
-    });
-    const widthsOf = ([, , name = '', blank = '', version = '', gap = '']: RegExpExecArray) =>
-      [name.length + blank.length - 1, version.length + gap.length - 1] as const;
-    const [first] = rows;
-    if (!first) return;
-    const [names, versions] = widthsOf(first.row);
-    for (const { row, number } of rows) {
-      const widths = widthsOf(row);
-      if (widths[0] !== names || widths[1] !== versions)
+      if (!row) continue;
+      const [, , name = '', blank = '', version = '', gap = ''] = row;
+      const [names, versions] = [name.length + blank.length - 1, version.length + gap.length - 1];
+      first ??= [names, versions];
+      if (names !== first[0] || versions !== first[1])
         throw cutTable('its columns are not aligned, so that a name that was cut looks whole', where, number);
       // dpkg before 1.18 divides the width of a terminal between the columns; otherwise they are as wide as their widest cell.
       const isDivided = names - 14 === versions - 12 || names === versions;
-      if (isDivided && (row[2]!.length === names || row[4]!.length === versions))
+      if (isDivided && (name.length === names || version.length === versions))
         throw cutTable('a name or a version fills its column, and may be cut', where, number);
     }
   },
@@ -213,8 +209,8 @@ const rpmQuery: ListForm = {
   },
 };
 
-/** Lines of `dpkg -l` before its rows, and apk's warnings. */
-const otherLines = /^(?:Desired=|\| Status=|\|\/ Err\?|\|\|\/ Name|\+\+\+-=|WARNING: )/;
+/** Lines of `dpkg -l` before its rows, whose words are in the language of the system, and apk's warnings. */
+const otherLines = /^(?:Desired=|\| |\|\/ |\|\|\/ |\+\+\+-=|WARNING: )/;
 
 export function isOfNoPackage(line: string): boolean {
   return otherLines.test(line);

@@ -16,12 +16,18 @@ import { releaseNamed } from './release.ts';
 /** os-release(5) before a list: the lines of one file. */
 const assignment = /^[A-Z][A-Z0-9_]*=/;
 
-/** The text of a package manager's list; undefined: it begins as none. */
-export function packageListIn(bytes: Buffer): string | undefined {
+/** Lines of a list at most, with blank ones: a table has some of packages that are not installed. */
+const maxLines = 2 * maxComponents;
+
+/** No package has a longer line, with its description. */
+const maxLineBytes = 1 << 16;
+
+/** Whether the bytes begin as a package manager's list. */
+export function isPackageList(bytes: Buffer): boolean {
   // A list has one of its lines in the first bytes, after os-release and the head of `dpkg -l`.
-  const head = contentLines(bytes.toString('utf8', 0, 8192)).slice(0, 60);
+  const head = contentLines(bytes.subarray(0, 8192), '').slice(0, 60);
   const first = head.find(({ line }) => !assignment.test(line));
-  return first && formOf(first.line) ? bytes.toString('utf8') : undefined;
+  return first !== undefined && formOf(first.line) !== undefined;
 }
 
 /**
@@ -29,8 +35,8 @@ export function packageListIn(bytes: Buffer): string | undefined {
  * without. Sources, epochs and signatures that the list does not state stay unknown.
  * @throws {ScapfeedError} SBOM_MALFORMED, IMAGE_LIMIT_EXCEEDED
  */
-export function readPackageList(text: string, where: string): OwnInventory {
-  const lines = contentLines(text);
+export function readPackageList(bytes: Buffer, where: string): OwnInventory {
+  const lines = contentLines(bytes, where);
   const start = lines.findIndex(({ line }) => !assignment.test(line));
   const form = formOf(lines[start]!.line)!;
   const read = lines.slice(start).flatMap(({ line, number }) => {
@@ -38,13 +44,14 @@ export function readPackageList(text: string, where: string): OwnInventory {
     if (found === undefined) throw otherLine(line, form, `${where}:${number}`);
     return found === 'no package' ? [] : [found];
   });
-  if (read.length > maxComponents) throw tooMany(where);
+  if (read.length > maxComponents) throw tooMany(`${maxComponents} packages`, where);
   form.check?.(lines.slice(start), where);
   const lacksEpochs = form.type === 'rpm' && !read.some(({ version }) => version.includes(':'));
   if (lacksEpochs && read.some(({ source }) => source !== undefined)) throw withoutEpochs(where);
   const packages: InstalledPackage[] = [];
   const halfInstalled: InstalledPackage[] = [];
   for (const line of read) (line.isHalf ? halfInstalled : packages).push(packageOf(line, form, where));
+  requireOneSystem(packages, form, where);
   const os = releaseIn(lines.slice(0, start), where);
   return {
     format: form.name,
@@ -74,13 +81,27 @@ interface ListLine {
   number: number;
 }
 
-function contentLines(text: string): ListLine[] {
-  return text
-    .replace(/^\uFEFF/, '')
-    .split('\n')
-    .map((line, at) => ({ line: line.trimEnd(), number: at + 1 }))
-    .filter(({ line }) => line !== '' && !isOfNoPackage(line));
+/** Lines one after the other: a text of line breaks alone would be a list of hundreds of millions. */
+function contentLines(bytes: Buffer, where: string): ListLine[] {
+  const lines: ListLine[] = [];
+  const bom = bytes.subarray(0, 3).equals(byteOrderMark) ? 3 : 0;
+  for (let start = bom, number = 1; start < bytes.length; number += 1) {
+    if (number > maxLines) throw tooMany(`${maxLines} lines`, where);
+    const found = bytes.indexOf(lineFeed, start);
+    const end = found < 0 ? bytes.length : found;
+    if (end - start > maxLineBytes) throw tooLong(`${where}:${number}`);
+    const line = bytes.toString('utf8', start, end).trimEnd();
+    start = end + 1;
+    // The line above the states, in the language of the system: `Gewünscht=Unbekannt/Installieren/…`.
+    const above = line.startsWith('| ') ? lines.at(-1) : undefined;
+    if (above?.number === number - 1 && above.line.includes('=') && !formOf(above.line)) lines.pop();
+    if (line !== '' && !isOfNoPackage(line)) lines.push({ line, number });
+  }
+  return lines;
 }
+
+const byteOrderMark = Buffer.from('\uFEFF');
+const lineFeed = 10;
 
 function formOf(line: string): ListForm | undefined {
   return listForms.find((form) => form.read(line) !== undefined);
@@ -158,11 +179,38 @@ function withoutEpochs(where: string): ScapfeedError {
   });
 }
 
-function tooMany(where: string): ScapfeedError {
+function tooMany(what: string, where: string): ScapfeedError {
   return new ScapfeedError({
     code: 'IMAGE_LIMIT_EXCEEDED',
-    message: `expected at most ${maxComponents} packages, found more`,
+    message: `expected at most ${what}, found more`,
     where,
     remedy: 'split the list, one for each system',
   });
+}
+
+function tooLong(where: string): ScapfeedError {
+  return new ScapfeedError({
+    code: 'IMAGE_LIMIT_EXCEEDED',
+    message: `expected a line of at most ${maxLineBytes} bytes, found a longer one`,
+    where,
+    remedy: 'write the list again, a line for each package',
+  });
+}
+
+/** A system has one version of a package of apk or dpkg, so another one is of another system. */
+function requireOneSystem(packages: readonly InstalledPackage[], { type }: ListForm, where: string): void {
+  if (type === 'rpm') return;
+  const versions = new Map<string, string>();
+  for (const { name, arch, version } of packages) {
+    const key = `${name} ${arch}`;
+    const other = versions.get(key);
+    if (other !== undefined && other !== version)
+      throw new ScapfeedError({
+        code: 'SBOM_MALFORMED',
+        message: `expected the list of one system, found ${name} as ${other} and as ${version}`,
+        where,
+        remedy: 'scan the list of each system by itself',
+      });
+    versions.set(key, version);
+  }
 }

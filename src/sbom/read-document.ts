@@ -6,7 +6,7 @@ import { CycloneDxContents } from './cyclonedx.ts';
 import { readCycloneDxXml } from './cyclonedx-xml.ts';
 import type { OwnInventory, SbomDocument, StatedSystem } from './document.ts';
 import { readOwnInventory, readOwnManifest } from './own.ts';
-import { packageListIn, readPackageList } from './package-list.ts';
+import { isPackageList, readPackageList } from './package-list.ts';
 import { spdxComponent, spdxDocument, spdxRelation, spdxSystem } from './spdx.ts';
 import { readSpdxTagValue } from './spdx-tag-value.ts';
 import { readSpdx3 } from './spdx3.ts';
@@ -23,8 +23,7 @@ const maxWraps = 4;
  * SOURCE_NOT_JSON, CONTENT_MALFORMED, IMAGE_LIMIT_EXCEEDED
  */
 export function readSbomDocument(bytes: Buffer, where: string): SbomDocument | OwnInventory {
-  const packageList = packageListIn(bytes);
-  if (packageList !== undefined) return readPackageList(packageList, where);
+  if (isPackageList(bytes)) return readPackageList(bytes, where);
   const document = readKnown(bytes, where);
   const format = document.format.trim();
   if (/^(?:syft|trivy|scapfeed)\b/.test(format) || versions.test(format)) return document;

@@ -41,6 +41,15 @@ describe('dpkg -l', () => {
     expect(os).toBeNull();
     expect(read(table.slice(head.length)).packages).toEqual(packages);
     expect(read(table.replaceAll('\n', '\r\n')).packages).toEqual(packages);
+    // In German, French and Japanese.
+    for (const [states, errors, name] of [
+      ['Gewünscht=Unbekannt/Installieren/R=Entfernen/P=Vollständig Löschen/Halten', 'Fehler?', 'Name'],
+      ['Souhait=inconnU/Installé/suppRimé/Purgé/H=à garder', 'Err?', 'Nom '],
+      ['要望=(U)不明/(I)インストール/(R)削除/(P)完全削除/(H)保持', 'エラー?', '名前'],
+    ] as const) {
+      const [first = '', ...others] = table.replace('Err?', errors).replace(' Name', ` ${name}`).split('\n');
+      expect(read([first.replace(/.*/, states), ...others].join('\n')).packages).toEqual(packages);
+    }
   });
 
   it.each([
@@ -135,9 +144,34 @@ describe('lists of package managers', () => {
   it('reads a long hostile line in linear time', () => {
     for (const piece of ['-', 'a-', 'ii  ', '{', 'a ', '1:', '(']) {
       const start = process.cpuUsage();
-      expect(() => read(`musl-1.2.5-r0\n${piece.repeat(1_000_000)}\n`)).toThrow('expected a line');
-      expect(process.cpuUsage(start).user).toBeLessThan(2_000_000);
+      const line = piece.repeat(Math.floor(65_536 / piece.length));
+      expect(() => read(`musl-1.2.5-r0\n${line}\n`)).toThrow('expected a line of apk');
+      expect(process.cpuUsage(start).user).toBeLessThan(1_000_000);
     }
+  });
+
+  it.each([
+    ['of line breaks', 'a\t1\n', '\n', 100_000_000],
+    ['of packages', 'a\t1\n', 'a\t1\n', 10_000_000],
+    ['of packages that are not installed', 'ii  a 1 all\n', 'un  b c all\n', 5_000_000],
+    ['of one line', 'a\t1\n', 'x ', 50_000_000],
+  ])('refuses a long list %s before it is split into lines', (_, first, piece, count) => {
+    const bytes = Buffer.concat([Buffer.from(first), Buffer.alloc(piece.length * count, piece)]);
+    const start = process.cpuUsage();
+    expect(() => readSbom(bytes, 'list.txt')).toThrow(
+      expect.objectContaining({ code: 'IMAGE_LIMIT_EXCEEDED' }),
+    );
+    expect(process.cpuUsage(start).user).toBeLessThan(4_000_000);
+  });
+
+  it('refuses the lists of two systems in one', () => {
+    expect(() => read('a 1 all a 1 installed\nb 1 all b 1 installed\na 2 all a 2 installed\n')).toThrow(
+      'expected the list of one system, found a as 1 and as 2',
+    );
+    expect(() => read('musl-1.2.5-r0\nmusl-1.2.4-r0\n')).toThrow('found musl as 1.2.5-r0 and as 1.2.4-r0');
+    // Several architectures, and several builds of a kernel, are of one.
+    expect(packagesOf('a:amd64\t1\na:i386\t2\nb\t1\nb\t1\n')).toHaveLength(4);
+    expect(packagesOf('kernel-5.14.0-1.el9.x86_64\nkernel-5.14.0-2.el9.x86_64\n')).toHaveLength(2);
   });
 });
 
