@@ -31,13 +31,16 @@ it('Kubernetes is told which pods have images that were judged lately and have n
     return `oci:${writeFiles(join(folder, name), imageLayout({ layers: [layer] }))}:latest`;
   };
   const release = debianRelease('12', 'bookworm');
-  const [clean, fixable, unfixed, foreign] = [
-    image('clean', release, 'c'),
-    image('fixable', release, 'a'),
-    image('unfixed', release, 'b'),
-    image('foreign', 'ID=none\n', 'a'),
-  ];
-  await addImages(place, [clean, fixable, unfixed, foreign, 'oci:/nowhere:latest']);
+  const layouts = {
+    clean: image('clean', release, 'c'),
+    fixable: image('fixable', release, 'a'),
+    unfixed: image('unfixed', release, 'b'),
+    foreign: image('foreign', 'ID=none\n', 'a'),
+    unrated: image('unrated', release, 'd', 'e'),
+    halfRated: image('halfRated', release, 'a', 'd'),
+  };
+  const unread = 'registry:no name of a registry';
+  await addImages(place, [...Object.values(layouts), 'oci:/nowhere:latest', unread]);
   const feed = writeSmallFeed([
     {
       platform: bookworm,
@@ -56,10 +59,12 @@ it('Kubernetes is told which pods have images that were judged lately and have n
           fixState: 'none_yet',
           severity: 'critical',
         },
+        { vulnerability: 'CVE-2024-0003', package: 'd', status: 'fixed', fixed: '2' },
+        { vulnerability: 'CVE-2024-0004', package: 'e', status: 'fixed', fixed: '2' },
       ],
     },
   ]);
-  const inventory = await runHere(['inventory', clean, '-o', `json=${folder}/sent.json`]);
+  const inventory = await runHere(['inventory', layouts.clean, '-o', `json=${folder}/sent.json`]);
   expect(inventory.code, inventory.err).toBe(0);
   const imported = ['fleet', 'import', join(folder, 'sent.json'), '--name', 'registry.example/sent:1'];
   expect(await runHere([...imported, '--database', place])).toMatchObject({ code: 0 });
@@ -86,20 +91,34 @@ it('Kubernetes is told which pods have images that were judged lately and have n
     return response.status?.message ?? 'allowed';
   };
 
+  const rows = await database.query<{ reference: string; digest: string }>(
+    'SELECT reference, digest FROM fleet.images JOIN fleet.name_images ON image = images.id JOIN fleet.names ON names.id = name',
+  );
+  const digestOf = new Map(rows.map(({ reference, digest }) => [reference, digest]));
+  const pinned = (reference: string) => `registry.example/app@${digestOf.get(reference)!}`;
+  const [clean, fixable, unfixed, foreign, unrated, halfRated] = Object.values(layouts).map(pinned) as [
+    ...[string, string, string, string, string, string],
+  ];
+
   expect(await review([clean, unfixed])).toBe('allowed');
   expect(await review([clean, fixable])).toBe(
     `scapfeed: ${fixable}: a fix can be installed for CVE-2024-0001 (critical) in a`,
   );
   expect(await review([foreign])).toMatch(/: nothing of it is judged \(/);
-  expect(await review(['oci:/nowhere:latest'])).toMatch(/: it could not be read \(/);
+  expect(await review([unread.replace('registry:', '')])).toMatch(/: it could not be read \(/);
+  // Where nobody rates flaws, a severity keeps nothing out.
+  expect(await review([unrated])).toBe(`scapfeed: ${unrated}: 2 of 2 flaws with a fix are not rated`);
+  expect(await review([halfRated], 'unknown/24')).toContain('CVE-2024-0003 (unknown) in d');
   // Whoever sends inventories does not admit an image by its name.
   expect(await review(['registry.example/sent:1'])).toMatch(/: the fleet does not have it$/);
   expect(await review(['registry.example/other:1'])).toMatch(/: the fleet does not have it$/);
-  const [{ digest }] = (await database.query<{ digest: string }>(
-    'SELECT digest FROM fleet.images JOIN fleet.name_images ON image = images.id JOIN fleet.names ON names.id = name WHERE reference = $1',
-    [clean],
-  )) as [{ digest: string }];
-  expect(await review([`registry.example/clean@${digest}`])).toBe('allowed');
+  // What this machine calls so is nothing that a pod can name; a digest is one only at the end of a name.
+  const cleanDigest = digestOf.get(layouts.clean)!;
+  for (const name of [layouts.clean, cleanDigest, `a@${cleanDigest}@sha256:0`, `a@${cleanDigest} `])
+    expect(await review([name]), name).toMatch(/: the fleet does not have it$/);
+  // Kubernetes takes any text for the name of an image.
+  const odd = await review(['\x1b[31m\n\u202e', 'x'.repeat(100_000)]);
+  expect(odd).toMatch(/^[\x20-\x7e]{1,800}$/);
 
   // Each kind of container counts.
   for (const kind of ['initContainers', 'ephemeralContainers']) {
@@ -114,6 +133,8 @@ it('Kubernetes is told which pods have images that were judged lately and have n
 
   await addWaiver(database, { vulnerability: 'CVE-2024-0001', reason: 'not reachable' }, 'ann', now);
   expect(await review([fixable])).toBe('allowed');
+  expect(await review([halfRated])).toMatch(/: 1 of 1 flaws with a fix are not rated$/);
+  expect(await review([halfRated], 'unknown/24')).toContain('CVE-2024-0003');
   now = new Date(now.getTime() + 25 * 3_600_000);
   expect(await review([clean])).toBe('scapfeed: the last run of the fleet ended 25 hours ago');
   expect(await review([clean], 'critical/48')).toBe('allowed');
@@ -139,4 +160,14 @@ it('Kubernetes is told which pods have images that were judged lately and have n
   const sender = { name: 'web1', role: 'send', names: 'web1' } as const;
   const other = (await makeToken(database, sender, now))!;
   expect((await ask(pod({ containers: [{ image: clean }] }), 'critical/24', other)).status).toBe(403);
+  // A team sees its images as if there were no others; whether a pod starts is not for it to ask.
+  const team = (await makeToken(database, { name: 'payments', role: 'team', owner: 'payments' }, now))!;
+  expect((await ask(pod({ containers: [{ image: clean }] }), 'critical/24', team)).status).toBe(403);
+  expect((await ask(pod({ containers: [{ image: clean }] }), 'critical/24', '')).status).toBe(401);
+
+  // A database that does not answer admits nothing.
+  await database.query('ALTER SCHEMA fleet RENAME TO gone');
+  const lost = await ask(pod({ containers: [{ image: clean }] }));
+  expect(lost.status).toBeGreaterThanOrEqual(500);
+  expect(await lost.text()).not.toContain('allowed');
 }, 120_000);

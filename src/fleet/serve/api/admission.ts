@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { type Severity, severities } from '../../../model/index.ts';
 import type { FleetView, ViewedName } from '../../pages/data/fleet-view.ts';
-import { type ImageFlaw, imageFlaws, isCounted } from '../../pages/data/image.ts';
+import { type ImageFlaw, imageFlaws, isCounted, rankOf } from '../../pages/data/image.ts';
 import type { RouteContext } from '../context.ts';
 import { readPodReview } from './admission-review.ts';
 import { answers, boolean, list, object, oneOf, parameters, string } from './schemas.ts';
@@ -78,49 +78,86 @@ async function judged(
   const hours = Math.floor((now.getTime() - last.finished.getTime()) / hour);
   const reasons = hours < demand.hours ? [] : [`the last run of the fleet ended ${hours} hours ago`];
   const warnings: string[] = [];
+  const known = await knownNames(view);
   for (const image of images) {
-    const name = await nameOf(view, image);
-    const why = name ? await reasonOf(view, name, demand) : 'the fleet does not have it';
-    if (why !== undefined) reasons.push(`${image}: ${why}`);
-    else if (name?.state === 'partly')
-      warnings.push(`scapfeed: ${image}: not all of it is judged`.slice(0, longestWarning));
+    const name = nameOf(known, image);
+    const shown = shownName(image);
+    const { refused, warning } = name
+      ? await judgedName(view, name, demand)
+      : { refused: 'the fleet does not have it' };
+    if (refused !== undefined) reasons.push(`${shown}: ${refused}`);
+    else if (warning !== undefined) warnings.push(`scapfeed: ${shown}: ${warning}`.slice(0, longestWarning));
   }
   return { reasons, warnings: warnings.slice(0, mostReasons) };
 }
 
-/** The name as the pod has it, or as `fleet add --kubernetes` writes it, or any that stands for the digest. */
-async function nameOf(view: FleetView, image: string): Promise<ViewedName | undefined> {
-  const known = await view.kept('names by reference and digest', async () => {
-    // Nobody has seen that an inventory which was sent in is that of the image whose name it has.
-    const names = (await view.names()).filter(({ kind }) => kind !== 'import');
-    return new Map([
-      ...names.flatMap((name) => (name.digest === null ? [] : [[name.digest, name] as const])),
-      ...names.map((name) => [name.reference, name] as const),
-    ]);
-  });
-  const [, digest = ''] = image.split('@');
-  return known.get(image) ?? known.get(`registry:${image}`) ?? known.get(digest);
+/** No registry has a longer name. */
+const longestName = 500;
+
+/** Kubernetes takes any text as the name of an image, and shows the answer in terminals. */
+function shownName(image: string): string {
+  const text = image.length > longestName ? `${image.slice(0, longestName)}...` : image;
+  return text.replace(/[^\x20-\x7e]/g, '?');
 }
 
-/** Why an image is not admitted; undefined: it is. */
-async function reasonOf(
+interface KnownNames {
+  byReference: ReadonlyMap<string, ViewedName>;
+  byDigest: ReadonlyMap<string, ViewedName>;
+}
+
+/** Names of what a machine has, not a registry: to a pod, `docker:24` is an image of Docker Hub. */
+const ofMachine = /^(?:container|dir|docker|docker-archive|oci|oci-archive|podman|sbom|tar):/;
+
+function knownNames(view: FleetView): Promise<KnownNames> {
+  return view.kept('names by reference and digest', async () => {
+    // Nobody has seen that an inventory which was sent in is that of the image whose name it has.
+    const names = (await view.names()).filter(({ kind }) => kind !== 'import');
+    return {
+      byReference: new Map(
+        names.flatMap((name) => (ofMachine.test(name.reference) ? [] : [[name.reference, name] as const])),
+      ),
+      byDigest: new Map(
+        names.flatMap((name) => (name.digest === null ? [] : [[name.digest, name] as const])),
+      ),
+    };
+  });
+}
+
+/** The name as the pod has it, or as `fleet add --kubernetes` writes it, or any that stands for the digest. */
+function nameOf({ byReference, byDigest }: KnownNames, image: string): ViewedName | undefined {
+  const [, digest = ''] = /@([a-z0-9]+:[0-9a-f]{32,128})$/.exec(image) ?? [];
+  return byReference.get(image) ?? byReference.get(`registry:${image}`) ?? byDigest.get(digest);
+}
+
+/** Why an image is not admitted, or what is to be known if it is. */
+async function judgedName(
   view: FleetView,
   { state, image, unread, uncovered }: ViewedName,
   { severity }: Demand,
-): Promise<string | undefined> {
-  if (unread) return `it could not be read (${unread.code})`;
+): Promise<{ refused?: string; warning?: string }> {
+  if (unread) return { refused: `it could not be read (${unread.code})` };
   if (uncovered || state === 'uncovered')
-    return `nothing of it is judged${uncovered ? ` (${uncovered.code})` : ''}`;
-  if (state === 'waiting' || image === null) return 'it waits for the next run';
+    return { refused: `nothing of it is judged${uncovered ? ` (${uncovered.code})` : ''}` };
+  if (state === 'waiting' || image === null) return { refused: 'it waits for the next run' };
   const [row] = await view.queries.query<{ packages: number[] }>(
     'SELECT packages FROM fleet.images WHERE id = $1',
     [image],
   );
   const least = severities.indexOf(severity);
-  const flaws = (await imageFlaws(view, { id: image, packages: row?.packages ?? [] })).filter(
-    (flaw) => isCounted(flaw) && flaw.fixable && flaw.rank >= least,
+  const fixable = (await imageFlaws(view, { id: image, packages: row?.packages ?? [] })).filter(
+    (flaw) => isCounted(flaw) && flaw.fixable,
   );
-  return flaws.length === 0 ? undefined : flawWords(view, flaws);
+  const flaws = fixable.filter(({ rank }) => rank >= least);
+  if (flaws.length > 0) return { refused: await flawWords(view, flaws) };
+  // As for the gate of a scan: where most are not rated, a severity keeps nothing out.
+  const unrated = fixable.filter(({ rank }) => rank === rankOf('unknown')).length;
+  const words = `${unrated} of ${fixable.length} flaws with a fix are not rated`;
+  if (unrated * 2 > fixable.length) return { refused: words };
+  const warnings = [
+    ...(state === 'partly' ? ['not all of it is judged'] : []),
+    ...(unrated > 0 ? [words] : []),
+  ];
+  return warnings.length > 0 ? { warning: warnings.join('; ') } : {};
 }
 
 async function flawWords(view: FleetView, flaws: readonly ImageFlaw[]): Promise<string> {
