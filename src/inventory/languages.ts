@@ -34,8 +34,7 @@ export function readLanguages(
   const unread = new Map<string, string[]>();
   const languages: InstalledPackage[] = [];
   // Those that cannot be read first, damaged ones before all: their places are named.
-  for (const { path, found } of placed.toSorted((a, b) => faultsOf(b.found) - faultsOf(a.found))) {
-    const layer = files.stat(path)?.layer;
+  for (const { path, found, layer } of placed.toSorted((a, b) => faultsOf(b.found) - faultsOf(a.found))) {
     const owner = owners.get(path);
     if (!owner)
       for (const { ecosystem, kind, inside, detail } of found.unread.toSorted(damagedFirst)) {

@@ -1,6 +1,8 @@
 import { readNamedFile, readPackageFile } from '../ecosystems/installed/forms.ts';
+import { isOfProgram } from '../ecosystems/installed/program.ts';
 import { isOfDistribution } from '../ecosystems/places.ts';
 import {
+  type FileStat,
   type FileView,
   type InventoryNote,
   type PackageFile,
@@ -63,6 +65,8 @@ export const ownerListWanted: Wanted = (path) => {
 export interface PlacedPackageFile {
   path: string;
   found: PackageFile;
+  /** Of an image with layers: the one that has the file. */
+  layer?: number | undefined;
 }
 
 /** The package files of a view: as they were read with the layers, or read now. */
@@ -81,15 +85,21 @@ function* ofLayers(files: FileView): Generator<PlacedPackageFile> {
   for (const path of files.packageFiles?.() ?? []) {
     // A tar of a disk has those of deployments too, which may be the root, and are not if it has one of its own.
     if (inSkipped.test(path)) continue;
-    const found = isRun(files, path) ? files.packageFile?.(path) : undefined;
-    if (found) yield { path, found };
+    const found = files.packageFile?.(path);
+    if (!found) continue;
+    const stat = files.stat(path);
+    if (!isOfProgram(found) || isExecutable(stat)) yield { path, found, layer: stat?.layer };
   }
 }
 
 /** A program that nobody can run is data. */
 function isRun(files: FileView, path: string): boolean {
-  const { size = 0, mode = 0 } = files.stat(path, false) ?? {};
-  return (mode & 0o111) !== 0 || readNamedFile(path, size) !== undefined;
+  const stat = files.stat(path, false);
+  return isExecutable(stat) || readNamedFile(path, stat?.size ?? 0) !== undefined;
+}
+
+function isExecutable(stat: FileStat | undefined): boolean {
+  return stat !== undefined && (stat.mode & 0o111) !== 0;
 }
 
 /** Walks a file system. Files that this user may not read are noted: no other package depends on them. */

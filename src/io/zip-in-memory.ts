@@ -40,28 +40,31 @@ interface Directory {
  * @throws SOURCE_MALFORMED
  */
 export function* zipEntries(bytes: Buffer, where: string): Generator<ZippedEntry> {
-  const directory = directoryOf(bytes, where);
-  let at = directory.start;
+  const { start, end, base, count: declared } = directoryOf(bytes, where);
+  const archive: Archive = {
+    bytes,
+    fields: new DataView(bytes.buffer, bytes.byteOffset, bytes.length),
+    where,
+  };
+  const { fields } = archive;
+  let at = start;
   let count = 0;
   let packed = 0;
-  for (; at < directory.end; count++) {
-    if (at + entryBytes > directory.end || bytes.readUInt32LE(at) !== entrySignature)
+  for (; at < end; count++) {
+    if (at + entryBytes > end || fields.getUint32(at, true) !== entrySignature)
       throw malformed(`a directory that is damaged after ${count} entries`, where);
-    const next =
-      at +
-      entryBytes +
-      bytes.readUInt16LE(at + 28) +
-      bytes.readUInt16LE(at + 30) +
-      bytes.readUInt16LE(at + 32);
-    if (next > directory.end) throw malformed(`a directory that ends after ${count} entries`, where);
-    const entry = entryAt(bytes, at, directory.base, where);
+    const nameEnd = at + entryBytes + fields.getUint16(at + 28, true);
+    const extraEnd = nameEnd + fields.getUint16(at + 30, true);
+    const next = extraEnd + fields.getUint16(at + 32, true);
+    if (next > end) throw malformed(`a directory that ends after ${count} entries`, where);
+    const entry = new Entry(archive, { at, nameEnd, extraEnd, base });
     packed += entry.packedSize;
     if (packed > bytes.length) throw malformed('entries that overlap', where);
     yield entry;
     at = next;
   }
-  if ((count & maxComment) !== directory.count)
-    throw malformed(`${count} entries where ${directory.count} are declared`, where);
+  if ((count & maxComment) !== declared)
+    throw malformed(`${count} entries where ${declared} are declared`, where);
 }
 
 function directoryOf(bytes: Buffer, where: string): Directory {
@@ -96,38 +99,61 @@ function directory64(bytes: Buffer, end: number) {
   };
 }
 
-function entryAt(bytes: Buffer, at: number, base: number, where: string): ZippedEntry {
-  const flags = bytes.readUInt16LE(at + 8);
-  const nameEnd = at + entryBytes + bytes.readUInt16LE(at + 28);
-  const name = bytes.toString('utf8', at + entryBytes, nameEnd);
-  const sizes = {
-    size: bytes.readUInt32LE(at + 24),
-    packedSize: bytes.readUInt32LE(at + 20),
-    offset: bytes.readUInt32LE(at + 42),
-  };
-  readSizesOf64Bits(sizes, bytes.subarray(nameEnd, nameEnd + bytes.readUInt16LE(at + 30)));
-  const { size, packedSize, offset } = sizes;
-  const zipped: ZippedContent = {
-    size,
-    packedSize,
-    method: bytes.readUInt16LE(at + 10),
-    crc32: bytes.readUInt32LE(at + 16),
-    isEncrypted: (flags & 1) !== 0,
-  };
-  const start = contentStart(bytes, base + offset, bytes.subarray(at + entryBytes, nameEnd), where);
-  if (start + packedSize > bytes.length) throw malformed('an entry that ends behind the archive', where);
-  return {
-    name,
-    size,
-    packedSize,
-    content(maxBytes) {
-      const fault = faultOf(zipped, maxBytes);
-      if (fault === 'too_large')
-        throw tooLarge(`at most ${maxBytes} bytes, not much denser than text`, where);
-      if (fault === 'encrypted') throw malformed('an encrypted entry', where);
-      return contentOf(zipped, bytes.subarray(start, start + packedSize), where);
-    },
-  };
+/** An archive has thousands of entries, of which a few are read: the others cost their fields and no objects. */
+interface Archive {
+  bytes: Buffer;
+  fields: DataView;
+  where: string;
+}
+
+/** An entry of the directory: its place and the ends of its parts; `base` as in Directory. */
+interface EntryPlace {
+  at: number;
+  nameEnd: number;
+  extraEnd: number;
+  base: number;
+}
+
+class Entry implements ZippedEntry {
+  readonly name: string;
+  size: number;
+  packedSize: number;
+  readonly #archive: Archive;
+  readonly #at: number;
+  readonly #start: number;
+
+  constructor(archive: Archive, { at, nameEnd, extraEnd, base }: EntryPlace) {
+    const { bytes, fields, where } = archive;
+    this.#archive = archive;
+    this.#at = at;
+    this.name = bytes.toString('utf8', at + entryBytes, nameEnd);
+    this.size = fields.getUint32(at + 24, true);
+    this.packedSize = fields.getUint32(at + 20, true);
+    let offset = fields.getUint32(at + 42, true);
+    if (extraEnd > nameEnd) {
+      const sizes = { size: this.size, packedSize: this.packedSize, offset };
+      readSizesOf64Bits(sizes, bytes.subarray(nameEnd, extraEnd));
+      ({ size: this.size, packedSize: this.packedSize, offset } = sizes);
+    }
+    this.#start = contentStart(archive, base + offset, at + entryBytes, nameEnd);
+    if (this.#start + this.packedSize > bytes.length)
+      throw malformed('an entry that ends behind the archive', where);
+  }
+
+  content(maxBytes: number): Buffer {
+    const { bytes, fields, where } = this.#archive;
+    const zipped: ZippedContent = {
+      size: this.size,
+      packedSize: this.packedSize,
+      method: fields.getUint16(this.#at + 10, true),
+      crc32: fields.getUint32(this.#at + 16, true),
+      isEncrypted: (fields.getUint16(this.#at + 8, true) & 1) !== 0,
+    };
+    const fault = faultOf(zipped, maxBytes);
+    if (fault === 'too_large') throw tooLarge(`at most ${maxBytes} bytes, not much denser than text`, where);
+    if (fault === 'encrypted') throw malformed('an encrypted entry', where);
+    return contentOf(zipped, bytes.subarray(this.#start, this.#start + this.packedSize), where);
+  }
 }
 
 function readSizesOf64Bits(sizes: { size: number; packedSize: number; offset: number }, extra: Buffer): void {
@@ -146,12 +172,12 @@ function readSizesOf64Bits(sizes: { size: number; packedSize: number; offset: nu
 }
 
 /** Behind the local header, which must have the name of the directory: readers of streams go by the one, Java by the other. */
-function contentStart(bytes: Buffer, at: number, name: Buffer, where: string): number {
-  const header = bytes.subarray(at, at + localBytes);
-  if (header.length < localBytes || header.readUInt32LE(0) !== localSignature)
+function contentStart({ bytes, fields, where }: Archive, at: number, name: number, nameEnd: number): number {
+  if (at + localBytes > bytes.length || fields.getUint32(at, true) !== localSignature)
     throw malformed('no local header where its directory points', where);
-  const nameEnd = at + localBytes + header.readUInt16LE(26);
-  if (!bytes.subarray(at + localBytes, nameEnd).equals(name))
+  const localName = at + localBytes;
+  const localEnd = localName + fields.getUint16(at + 26, true);
+  if (localEnd > bytes.length || bytes.compare(bytes, localName, localEnd, name, nameEnd) !== 0)
     throw malformed('another name in a local header than in the directory', where);
-  return nameEnd + header.readUInt16LE(28);
+  return localEnd + fields.getUint16(at + 28, true);
 }

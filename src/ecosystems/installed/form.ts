@@ -23,13 +23,48 @@ export function wholeFile(
       end: () => ({ packages: [], unread: [{ ecosystem, kind: 'damaged', detail }] }),
     };
   }
-  const pieces: Buffer[] = [];
-  return {
+  return new WholeFile(size, read);
+}
+
+/** Most files come in one piece, and are read from it; the others are put together once. */
+class WholeFile implements PackageFileReader {
+  readonly #size: number;
+  readonly #read: (bytes: Buffer) => PackageFile | undefined;
+  #bytes: Buffer = Buffer.alloc(0);
+  #length = 0;
+  #found: PackageFile | undefined;
+  isOver = false;
+
+  constructor(size: number, read: (bytes: Buffer) => PackageFile | undefined) {
+    this.#size = size;
+    this.#read = read;
+  }
+
+  push(piece: Buffer): void {
+    if (this.#length === 0 && piece.length === this.#size) {
+      this.#found = this.#read(piece);
+      this.isOver = true;
+      return;
+    }
     // The piece is the caller's, who may fill it again.
-    push: (piece) => pieces.push(Buffer.from(piece)),
-    isOver: false,
-    end: () => read(Buffer.concat(pieces)),
-  };
+    this.#length += piece.copy(this.#roomFor(piece.length), this.#length);
+  }
+
+  end(): PackageFile | undefined {
+    if (this.isOver) return this.#found;
+    return this.#read(this.#bytes.subarray(0, this.#length));
+  }
+
+  /** A file that grows while it is read is larger than it was. */
+  #roomFor(more: number): Buffer {
+    const length = this.#length + more;
+    if (length > this.#bytes.length) {
+      const larger = Buffer.allocUnsafeSlow(length > this.#size ? length * 2 : this.#size);
+      this.#bytes.copy(larger, 0, 0, this.#length);
+      this.#bytes = larger;
+    }
+    return this.#bytes;
+  }
 }
 
 /** A reader that holds the first `mostBytes`, or up to the piece that is enough. `read` does not throw. */

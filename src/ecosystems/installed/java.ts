@@ -14,6 +14,8 @@ import {
 import { isTestData } from './test-data.ts';
 
 const archiveName = /\.(?:jar|war|ear|par|hpi|jpi|lpkg|nar|sar|jmod)$/i;
+const pomName = /(?:^|\/)pom\.properties$/i;
+const manifestName = /^META-INF\/MANIFEST\.MF$/i;
 /** Files of other kinds have these names too: they are archives of Java if they begin as a zip. */
 const sharedName = /\.(?:par|lpkg|nar|sar)$/i;
 const zipMark = Buffer.from('PK', 'latin1');
@@ -89,6 +91,7 @@ class ArchiveReader {
     } catch (error) {
       if (error instanceof LimitReached) throw error;
       this.#isUnread(archive.inside, 'damaged', messageOf(error));
+      this.#readManifests(metadata);
       if (metadata.isEmpty) return;
     }
     this.#name(metadata, archive);
@@ -97,7 +100,12 @@ class ArchiveReader {
   #entry(entry: ZippedEntry, archive: Archive, metadata: Metadata): void {
     this.#entries += 1;
     if (this.#entries > limits.entries) throw new LimitReached(`more than ${limits.entries} entries`);
-    const name = entry.name.replaceAll('\\', '/');
+    const name = entry.name.includes('\\') ? entry.name.replaceAll('\\', '/') : entry.name;
+    // Nearly all entries.
+    if (name.endsWith('.class')) {
+      metadata.hasClass(name);
+      return;
+    }
     const isArchive = archiveName.test(name);
     if (!isArchive && !metadata.wants(name)) return;
     if (codeless.test(name)) return;
@@ -107,10 +115,22 @@ class ArchiveReader {
       this.#isUnread(inside, 'damaged', `nested deeper than ${limits.depth} archives`);
       return;
     }
+    if (manifestName.test(name)) {
+      metadata.manifests.push({ entry, inside });
+      return;
+    }
     const content = this.#content(entry, inside, isArchive);
     if (content === undefined) return;
     if (isArchive) this.#archive({ bytes: content, path: name, inside, depth: archive.depth + 1 });
-    else metadata.add(name, inside, content.toString('utf8'));
+    else metadata.addPom(name, inside, content.toString('utf8'));
+  }
+
+  /** Those of signed archives have a line for each file: they are read where no pom.properties names the archive. */
+  #readManifests(metadata: Metadata): void {
+    for (const { entry, inside } of metadata.manifests.splice(0)) {
+      const content = this.#content(entry, inside, false);
+      if (content) metadata.manifest = readManifest(content.toString('utf8'));
+    }
   }
 
   #content(entry: ZippedEntry, inside: string, isArchive: boolean): Buffer | undefined {
@@ -147,6 +167,7 @@ class ArchiveReader {
   }
 
   #nameWithoutPom(metadata: Metadata, path: string, fileName: string, inside?: string): void {
+    this.#readManifests(metadata);
     const stated = inManifest(metadata.manifest, fileName, metadata.folders);
     const byPlace = inside === undefined ? inRepositoryPath(path) : undefined;
     if (stated) this.#isPackage(stated, inside, 'manifest');
@@ -184,6 +205,8 @@ type Pom = (Coordinates | { detail: string }) & { inside: string };
 class Metadata {
   readonly #poms: Pom[] = [];
   readonly folders: Set<string> = new Set();
+  /** Those that were not read yet, with their places. */
+  readonly manifests: { entry: ZippedEntry; inside: string }[] = [];
   manifest: JarManifest = new Map();
   hasClasses = false;
 
@@ -191,18 +214,17 @@ class Metadata {
     return this.#poms.length === 0 && this.manifest.size === 0 && !this.hasClasses;
   }
 
-  wants(name: string): boolean {
-    if (name.endsWith('.class')) {
-      this.hasClasses = true;
-      for (const folder of knownFolders) if (name.startsWith(folder)) this.folders.add(folder);
-      return false;
-    }
-    return /(?:^|\/)pom\.properties$|^META-INF\/MANIFEST\.MF$/i.test(name);
+  hasClass(name: string): void {
+    this.hasClasses = true;
+    for (const folder of knownFolders) if (name.startsWith(folder)) this.folders.add(folder);
   }
 
-  add(name: string, inside: string, text: string): void {
-    if (/MANIFEST\.MF$/i.test(name)) this.manifest = readManifest(text);
-    else this.#poms.push({ ...inPomProperties(text, name), inside });
+  wants(name: string): boolean {
+    return pomName.test(name) || manifestName.test(name);
+  }
+
+  addPom(name: string, inside: string, text: string): void {
+    this.#poms.push({ ...inPomProperties(text, name), inside });
   }
 
   poms(): readonly Pom[] {

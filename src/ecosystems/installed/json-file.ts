@@ -6,7 +6,7 @@ import { packageFile } from './stated.ts';
 /** Values of one file; lists of a thousand packages have a tenth of it. */
 const mostValues = 500_000;
 
-const byteOrderMark = Buffer.from('\uFEFF');
+const byteOrderMark = '\uFEFF';
 
 /** A reader of a file that is one JSON text. */
 export function jsonFile(
@@ -14,10 +14,10 @@ export function jsonFile(
   read: (document: unknown) => PackageFile | undefined,
 ): PackageFileReader {
   return wholeFile(limits, (bytes) => {
-    const isMarked = bytes.subarray(0, byteOrderMark.length).equals(byteOrderMark);
+    const text = bytes.toString('utf8');
     let document: unknown;
     try {
-      document = parseForeignJson(isMarked ? bytes.subarray(byteOrderMark.length) : bytes, {
+      document = parseForeignJson(text.startsWith(byteOrderMark) ? text.slice(1) : text, {
         maxValues: mostValues,
       });
     } catch (error) {

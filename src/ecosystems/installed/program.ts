@@ -1,4 +1,4 @@
-import type { PackageFile, PackageFileReader } from '../../model/index.ts';
+import type { EcosystemId, PackageFile, PackageFileReader } from '../../model/index.ts';
 import { crateList } from './cargo.ts';
 import { elfHeadBytes, elfMark, readElfHead, smallestElf } from './elf.ts';
 import type { InstalledForm } from './form.ts';
@@ -9,6 +9,14 @@ export const program: InstalledForm = {
   name: 'program',
   begin: (_, size) => (size < smallestElf ? undefined : new ProgramReader()),
 };
+
+const recorded: ReadonlySet<EcosystemId> = new Set(['cargo', 'golang']);
+
+/** Whether a file is a program that records its packages: those of other ecosystems have files of their own. */
+export function isOfProgram({ packages, unread }: PackageFile): boolean {
+  const [first = unread[0]] = packages;
+  return first !== undefined && recorded.has(first.ecosystem);
+}
 
 class ProgramReader implements PackageFileReader {
   /** The first bytes, until they are read. */

@@ -15,6 +15,7 @@ import {
 import { BufferAccess } from '../view/file-access.ts';
 import { followLinks } from '../view/follow-links.ts';
 import type { EntryPlace, MergedLayers } from './merged-layers.ts';
+import { rootNode } from './path-tree.ts';
 
 /** Default size limit of `read`. */
 export const defaultReadBytes = 64 * 1024 * 1024;
@@ -31,6 +32,8 @@ export class LayeredView implements FileView {
   #maxLinks: number;
   #wanted: Wanted;
   #versions: Map<number, FileVersion[]> | undefined;
+  /** The path without links that was listed last, and its node: whoever lists paths asks several things about each. */
+  #listed = { path: '', node: rootNode };
 
   /** `wanted`: which contents were kept when the layers were read. */
   constructor(layers: readonly Layer[], merged: MergedLayers, maxLinks: number, wanted: Wanted) {
@@ -146,7 +149,9 @@ export class LayeredView implements FileView {
         const source = this.#merged.source(this.#merged.reference({ layer, index }));
         if (listed.has(source) || !this.#packageFileOf(this.#merged.place(source))) continue;
         listed.add(source);
-        yield this.#merged.tree.path(node);
+        const path = this.#merged.tree.path(node);
+        this.#listed = { path, node };
+        yield path;
       }
     }
   }
@@ -163,6 +168,7 @@ export class LayeredView implements FileView {
   }
 
   #find(path: string, last: boolean): number | undefined {
+    if (path === this.#listed.path) return this.#listed.node;
     return followLinks(this.#merged, path, { last, maxLinks: this.#maxLinks });
   }
 

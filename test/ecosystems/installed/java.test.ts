@@ -255,6 +255,19 @@ describe('without pom.properties', () => {
       expect(read(other, jar())).toEqual([noName]);
   });
 
+  it('a manifest is read only where no pom.properties names the archive', () => {
+    const damaged = { name: 'META-INF/MANIFEST.MF', content: 'x', declared: { crc32: 1 } };
+    const of = (files: Record<string, string>) =>
+      zipOf([...Object.entries(files).map(([name, content]) => ({ name, content })), damaged]);
+    const named = of({ ...code, ...pom('log4j', 'log4j', '1.2.17') });
+    expect(read('/a/log4j-1.2.17.jar', named)).toEqual(['log4j:log4j 1.2.17']);
+    expect(read('/a/other-1.jar', named)).toContainEqual(expect.stringContaining('? expected a zip archive'));
+    expect(read('/a/log4j-1.2.17.jar', of(code))).toEqual([
+      expect.stringContaining('content of another size or CRC than its directory has'),
+      noName,
+    ]);
+  });
+
   it('a manifest continues its lines, and only its main section counts', () => {
     const text =
       'Manifest-Version: 1.0\nGroup-Id: org.jenkins-\n ci.plugins\nShort-Name: git\nPlugin-Version: 5\n\nName: x\nShort-Name: y\n';

@@ -26,6 +26,30 @@ describe('where npm packages are installed', () => {
   });
 });
 
+describe('the pieces of a file', () => {
+  const path = '/app/node_modules/left-pad/package.json';
+  const packages = [{ ecosystem: 'npm', name: 'left-pad', version: '1.3.0' }];
+  const bytes = Buffer.from(left);
+
+  it('are read at once where there is one, before its buffer is filled again', () => {
+    const reader = readPackageFile(path, bytes.length)!;
+    const piece = Buffer.from(bytes);
+    reader.push(piece);
+    expect(reader.isOver).toBe(true);
+    piece.fill(0);
+    expect(reader.end()).toEqual({ packages, unread: [] });
+  });
+
+  it.each([0, 1, bytes.length - 1, bytes.length, bytes.length + 5])(
+    'are all read where its size was %i',
+    (size) => {
+      const reader = readPackageFile(path, size)!;
+      for (let at = 0; at < bytes.length; at += 3) reader.push(bytes.subarray(at, at + 3));
+      expect(reader.end()).toEqual({ packages, unread: [] });
+    },
+  );
+});
+
 describe('files that are no installed npm package', () => {
   it.each([
     ['a project', '/app/package.json'],
