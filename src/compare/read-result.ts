@@ -72,7 +72,7 @@ function grypeFinding(match: Fields | undefined): OtherFinding | undefined {
   if (id === '' || name === '') return undefined;
   const [fixed = ''] = textsOf(fieldsOf(vulnerability?.['fix'])?.['versions']);
   const type = textOf(artifact?.['type']);
-  const kind = ['alpm', 'apk', 'deb', 'rpm'].includes(type) ? 'os' : type || 'other';
+  const kind = ['alpm', 'apk', 'deb', 'ebuild', 'rpm'].includes(type) ? 'os' : type || 'other';
   const source = textOf(vulnerability?.['namespace']);
   return {
     vulnerability: id,

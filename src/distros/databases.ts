@@ -14,6 +14,7 @@ const keepers: Readonly<Record<DatabaseType, string>> = {
   alpm: 'pacman',
   apk: 'apk',
   deb: 'dpkg',
+  ebuild: 'portage',
   rpm: 'rpm',
 };
 

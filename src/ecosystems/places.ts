@@ -23,6 +23,7 @@ export const foldersOfDistributions: ReadonlySet<string> = new Set([
     '/usr/share',
     '/usr/libx32',
     '/var/cache',
+    '/var/db/pkg',
     '/var/lib/dpkg',
     '/var/lib/pacman',
     '/var/lib/rpm',

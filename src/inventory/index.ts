@@ -22,6 +22,7 @@ import type { DatabaseReading } from '../packaging/database.ts';
 import { readAptSources } from '../packaging/deb/apt.ts';
 import { copyrightPath, isCopyrightFile, readCopyright } from '../packaging/deb/copyright.ts';
 import { dpkgStatus, readDpkgStatus, readDpkgStatusFolder } from '../packaging/deb/database.ts';
+import { portageDatabase, portageLicences, readPortageDatabase } from '../packaging/ebuild/database.ts';
 import { rpmDescriptions } from '../packaging/rpm/description.ts';
 import { readRpmDatabases, rpmDatabasePaths } from '../packaging/rpm/index.ts';
 import { readEnabledModules } from '../packaging/rpm/modules.ts';
@@ -45,6 +46,7 @@ export function packageDescriptions(files: FileView): (pkg: InstalledPackage) =>
       return apks.get(pkg.name) ?? { licences: [] };
     }
     if (pkg.type === 'alpm') return { licences: pacmanLicences(files, pkg) };
+    if (pkg.type === 'ebuild') return { licences: portageLicences(files, pkg) };
     if (pkg.type !== 'deb') return { licences: [] };
     const { name } = pkg;
     if (!copyrights.has(name)) copyrights.set(name, readCopyright(files, name));
@@ -83,9 +85,14 @@ export function lostDistributionNote(files: FileView): InventoryNote[] {
 }
 
 function removed(files: FileView): string | undefined {
-  return [...osReleasePaths, dpkgStatus, ...apkDatabases, pacmanLocal, ...rpmDatabasePaths].find(
-    (path) => files.removedBy?.(path) !== undefined,
-  );
+  return [
+    ...osReleasePaths,
+    dpkgStatus,
+    ...apkDatabases,
+    pacmanLocal,
+    portageDatabase,
+    ...rpmDatabasePaths,
+  ].find((path) => files.removedBy?.(path) !== undefined);
 }
 
 function standing(files: FileView): string | undefined {
@@ -177,6 +184,7 @@ function readDatabases(files: FileView): DatabaseReading[] {
     readDpkgStatus(files),
     readDpkgStatusFolder(files),
     readPacmanDatabase(files),
+    readPortageDatabase(files),
   ];
   return [...single.flatMap((reading) => reading ?? []), ...readRpmDatabases(files)];
 }
@@ -184,7 +192,7 @@ function readDatabases(files: FileView): DatabaseReading[] {
 /**
  * Sorts packages by name, architecture and version. The same version listed twice (status and status.d, a moved rpm
  * database) is one package. Two versions of one name and architecture are both kept: rpm installs several kernels side by
- * side. apk, dpkg and pacman cannot do that, so there it is also noted.
+ * side, portage one version in each slot. apk, dpkg and pacman cannot do that, so there it is also noted.
  */
 function distinctPackages(all: readonly InstalledPackage[]): {
   packages: InstalledPackage[];
@@ -202,7 +210,8 @@ function distinctPackages(all: readonly InstalledPackage[]): {
       if (last.database === item.database) twice.push(item.database);
       continue;
     }
-    if (twin && item.type !== 'rpm') {
+    const isBeside = item.type === 'rpm' || (item.type === 'ebuild' && item.slot !== last?.slot);
+    if (twin && !isBeside) {
       const detail = `${item.name} ${item.arch} is listed as ${last.version} and ${item.version}`;
       notes.push({ code: 'duplicate_package', where: item.database, detail });
     }

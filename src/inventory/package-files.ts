@@ -13,6 +13,7 @@ import {
 } from '../model/index.ts';
 import { isPacmanFile } from '../packaging/alpm/database.ts';
 import { dpkgInfo, dpkgStatusFolder } from '../packaging/deb/database.ts';
+import { isPortageFile } from '../packaging/ebuild/database.ts';
 
 /** Limits on the search of a file system at rest; this machine's own may have millions of files. */
 const searchLimits = { names: 1_000_000, depth: 100 };
@@ -28,6 +29,7 @@ const skipped: ReadonlySet<string> = new Set([
   ...['/lib/firmware', '/lib/modules', '/usr/lib/modules', '/usr/share/doc', '/usr/share/i18n'],
   ...['/usr/share/info', '/usr/share/locale', '/usr/share/man', '/usr/share/zoneinfo', '/var/cache'],
   ...['/var/lib/apt', '/var/lib/dpkg', '/var/lib/pacman', '/var/lib/rpm', '/var/log'],
+  '/var/db/pkg',
 ]);
 const inSkipped = new RegExp(`^(?:${[...skipped].join('|')})/`);
 
@@ -51,13 +53,14 @@ function mayBeProgram(path: string, size: number): boolean {
   return size >= leastProgramBytes && !/\.so(?:\.\d+)*$/.test(path);
 }
 
-/** The lists of files of dpkg and pacman, which name the owners of package files; apk and rpm have them in their databases. */
+/** The lists of files of dpkg, pacman and portage, which name the owners of package files; apk and rpm have them in their databases. */
 export const ownerListWanted: Wanted = (path) => {
   const folder = path.slice(0, path.lastIndexOf('/'));
   return (
     (folder === dpkgInfo && path.endsWith('.list')) ||
     (folder === dpkgStatusFolder && path.endsWith('.md5sums')) ||
-    isPacmanFile(path, 'files')
+    isPacmanFile(path, 'files') ||
+    isPortageFile(path, 'files')
   );
 };
 

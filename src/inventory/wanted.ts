@@ -4,6 +4,7 @@ import { isPacmanFile, pacmanLocal } from '../packaging/alpm/database.ts';
 import { apkDatabases, apkWorld } from '../packaging/apk/database.ts';
 import { aptSourcesFolder, aptSourcesList } from '../packaging/deb/apt.ts';
 import { dpkgInfo, dpkgStatus, dpkgStatusFolder, dpkgUpdates } from '../packaging/deb/database.ts';
+import { isPortageFile, portageDatabase } from '../packaging/ebuild/database.ts';
 import { logSuffix, rpmDatabasePaths } from '../packaging/rpm/index.ts';
 import { modulesFolder } from '../packaging/rpm/modules.ts';
 import { osReleasePaths } from './os-release.ts';
@@ -49,7 +50,14 @@ function places(): Places {
 /** Paths that an inventory looks up by name, through any number of links. */
 export function inventoryPlaces(): string[] {
   const { paths, folders, prefixes } = places();
-  return [...paths, ...folders, ...prefixes.map(({ folder }) => folder), dpkgInfo, pacmanLocal];
+  return [
+    ...paths,
+    ...folders,
+    ...prefixes.map(({ folder }) => folder),
+    dpkgInfo,
+    pacmanLocal,
+    portageDatabase,
+  ];
 }
 
 /** Suffixes of files that belong to a file at such a path. */
@@ -57,7 +65,7 @@ export const inventoryCompanions: readonly string[] = [logSuffix];
 
 /** The files that an inventory reads, including usual targets of links. */
 export const inventoryWanted: Wanted = (path) => {
-  if (ownerListWanted(path) || isPacmanFile(path, 'desc')) return true;
+  if (ownerListWanted(path) || isPacmanFile(path, 'desc') || isPortageFile(path, 'facts')) return true;
   const { paths, folders, prefixes } = places();
   if (paths.has(path)) return true;
   const slash = path.lastIndexOf('/');

@@ -22,6 +22,7 @@ const database = members(
         'dpkg',
         'dpkg-status.d',
         'pacman',
+        'portage',
         'rpm-sqlite',
         'rpm-bdb',
         'rpm-ndb',
@@ -48,6 +49,7 @@ const packageOf = (...types: readonly string[]) =>
     },
     {
       ...{ state: text, module: text, modularityLabel: text, vendor: text, keyId: text, layer: count },
+      ...{ slot: text, repository: text },
       system: members({ id: text }, { version: text }),
       owner: members({ type: word(...databaseTypes), name: text, version: text, arch: text }),
       program: members({ name: text }, { version: text }),

@@ -21,6 +21,7 @@ export type DatabaseKind =
   | 'dpkg'
   | 'dpkg-status.d'
   | 'pacman'
+  | 'portage'
   | 'rpm-sqlite'
   | 'rpm-bdb'
   | 'rpm-ndb'
@@ -55,11 +56,11 @@ export interface PackageDatabase {
   incomplete?: boolean;
 }
 
-/** The package databases by the packages that they list, in the types of package URLs: `deb` for dpkg's, `alpm` for pacman's. */
-export const databaseTypes: readonly DatabaseType[] = ['alpm', 'apk', 'deb', 'rpm'];
+/** The package databases by the packages that they list, in the types of package URLs: `deb` for dpkg's, `alpm` for pacman's, `ebuild` for portage's. */
+export const databaseTypes: readonly DatabaseType[] = ['alpm', 'apk', 'deb', 'ebuild', 'rpm'];
 
 /** A system's package manager, by the type of its package URLs. */
-export type DatabaseType = 'alpm' | 'apk' | 'deb' | 'rpm';
+export type DatabaseType = 'alpm' | 'apk' | 'deb' | 'ebuild' | 'rpm';
 
 /** Whether a type is one of a package database, and not of a language. */
 export function isDatabaseType(type: string | undefined): type is DatabaseType {
@@ -96,6 +97,10 @@ export interface InstalledPackage {
   /** rpm: the full MODULARITYLABEL. */
   modularityLabel?: string;
   vendor?: string;
+  /** portage: the slot, with the sub-slot if it has one: `3.12`, `0/1.1`. Packages of other slots are installed beside it. */
+  slot?: string;
+  /** portage: the repository that the ebuild is from: `gentoo`, or an overlay. */
+  repository?: string;
   /** rpm: 16 hex digits of the signing key. Absent if unsigned. */
   keyId?: string;
   /** Path of the database that lists it. */
@@ -208,7 +213,7 @@ export interface Inventory {
   databases: readonly PackageDatabase[];
   packages: readonly InstalledPackage[];
   notes: readonly InventoryNote[];
-  /** Packages that dpkg left half-installed: neither present nor absent. They are not judged; each has a note. */
+  /** Packages that dpkg or portage left half-installed: neither present nor absent. They are not judged; each has a note. */
   halfInstalled?: readonly InstalledPackage[];
   /** Packages of languages with their versions. `database` is the place that names them, the name is that of the ecosystem's data. */
   languages?: readonly InstalledPackage[];

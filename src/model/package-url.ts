@@ -12,7 +12,7 @@ export interface PackageUrl {
 /**
  * Parses a package URL as the purl specification asks, and as writers write it: with or without percent-encoding of `+`, `:`
  * and `@` in versions, with slashes after the scheme, with a qualifier more than once. `pkg:alpine/NAME` of older versions of syft is
- * `pkg:apk/alpine/NAME`. Undefined: it is none.
+ * `pkg:apk/alpine/NAME`. The name of an ebuild has its category: `dev-lang/python`. Undefined: it is none.
  */
 export function parsePackageUrl(text: string): PackageUrl | undefined {
   const [, rest] = /^pkg:\/*(.+)$/is.exec(text) ?? [];
@@ -39,10 +39,11 @@ export function parsePackageUrl(text: string): PackageUrl | undefined {
     .split('/')
     .filter((part) => part !== '')
     .join('/');
+  const isEbuild = type.toLowerCase() === 'ebuild';
   return {
     type: type.toLowerCase(),
-    ...(steps.length > 0 ? { namespace: steps.join('/') } : {}),
-    name,
+    ...(steps.length > 0 && !isEbuild ? { namespace: steps.join('/') } : {}),
+    name: isEbuild ? [...steps, name].join('/') : name,
     ...(version !== undefined && version !== '' ? { version: decoded(version) } : {}),
     qualifiers: query === undefined ? [] : qualifiersOf(query),
     ...(below !== '' && { subpath: decoded(below) }),

@@ -28,7 +28,8 @@ export interface Claim {
   /**
    * The affected versions of an ecosystem's package, in the notation of vers without its scheme: `>=1.0|<1.2.3|2.0`. A version outside
    * is not affected. The end of an interval (`<1.2.3`) is its fix. Of a distribution's package without a fix: the versions that were
-   * looked at (`<=1.0-1`); a version outside is under investigation.
+   * looked at (`<=1.0-1`); a version outside is under investigation. Of a package of portage: terms of vulnerable and of unaffected
+   * versions, with their slots (`<3.8.2:3.8|!>=3.8.2:3.8`, packaging/ebuild/range.ts).
    */
   range?: string;
   /** Present exactly when status is `affected`. */

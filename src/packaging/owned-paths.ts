@@ -5,6 +5,7 @@ import { pacmanPaths } from './alpm/owned-files.ts';
 import { apkDatabases, maxApkDatabaseBytes } from './apk/database.ts';
 import { openDatabase } from './database.ts';
 import { dpkgPackages, maxListBytes } from './deb/listed-packages.ts';
+import { portagePaths } from './ebuild/owned-files.ts';
 import { ownedNames } from './rpm/owned-files.ts';
 
 /** A path as a package's list has it: links in its folders are not resolved. */
@@ -22,6 +23,7 @@ export function* packagedPaths(files: FileView, names: ReadonlySet<string>): Gen
   yield* apkPaths(files);
   yield* dpkgPaths(files, namesIn(names));
   yield* pacmanPaths(files);
+  yield* portagePaths(files);
   for (const { package: owner, path } of ownedNames(files, () => {}))
     yield { path, owner: { type: 'rpm', name: owner.name, arch: owner.arch } };
 }

@@ -2,6 +2,7 @@ import type { Platform } from '../model/index.ts';
 import { parseAlpmVersion } from './alpm/version.ts';
 import { parseApkVersion } from './apk/version.ts';
 import { parseDpkgVersion } from './deb/version.ts';
+import { parseEbuildVersion } from './ebuild/version.ts';
 import { parseRpmEvr } from './rpm/version.ts';
 
 /**
@@ -14,6 +15,7 @@ export function isThreshold(packaging: Platform['packaging'], name: string, vers
   if (packaging === 'alpm') return parseAlpmVersion(version) !== undefined;
   if (packaging === 'apk') return parseApkVersion(version) !== undefined;
   if (packaging === 'deb') return parseDpkgVersion(version) !== undefined;
+  if (packaging === 'ebuild') return parseEbuildVersion(version) !== undefined;
   // The affected versions of an ecosystem's packages are ranges.
   if (packaging !== 'rpm') return false;
   return parseRpmEvr(version)?.release !== undefined;

@@ -209,6 +209,7 @@ function rangeLines(ranges: readonly RuleRange[], installed: string): [string, s
 const orders: Readonly<Partial<Record<InstalledPackage['type'], string>>> = {
   alpm: 'pacman',
   deb: 'dpkg',
+  ebuild: 'portage',
   oci: 'tag',
 };
 

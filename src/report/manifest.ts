@@ -11,7 +11,7 @@ const absent = '-';
 /**
  * Formats an inventory as lines for OVAL's text tests: `#platform rhel-8 8.9`, `#module nodejs:18` for each module that
  * dnf has enabled, then one line per package: name, EVR, architecture, source, source EVR, module:stream, key id, version
- * of the module's label and vendor, separated by tabs; an unknown field is a dash. A line `#unstated` names a package of an SBOM by its
+ * of the module's label and vendor, separated by tabs; for portage the slot stands for the module and the repository for the vendor; an unknown field is a dash. A line `#unstated` names a package of an SBOM by its
  * first three fields, and the facts that the SBOM omits. Every EVR has an epoch. Databases do
  * not record that of a source rpm, so it is written as 0: compare version and release only.
  */
@@ -39,10 +39,10 @@ function packageLine(item: InstalledPackage): string {
     item.arch,
     source?.name,
     source && withEpoch(source.version),
-    item.module,
+    item.module ?? item.slot,
     item.keyId?.toLowerCase(),
     item.modularityLabel?.split(':')[2],
-    item.vendor,
+    item.vendor ?? item.repository,
   ];
   return fields.map(field).join('\t');
 }

@@ -22,6 +22,8 @@ export function packageUrl(item: InstalledPackage, system: OsRelease | null): st
     distro: distroOf(item, os),
     epoch: isRpm && epoch !== undefined ? epoch : '',
     upstream: upstreamOf(item),
+    repository: item.repository ?? '',
+    slot: item.slot ?? '',
   };
   const query = Object.entries(qualifiers)
     .filter(([, value]) => value !== '')
@@ -59,6 +61,7 @@ function systemOf({ system }: InstalledPackage, os: OsRelease | null): System | 
 function bareUrl({ type, name }: InstalledPackage, os: System | null, version: string): string {
   if (isOfEcosystem(type))
     return `pkg:${type}/${namesOf(type, name).map(encode).join('/')}@${encode(version)}`;
+  if (type === 'ebuild') return `pkg:ebuild/${name.split('/').map(encode).join('/')}@${encode(version)}`;
   const namespace = os ? `${encode(purlNamespace(os.id))}/` : '';
   return `pkg:${type}/${namespace}${encode(name)}@${encode(version)}`;
 }

@@ -3,6 +3,7 @@ import type { Comparison, InstalledPackage } from '../model/index.ts';
 import { compareAlpm } from '../packaging/alpm/version.ts';
 import { compareApk } from '../packaging/apk/version.ts';
 import { compareDpkg } from '../packaging/deb/version.ts';
+import { compareEbuild } from '../packaging/ebuild/version.ts';
 import { compareContainerTags } from '../packaging/oci/version.ts';
 import { compareRpmEvr } from '../packaging/rpm/version.ts';
 
@@ -51,12 +52,13 @@ export {
 export { sortVerdicts, type VerdictOrder, verdictOrders, viewVerdicts } from './view.ts';
 
 /**
- * Compares an installed package with a fixed version: apk and dpkg packages by their source version, packages of rpm and pacman and
- * containers by their own.
+ * Compares an installed package with a fixed version: apk and dpkg packages by their source version, packages of rpm, pacman and portage
+ * and containers by their own.
  */
 export function compareVersions(pkg: InstalledPackage, fixed: string): Comparison {
   if (pkg.type === 'oci') return compareContainerTags(pkg.version, fixed);
   if (pkg.type === 'alpm') return compareAlpm(pkg.version, fixed);
+  if (pkg.type === 'ebuild') return compareEbuild(pkg.version, fixed);
   if (pkg.type === 'apk') return compareApk(pkg.source.version, fixed);
   if (pkg.type === 'deb') return compareDpkg(pkg.source.version, fixed);
   return pkg.type === 'rpm'

@@ -25,7 +25,7 @@ export function requireDatabase<T extends Listing>(inventory: T, where?: string)
       ? empty.packages > 0
         ? `the package database has ${empty.packages} packages, and none of them is listed`
         : 'the package database lists no package'
-      : 'no package database was found: none of apk, dpkg, pacman or rpm',
+      : 'no package database was found: none of apk, dpkg, pacman, portage or rpm',
     ...(place === undefined ? {} : { where: place }),
     remedy: "this image's packages are unknown; scan an image that keeps its package database",
   });
@@ -65,7 +65,10 @@ function emptySbom(where: string, notes: Inventory['notes']): ScapfeedError {
   const unread = notes.flatMap(({ code, detail }) => (code === incompleteDatabase && detail ? [detail] : []));
   return new ScapfeedError({
     code: 'PACKAGE_DATABASE_MISSING',
-    message: ['the SBOM lists no package of apk, dpkg, pacman or rpm with its version', ...unread].join('; '),
+    message: [
+      'the SBOM lists no package of apk, dpkg, pacman, portage or rpm with its version',
+      ...unread,
+    ].join('; '),
     where,
     remedy: 'unlisted packages cannot be judged; write the SBOM with their package URLs',
   });

@@ -101,7 +101,7 @@ function foreignResult(document: SbomDocument, where: string): ReadSbom {
   const { format, writers, subject, layers } = document;
   const by = writers.length > 0 ? ` by ${writers.join(', ')}` : '';
   const count = document.components.length;
-  const detail = `${format}${by}: ${packages.length} packages of apk, dpkg, pacman or rpm among ${count} components`;
+  const detail = `${format}${by}: ${packages.length} packages of apk, dpkg, pacman, portage or rpm among ${count} components`;
   return {
     image: imageOf(
       subject,

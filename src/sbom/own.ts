@@ -57,7 +57,7 @@ export function readOwnManifest(text: string, where: string): OwnInventory {
     const release = stated === '-' ? version : stated;
     os = releaseNamed({ name, found: where, ...known({ version: release }) });
   }
-  const type = os && isPacman(os.id) ? 'alpm' : packagesOf(lines);
+  const type = (os && databaseBySystem(os.id)) ?? packagesOf(lines);
   lines.slice(1).forEach((line, at) => {
     if (line === '') return;
     const module = /^#module (\S+)$/.exec(line)?.[1];
@@ -90,9 +90,10 @@ export function readOwnManifest(text: string, where: string): OwnInventory {
 /** Architectures that only rpm names so. */
 const rpmArchitectures = /^(?:noarch|x86_64|aarch64|i[36]86)$/;
 
-/** Versions and architectures of pacman have the form of rpm's; the system decides. */
-function isPacman(osId: string): boolean {
-  return databasesOf(osId).includes('alpm');
+/** Versions and architectures of pacman have the form of rpm's, those of portage that of apk's and dpkg's; the system decides. */
+function databaseBySystem(osId: string): 'alpm' | 'ebuild' | undefined {
+  const [type] = databasesOf(osId);
+  return type === 'alpm' || type === 'ebuild' ? type : undefined;
 }
 
 /** Architectures of apk that dpkg calls otherwise, and the reverse. */
@@ -116,6 +117,7 @@ function typeOf(
   [, version = '', arch = '', ...others]: readonly string[],
   most: InstalledPackage['type'],
 ): InstalledPackage['type'] {
+  if (most === 'ebuild') return most;
   if (debArchitectures.test(arch)) return 'deb';
   if (most === 'alpm') return most;
   if (/-r\d+$/.test(version) && apkArchitectures.test(arch)) return 'apk';
@@ -131,21 +133,23 @@ function packageOf(
   const [name, version, arch, source, sourceVersion, module, keyId, label, vendor] = fields.map((field) =>
     field === '-' ? undefined : field,
   );
+  const type = typeOf(fields, most);
   const unstated = unstatedFacts.filter(
     (fact) => stated.includes(fact) || (fact === 'source' && source === undefined),
   );
   const own = { name: name ?? '', version: withoutZero(version ?? '') };
   return {
-    type: typeOf(fields, most),
+    type,
     ...own,
     arch: arch ?? '',
     source: source === undefined ? own : { name: source, version: withoutZero(sourceVersion ?? '') },
     database: where,
+    ...(type === 'ebuild' && known({ slot: module, repository: vendor })),
     ...known({
-      module,
+      module: type === 'ebuild' ? undefined : module,
       modularityLabel: module === undefined || label === undefined ? undefined : `${module}:${label}`,
       keyId,
-      vendor: vendor?.replaceAll('_', ' '),
+      vendor: type === 'ebuild' ? undefined : vendor?.replaceAll('_', ' '),
       unstated: unstated.length > 0 ? unstated : undefined,
     }),
   };

@@ -50,9 +50,9 @@ export function readComponents(components: readonly SbomComponent[]): ReadCompon
   });
 }
 
-const databasePurl = /^pkg:\/*(?:alpine|alpm|apk|deb|rpm)\//i;
+const databasePurl = /^pkg:\/*(?:alpine|alpm|apk|deb|ebuild|rpm)\//i;
 /** A package URL of another kind, whole or broken. */
-const otherPurl = /^pkg:\/*(?!(?:alpine|alpm|apk|deb|rpm)\b)[a-z][a-z0-9.+-]*\//i;
+const otherPurl = /^pkg:\/*(?!(?:alpine|alpm|apk|deb|ebuild|rpm)\b)[a-z][a-z0-9.+-]*\//i;
 
 /** Sorts every component into what it is. */
 export function sortComponents(
@@ -214,7 +214,7 @@ function installedPackage(
   const version = statedVersion(same, component.version);
   if (type === 'rpm' && name === 'gpg-pubkey') return 'that are keys';
   if (arch === 'src' || arch === 'source') return 'that are source packages, which nobody installs';
-  if (name === '') return [];
+  if (name === '' || (type === 'ebuild' && !name.includes('/'))) return [];
   if (typeof version !== 'string') return version;
   const toldUnstated = component.unstated ?? [];
   const source = toldUnstated.includes('source')
@@ -242,6 +242,10 @@ function installedPackage(
       // For dpkg this would be the maintainer, whom no rule reads.
       vendor: type === 'rpm' ? component.vendor : undefined,
       keyId: component.keyId === 'none' ? undefined : component.keyId,
+      ...(type === 'ebuild' && {
+        slot: purl && qualifier(purl, 'slot'),
+        repository: purl && qualifier(purl, 'repository'),
+      }),
     }),
     database: component.database ?? context.where,
     ...known({ layer, system, unstated: unstated.length > 0 ? unstated : undefined }),
@@ -295,10 +299,10 @@ function sourceOf(
   }
   // `apk add --virtual` makes a package of a name that no other one can have.
   if (type === 'apk' && own.name.startsWith('.')) return own;
-  // dpkg's `Source` names a version only where it is not the package's own; apk and pacman have no other.
+  // dpkg's `Source` names a version only where it is not the package's own; apk, pacman and portage have no other.
   if (stated) return { name: stated.name, version: stated.version ?? own.version };
-  // Statements about packages of pacman name no sources, so that an unknown one is none.
-  return namesSources || type === 'alpm' ? own : undefined;
+  // Statements about packages of pacman and portage name no sources, so that an unknown one is none.
+  return namesSources || type === 'alpm' || type === 'ebuild' ? own : undefined;
 }
 
 type StatedSource = NonNullable<SbomComponent['source']>;

@@ -23,6 +23,7 @@ import { readApkFiles } from './apk-files.ts';
 import { readDpkgFiles } from './dpkg-files.ts';
 import { notedPlaces } from './limits.ts';
 import { type ImageFacts, Owners, type PackagedFile, readAccounts } from './owners.ts';
+import { portageKey, readPortageFiles } from './portage-files.ts';
 import { isAccountedFor, readStatOverrides, rightsOf } from './rights.ts';
 import { octal, readRpmFiles } from './rpm-files.ts';
 
@@ -182,9 +183,10 @@ class Verifier {
     const { files, live, inventory } = this.#input;
     const add = (file: PackagedFile) => this.#owners.add(file);
     const dpkg = readDpkgFiles(files, add);
+    const portage = readPortageFiles(files, add);
     const listing = new Set([...readApkFiles(files, add), ...readRpmFiles(files, add)]);
     for (const lists of dpkg.lists) this.#scripts.add(lists);
-    this.#notes.push(...dpkg.notes);
+    this.#notes.push(...dpkg.notes, ...portage.notes);
     for (const { path, stat } of walk(files, { live, notes: this.#notes })) {
       yield;
       this.#entry(path, stat);
@@ -201,9 +203,11 @@ class Verifier {
       counts: this.#counts,
       unverified: this.#unverified.result(),
       // One package may own no file; if none in a database of apk or rpm owns one, the file lists were removed from it.
-      uncovered: inventory.packages.filter((item) =>
-        item.type === 'deb' ? unlisted.has(unlistedKey(item)) : !listing.has(item.database),
-      ),
+      uncovered: inventory.packages.filter((item) => {
+        if (item.type === 'deb') return unlisted.has(unlistedKey(item));
+        if (item.type === 'ebuild') return portage.unlisted.has(portageKey(item));
+        return !listing.has(item.database);
+      }),
       notes: boundedNotes(this.#notes),
     };
   }

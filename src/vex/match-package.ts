@@ -12,6 +12,7 @@ import {
 import { compareAlpm } from '../packaging/alpm/version.ts';
 import { compareApk } from '../packaging/apk/version.ts';
 import { compareDpkg } from '../packaging/deb/version.ts';
+import { compareEbuild } from '../packaging/ebuild/version.ts';
 import { compareRpmEvr } from '../packaging/rpm/version.ts';
 import { applicationOf, cpeHolds, isOfSystem, versionOfCpe } from './cpe.ts';
 import { identityOf, isOfUpstream } from './identity.ts';
@@ -331,6 +332,7 @@ type Compare = (a: string, b: string) => Comparison;
 const comparers: Readonly<Record<InstalledPackage['type'], Compare>> = {
   ...comparersOfEcosystems,
   alpm: compareAlpm,
+  ebuild: compareEbuild,
   apk: compareApk,
   deb: compareDpkg,
   rpm: compareRpmEvr,
@@ -408,6 +410,7 @@ function isUsual(type: InstalledPackage['type'], name: string, value: string): b
 /** The values that a package's own purl could have: writers differ in how they name a release. */
 function ownValues(name: string, pkg: InstalledPackage, os: OsRelease | null): Set<string> {
   if (name === 'arch') return new Set([pkg.arch]);
+  if (name === 'slot' || name === 'repository') return new Set(pkg[name] === undefined ? [] : [pkg[name]]);
   if (name === 'upstream') {
     const { source } = pkg;
     return new Set([

@@ -134,7 +134,7 @@ describe('an inventory that lists fewer packages than its database has', () => {
 
   it.each([
     [1, '[PACKAGE_DATABASE_INCOMPLETE]', 'it has 2 packages, and 1 are listed'],
-    [0, '[PACKAGE_DATABASE_MISSING]', 'the SBOM lists no package of apk, dpkg, pacman or rpm'],
+    [0, '[PACKAGE_DATABASE_MISSING]', 'the SBOM lists no package of apk, dpkg, pacman, portage or rpm'],
   ])('%i of two', (left, code, why) => {
     const { code: exit, err } = scan(whole.packages.slice(0, left));
     expect([exit, err]).toEqual([4, expect.stringContaining(code)]);

@@ -272,7 +272,7 @@ describe('what an SBOM leaves out', () => {
 
     expect(code).toBe(4);
     expect(err).toContain(
-      'the SBOM lists no package of apk, dpkg, pacman or rpm with its version [PACKAGE_DATABASE_MISSING]',
+      'the SBOM lists no package of apk, dpkg, pacman, portage or rpm with its version [PACKAGE_DATABASE_MISSING]',
     );
   });
 
@@ -375,7 +375,7 @@ describe('what an SBOM leaves out', () => {
     expect(inventory.packages.map(({ name }) => name)).toEqual(['a']);
     expect(inventory.unjudged).toMatchObject([{ ecosystem: 'golang', packages: 2 }]);
     expect(inventory.notes.map(({ code, detail }) => `${code}: ${detail}`)).toEqual([
-      'sbom: CycloneDX 1.6 by other: 1 packages of apk, dpkg, pacman or rpm among 11 components',
+      'sbom: CycloneDX 1.6 by other: 1 packages of apk, dpkg, pacman, portage or rpm among 11 components',
       'sbom_components_left_out: 1 naming a system (debian at components/0)',
       'sbom_components_left_out: 1 with a broken package URL (x at components/3)',
       'sbom_components_left_out: 1 that are source packages, which nobody installs (x at components/4)',

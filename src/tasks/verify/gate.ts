@@ -33,7 +33,9 @@ function listsMissing(uncovered: Verification['uncovered'], as: OptionSpelling):
   const kept =
     first.type === 'deb'
       ? '/var/lib/dpkg/info'
-      : `a database of ${first.type} with the files of its packages`;
+      : first.type === 'ebuild'
+        ? 'CONTENTS of each package in /var/db/pkg'
+        : `a database of ${first.type} with the files of its packages`;
   return new ScapfeedError({
     code: 'PACKAGE_DATABASE_UNREADABLE',
     message:

@@ -1,6 +1,7 @@
 import { readInventory } from '../../../src/inventory/index.ts';
 import { applicationInventory } from '../../distros/rebuild/bottlerocket/world.ts';
 import { pacmanEntry, pacmanMarker } from '../../packaging/alpm/entry.ts';
+import { portageEntry } from '../../packaging/ebuild/entry.ts';
 import { type MemoryLayer, memoryView } from '../../support/memory-view.ts';
 import { rpmBdb } from '../../support/rpm-bdb.ts';
 import { rpmHeader } from '../../support/rpm-header.ts';
@@ -73,6 +74,8 @@ const folder = '/var/lib/dpkg/status.d';
 
 const pacman = pacmanEntry('gcc-libs', '14.2.1+r753-1', { BASE: 'gcc' });
 
+const portage = portageEntry('dev-lang/python-3.12.3_p1-r2', { SLOT: '3.12' });
+
 export const databaseTargets: readonly Target[] = [
   {
     ...file('berkeley-db', '/var/lib/rpm/Packages', {
@@ -144,6 +147,16 @@ export const databaseTargets: readonly Target[] = [
       Object.keys(pacman)[0]!,
       { desc: Buffer.from(Object.values(pacman)[0]!) },
       { ...pacmanMarker, ...pacman, ...pacmanEntry('zlib', '1:1.3.1-2') },
+    ),
+    // The folder's name vouches for name and version.
+    judge: anotherList,
+  },
+  {
+    ...file(
+      'portage',
+      '/var/db/pkg/dev-lang/python-3.12.3_p1-r2/SLOT',
+      { slot: Buffer.from('3.12\n') },
+      { ...portage, ...portageEntry('sys-libs/zlib-1.3.1') },
     ),
     // The folder's name vouches for name and version.
     judge: anotherList,

@@ -21,6 +21,7 @@ export const targets: Table = {
   dpkg: databases,
   'status.d': databases,
   pacman: databases,
+  portage: databases,
   'application-inventory': databases,
   'archive-stream': images,
   'archive-file': images,
