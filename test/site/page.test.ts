@@ -119,8 +119,83 @@ describe('the search of the page', () => {
           names[0] === names[1] ? { [names[0]!]: both } : { [names[0]!]: [both[0]], [names[1]!]: [both[1]] };
         expect((await feed.search(`CVE-2024-1${100 + number}`))?.packages).toEqual(packages);
       }
-      for (const absent of ['', 'CVE-2024-000', 'zz', '\ud800', '__proto__'])
+      const odd = [
+        '.*',
+        '(a+)+$',
+        'a"',
+        'a\n',
+        'a\u0000',
+        '{"id":"a"',
+        'ａ',
+        'a'.repeat(1_000_000),
+        '😀',
+        'constructor',
+      ];
+      for (const absent of ['', 'CVE-2024-000', 'zz', '\ud800', '__proto__', ...odd])
         expect(await feed.search(absent)).toBeUndefined();
+    } finally {
+      await server.close();
+    }
+  });
+});
+
+describe('a mirror that does not serve the search as it was signed', () => {
+  const changes: Record<string, (bytes: Buffer, others: readonly Buffer[]) => Buffer | undefined> = {
+    cut: (bytes) => bytes.subarray(0, -1),
+    longer: (bytes) => Buffer.concat([bytes, Buffer.from('a')]),
+    changed: (bytes) =>
+      Buffer.concat([bytes.subarray(0, -9), Buffer.from([bytes.at(-9)! ^ 1]), bytes.subarray(-8)]),
+    empty: () => Buffer.alloc(0),
+    exchanged: (_, others) => others[0]!,
+    doubled: (bytes) => Buffer.concat([bytes, bytes]),
+    absent: () => undefined,
+    page: () => Buffer.from('<!doctype html><title>Not found</title>'),
+  };
+
+  it('proves nothing: no name is absent, and once it is served well, each is found', async () => {
+    const publisher = await makePublisher();
+    const statements = Array.from({ length: 3000 }, (_, number) => ({
+      ...{ vulnerability: `CVE-2024-${1000 + number}`, package: `p${number}`, status: 'affected' as const },
+    }));
+    await publisher.publish([writeSmallFeed([{ platform: bookworm, statements }])], {
+      blocks: true,
+      page: true,
+    });
+    const server = await serve(publisher.site);
+    const bodies = new Map<string, Buffer>();
+    let wrong: { of: RegExp; change: (typeof changes)[string] } | undefined;
+    const mirror: typeof fetch = async (input, init) => {
+      const url = String(input);
+      const answer = await fetch(url, init);
+      const bytes = Buffer.from(await answer.arrayBuffer());
+      bodies.set(url, bytes);
+      if (!wrong?.of.test(url)) return new Response(bytes, { status: answer.status });
+      const others = [...bodies].flatMap(([other, body]) =>
+        other !== url && wrong!.of.test(other) ? [body] : [],
+      );
+      const sent = wrong.change(bytes, others.length > 0 ? others : [Buffer.from('another')]);
+      return sent ? new Response(new Uint8Array(sent)) : new Response('', { status: 404 });
+    };
+    try {
+      for (const of of [/search\.json\.gz$/, /\/blocks\/[0-9a-f]{2}\//])
+        for (const [name, change] of Object.entries(changes)) {
+          wrong = undefined;
+          const feed = await openPublished(`${server.url}/`, {
+            ...{ root: publisher.root, now: daysLater(1), fetch: mirror },
+          });
+          await feed.search('p1');
+          const fresh = await openPublished(`${server.url}/`, {
+            ...{ root: publisher.root, now: daysLater(1), fetch: mirror },
+          });
+          wrong = { of, change };
+          for (const searched of ['CVE-2024-3999', 'CVE-2024-39990', 'p2999'])
+            await expect(fresh.search(searched), `${of} ${name}`).rejects.toMatchObject({
+              code: expect.stringMatching(/^(?:TRUST|FETCH)_/),
+            });
+          wrong = undefined;
+          expect((await fresh.search('CVE-2024-3999'))?.packages).toEqual({ p2999: ['debian-12'] });
+          expect(await fresh.search('CVE-2024-39990')).toBeUndefined();
+        }
     } finally {
       await server.close();
     }
