@@ -1,4 +1,4 @@
-import { ScapfeedError } from '../model/index.ts';
+import { daysOld, ScapfeedError } from '../model/index.ts';
 import type { FetchedSource } from '../sources/contract.ts';
 import type { KeptFeed, SourceStanding } from '../sources/kept-feeds.ts';
 import type { AssessmentCollector, Collector } from './compile/index.ts';
@@ -17,11 +17,21 @@ const leastShare = 0.9;
 /** Fewer rows have no floor: a release that begins has few, and changes them. */
 const leastRows = 200;
 
-/** By the newest feed of each source, which is the one that `lastGoodInput` falls back to. */
-export function floorOf(feeds: readonly KeptFeed[], tool: string): Floor {
+/**
+ * By the newest feed of each source, which is the one that `lastGoodInput` falls back to. A date ahead of `now` is none: everything
+ * would be older for as long, so the date before it counts.
+ */
+export function floorOf(feeds: readonly KeptFeed[], tool: string, now: Date): Floor {
   const last = new Map<string, SourceStanding>();
   for (const { standings } of feeds.toReversed()) {
-    for (const [source, standing] of Object.entries(standings ?? {})) last.set(source, standing);
+    for (const [source, { dates, ...standing }] of Object.entries(standings ?? {})) {
+      const before = last.get(source)?.dates ?? {};
+      const credible = Object.entries(dates).flatMap(([id, date]) => {
+        const counted = daysOld(date, now) < 0 ? before[id] : date;
+        return counted === undefined ? [] : [[id, counted] as const];
+      });
+      last.set(source, { ...standing, dates: Object.fromEntries(credible) });
+    }
   }
   return { last, tool };
 }

@@ -109,6 +109,22 @@ describe('a source for which only its server vouches', () => {
     },
   );
 
+  it('is not held to a date in the future, which nothing would ever reach', () => {
+    const { night } = operator();
+    night(updates(300, '2026-11-20'));
+    expect(night(updates(300, '2099-01-01')).platform.updated).toBe('2099-01-01T10:00:00Z');
+    // What was there before it still counts.
+    const older = night(updates(300, '2026-11-19'));
+    expect(older.err).toContain('is of 2026-11-19T10:00:00Z, and was of 2026-11-20T10:00:00Z');
+    expect(night(updates(300, '2026-11-21'))).toMatchObject({
+      code: 0,
+      platform: {
+        updated: '2026-11-21T10:00:00Z',
+        marks: ['channel_absent', 'fixes_only', 'no_package_list'],
+      },
+    });
+  });
+
   it('may lose a tenth, as vendors withdraw rows', () => {
     const { night } = operator();
     night(updates(300));

@@ -99,6 +99,8 @@ function readGroup(value: unknown, at: number): ArchGroup {
   if (state === undefined) throw malformed('/status', 'a status of the tracker', raw['status']);
   const packages = all(raw['packages'], '/packages', packageName, 'the name of a package');
   if (packages.length === 0) throw malformed('/packages', 'at least one package', undefined);
+  // A group without flaws has an empty list; a member of another name would be one without flaws.
+  if (!Array.isArray(raw['issues'])) throw malformed('/issues', 'a list', raw['issues']);
   const affected = version(raw['affected'], '/affected');
   const stated = optionalText(raw['fixed'], '/fixed');
   const fixed = stated === undefined ? undefined : version(stated, '/fixed');

@@ -224,7 +224,7 @@ async function buildLocked(
     ...(severityFrom && { severityFrom }),
     ...(created && { created: isoSeconds(created) }),
     ...(platforms && { platforms }),
-    floor: floorOf(await store.feeds(), toolVersion),
+    floor: floorOf(await store.feeds(), toolVersion, currentTime()),
     ...(strict ? {} : { fallBack }),
   });
   const outcome = await writing(building, out, 'make room, and build again; the last feed is unchanged');

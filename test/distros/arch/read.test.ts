@@ -139,6 +139,8 @@ describe("Arch's vulnerability groups", () => {
     ['a version that is no text', { fixed: 7 }],
     ['an id that is no CVE', { issues: ['CVE-2024-1000', 'GHSA-x'] }],
     ['ids that are no list', { issues: 'CVE-2024-1000' }],
+    ['no list of ids', { issues: undefined }],
+    ['nothing in place of a list of ids', { issues: null }],
     ['an advisory of another form', { advisories: ['../x'] }],
     ['a rating that is no text', { severity: {} }],
     ['another id', { name: 'AVG-x' }],
