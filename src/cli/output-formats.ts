@@ -41,6 +41,7 @@ const resultCommands = [
   'fleet evidence',
   'fleet waivers',
   'fleet owners',
+  'fleet sla',
   'fleet audit',
   'fleet token',
 ] as const;
@@ -73,6 +74,7 @@ export const outputFormats = [
       'fleet list',
       'fleet waivers',
       'fleet owners',
+      'fleet sla',
       'fleet audit',
       'fleet token',
       'fleet evidence',

@@ -30,6 +30,7 @@ import { heldEvents } from './news/held-events.ts';
 import { imageEvents } from './news/image-events.ts';
 import { keepEvents } from './news/keep-events.ts';
 import { firstJudgedEvents, newImageEvents } from './news/new-images.ts';
+import { overdueEvents } from './news/overdue-events.ts';
 import { readNews } from './news/read-news.ts';
 import { ruleEvents } from './news/rule-events.ts';
 import { waiverEvents } from './news/waiver-events.ts';
@@ -380,6 +381,7 @@ async function eventsOf(
     ...(await coverageEvents(queries, since, cause)),
     ...(await ruleEvents(queries, since, cause, waivers)),
     ...(await waiverEvents(queries, run, now)),
+    ...(await overdueEvents(queries, { run, last, now }, waivers)),
   ];
 }
 

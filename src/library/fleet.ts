@@ -294,7 +294,7 @@ export function listFleet(fleet: Fleet, options: ListFleetOptions = {}): Promise
     const now = timeOf(options);
     await endExpired(fleet[databaseOf], now);
     const choice = choiceOf(options, now);
-    const names = await listNames(fleet[databaseOf], choice);
+    const names = await listNames(fleet[databaseOf], now, choice);
     return reported(names, {
       json: () => json(names),
       table: () => fleetTable(names, Object.keys(choice).length > 0),
@@ -302,10 +302,14 @@ export function listFleet(fleet: Fleet, options: ListFleetOptions = {}): Promise
   });
 }
 
-function choiceOf({ olderThan, fixedBefore, owner, labels }: ListFleetOptions, now: Date): ListChoice {
+function choiceOf(
+  { olderThan, fixedBefore, overdue, owner, labels }: ListFleetOptions,
+  now: Date,
+): ListChoice {
   return {
     ...(olderThan !== undefined && { readUntil: new Date(now.getTime() - olderThan) }),
     ...(fixedBefore !== undefined && { fixedUntil: new Date(now.getTime() - fixedBefore) }),
+    ...(overdue && { overdue }),
     ...(owner !== undefined && { owner }),
     ...(labels && { labels: Object.entries(labels) }),
   };

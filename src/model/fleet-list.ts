@@ -36,6 +36,10 @@ export interface ListedImage {
   halfInstalled: number;
   /** Owners by the rules of the fleet's policy, in code-unit order; empty: no rule matches. */
   owners: string[];
+  /** Open flaws, not waived, whose last day by the fleet's SLA is over. Null: no SLA is kept, or nothing is judged. */
+  overdue: number | null;
+  /** The earliest last day (UTC) of an open flaw. Null: none has one. */
+  due: string | null;
   /** The result of its last signature check. Null if none was requested. */
   signed: SignedVerdict | null;
   state: ImageState;

@@ -5,6 +5,7 @@ export const newsKinds = [
   'exploited',
   'new',
   'severity',
+  'overdue',
   'waiver_expired',
   'fix_available',
   'gone',
@@ -32,10 +33,10 @@ export function isAboutData(kind: NewsKind): boolean {
 export const countedNews: ReadonlySet<NewsKind> = new Set(['judged', 'added']);
 
 /**
- * Causes of a change: an image that is new or was rebuilt, the vendors' data, another version or options of scapfeed, or an
- * expired waiver.
+ * Causes of a change: an image that is new or was rebuilt, the vendors' data, another version or options of scapfeed, an expired
+ * waiver, or a last day of the SLA that is over.
  */
-export const newsCauses = ['image', 'feed', 'scapfeed', 'waiver'] as const;
+export const newsCauses = ['image', 'feed', 'scapfeed', 'waiver', 'sla'] as const;
 
 /** The cause of a change. */
 export type NewsCause = (typeof newsCauses)[number];

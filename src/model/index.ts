@@ -20,6 +20,7 @@ export * from './fleet-list.ts';
 export * from './fleet-news.ts';
 export * from './fleet-owner.ts';
 export * from './fleet-run.ts';
+export * from './fleet-sla.ts';
 export * from './fleet-status.ts';
 export * from './fleet-waiver.ts';
 export * from './inventory.ts';

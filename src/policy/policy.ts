@@ -1,4 +1,4 @@
-import type { OwnerRule, SignedRule, VexRule } from '../model/index.ts';
+import type { OwnerRule, SignedRule, SlaRules, VexRule } from '../model/index.ts';
 
 /** The content of `scapfeed.yaml`; schemas/policy.schema.json describes it. Every text or list of texts is a list here. */
 export interface PolicyFile {
@@ -16,6 +16,8 @@ export interface PolicyFile {
   vex?: readonly VexRule[];
   /** Who owns which images of a fleet; no owner is there twice. */
   owners: readonly OwnerRule[];
+  /** By when flaws of a fleet must be mended. */
+  sla?: SlaRules;
 }
 
 /** The required members of every exception. */

@@ -2,7 +2,14 @@ import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
 import schema from '../../schemas/policy.schema.json' with { type: 'json' };
 import { nowWritten } from '../model/former-words.ts';
-import { nearest, type OwnerRule, ScapfeedError, type SignedRule, type VexRule } from '../model/index.ts';
+import {
+  nearest,
+  type OwnerRule,
+  ScapfeedError,
+  type SignedRule,
+  type SlaRules,
+  type VexRule,
+} from '../model/index.ts';
 import { schemaErrors } from '../validate/json-schema.ts';
 import type { AllowEntry, Entry, IgnoreEntry, PolicyFile, WaiverEntry } from './policy.ts';
 import { readYaml, type YamlText } from './yaml-text.ts';
@@ -17,7 +24,7 @@ export function readPolicyFile(bytes: Buffer, file: string): PolicyFile {
   const yaml = readYaml(
     bytes,
     file,
-    'a mapping with `ignore`, `scan`, `verify`, `comply`, `signed`, `vex` or `owners`',
+    'a mapping with `ignore`, `scan`, `verify`, `comply`, `signed`, `vex`, `owners` or `sla`',
     invalid,
   );
   const value: unknown = yaml.top === undefined ? {} : yaml.document.toJS();
@@ -87,6 +94,7 @@ interface PolicyDocument {
     labels?: Readonly<Record<string, TextOrList>>;
     namespaces?: TextOrList;
   }[];
+  sla?: Omit<SlaRules, 'from'> & Partial<SlaRules>;
 }
 
 interface EntryDocument {
@@ -101,7 +109,7 @@ interface EntryDocument {
 }
 
 function policyOf(
-  { ignore = [], scan = {}, verify = {}, comply = {}, signed = [], vex, owners = [] }: PolicyDocument,
+  { ignore = [], scan = {}, verify = {}, comply = {}, signed = [], vex, owners = [], sla }: PolicyDocument,
   lineOf: (pointer: string) => number,
   file: string,
   digest: string,
@@ -141,6 +149,7 @@ function policyOf(
         labels: Object.fromEntries(Object.entries(labels).map(([name, values]) => [name, texts(values)])),
       }),
     ),
+    ...(sla && { sla: { from: sla.from ?? 'fix', days: sla.days } }),
     ...(vex && {
       vex: vex.map(({ images, purls, statuses, ...rule }) => ({
         ...rule,

@@ -83,7 +83,7 @@ it('a fleet ends with 4 for what a scan ends with 4 for, and no list has a zero 
 
     const now = new Date();
     const database = await openDatabase(place, now);
-    const rows = await listNames(database);
+    const rows = await listNames(database, new Date());
     const listed = await names(database);
     await removeNames(
       database,

@@ -86,7 +86,7 @@ describe('packages of languages in a fleet', { timeout: 900_000 }, () => {
     await addImages(place, images);
     const { summary } = await night(place, feeds.first, [], async (fleet) => {
       await expectScans(fleet, images);
-      const rows = await listNames(fleet.database);
+      const rows = await listNames(fleet.database, new Date());
       expect(
         rows.map(({ reference, installed, unjudged, state, counts }) => [
           reference,
@@ -238,7 +238,7 @@ describe('packages of languages in a fleet', { timeout: 900_000 }, () => {
     await addImages(place, [gentoo, later, without]);
     const { summary, news } = await night(place, feeds.first, [], async (fleet) => {
       await expectScans(fleet, [gentoo, later]);
-      const rows = await listNames(fleet.database);
+      const rows = await listNames(fleet.database, new Date());
       expect(new Map(rows.map((row) => [row.reference, [row.state, row.platform, row.gaps]]))).toEqual(
         new Map([
           [gentoo, ['partly', 'npm', [expect.objectContaining({ code: 'uncovered_system' })]]],
@@ -269,7 +269,7 @@ describe('packages of languages in a fleet', { timeout: 900_000 }, () => {
     await addImages(place, [foreign]);
     await night(place, writeSmallFeed([{ platform: bookworm, statements: [] }]), [], async (fleet) => {
       await expectScans(fleet, [foreign]);
-      const [row] = await listNames(fleet.database);
+      const [row] = await listNames(fleet.database, new Date());
       expect(row).toMatchObject({ state: 'uncovered', unjudged: 1, counts: { judged: 0, uncovered: 1 } });
     });
   });

@@ -83,8 +83,8 @@ describe('owners of images', { timeout: 240_000 }, () => {
     const now = new Date();
     const database = await openDatabase(place, now);
     const listed = async (owner?: string) =>
-      (await listNames(database, owner === undefined ? {} : { owner })).map(({ reference, owners: own }) =>
-        [short(reference), ...own].join(' '),
+      (await listNames(database, new Date(), owner === undefined ? {} : { owner })).map(
+        ({ reference, owners: own }) => [short(reference), ...own].join(' '),
       );
     expect(await listed()).toEqual(['nobody/x', 'pay/app pay', 'shop/web shop', 'tools pay']);
     expect(await listed('pay')).toEqual(['pay/app pay', 'tools pay']);
@@ -126,7 +126,7 @@ describe('owners of images', { timeout: 240_000 }, () => {
       [1, 'pay', 3],
       [2, null, 2],
     ]);
-    expect((await listNames(database)).map(({ counts }) => counts!.waived)).toEqual([1, 1, 2, 1]);
+    expect((await listNames(database, new Date())).map(({ counts }) => counts!.waived)).toEqual([1, 1, 2, 1]);
     expect(await endWaiver(database, 1, 'bob', now, 'pay')).toBe(true);
     await database.close();
   });
@@ -145,7 +145,7 @@ describe('owners of images', { timeout: 240_000 }, () => {
     const { database, now } = server.context;
     await keepOwnerRules(database, readPolicyFile(Buffer.from(policyText), 'x.yaml').owners, now());
     const token = (await makeToken(database, { name: 'ann', role: 'team', owner: 'pay' }, now()))!;
-    const names = await listNames(database);
+    const names = await listNames(database, new Date());
     const digestOf = (name: string) => names.find(({ reference }) => reference.includes(name))!.digest!;
     const ask = async (path: string, method = 'GET', body?: object) => {
       const answer = await server.ask(path, {
@@ -339,7 +339,7 @@ describe('owners of images', { timeout: 240_000 }, () => {
           [{ kind: 'image', place, references: [place], namespaces: own }],
           new Date(),
         );
-      const [name] = await listNames(database);
+      const [name] = await listNames(database, new Date());
       return name!.owners;
     };
     expect(await add('kube-system', 'Shop-*', 7, null)).toEqual([]);

@@ -62,6 +62,7 @@ const withoutFunction: Readonly<Record<string, string>> = {
   fleet: 'its commands are told one by one',
   'fleet audit': 'it is for the operator of a shared fleet',
   'fleet owners': 'it is for the operator of a shared fleet',
+  'fleet sla': 'it is for the operator of a shared fleet',
 };
 
 /** Options that have another name in the library, in every command that has them. */

@@ -65,7 +65,7 @@ export async function seenOf(
   for (const { image, reference } of names)
     inventories += `${JSON.stringify(await inventoryDocument(database, image, reference))}\n`;
   return {
-    list: await listNames(database),
+    list: await listNames(database, new Date()),
     news: await readNews(database, { run: 1 }),
     inventories,
   };
@@ -97,7 +97,7 @@ export function keptFleetCases(newPlace: () => Promise<string>): void {
           images: 1,
         },
       ]);
-      const waived = (await listNames(database)).map(({ counts }) => counts?.waived ?? null);
+      const waived = (await listNames(database, new Date())).map(({ counts }) => counts?.waived ?? null);
       expect(waived).toEqual([null, 0, 0, 1]);
       await database.close();
 

@@ -49,7 +49,7 @@ export function waiverCases(newPlace: () => Promise<string>): void {
     ): Promise<(FlawCounts | null)[]> {
       await work(store);
       await endExpired(store, now);
-      return (await listNames(store)).map(({ counts }) => counts);
+      return (await listNames(store, new Date())).map(({ counts }) => counts);
     }
 
     const numbers = (counts: readonly (FlawCounts | null)[]) =>

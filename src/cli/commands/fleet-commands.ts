@@ -73,6 +73,11 @@ export const fleetCommands: readonly CommandEntry[] = [
     load: async () => (await import('./fleet/owners.ts')).fleetOwners,
   },
   {
+    name: 'fleet sla',
+    summary: 'count overdue flaws by owner, and set by when flaws must be mended',
+    load: async () => (await import('./fleet/sla.ts')).fleetSla,
+  },
+  {
     name: 'fleet audit',
     summary: 'list who waived, changed or read what',
     load: async () => (await import('./fleet/audit.ts')).fleetAudit,

@@ -14,4 +14,4 @@ export interface FleetEvent extends Omit<NewsItem, 'images' | 'exploited' | 'sev
 export type { NewsCause as EventCause, NewsKind as EventKind } from '../../model/index.ts';
 
 /** Causes of changes without an image that was built again. */
-export type OtherCause = Exclude<NewsCause, 'image' | 'waiver'>;
+export type OtherCause = Exclude<NewsCause, 'image' | 'waiver' | 'sla'>;

@@ -25,9 +25,9 @@ export function sinceColumn<Row extends { since: Date }>(): Column<Row> {
   };
 }
 
-/** Since when the fix of a flaw can be installed, and since when the flaw is known. */
+/** Since when the fix of a flaw can be installed, since when the flaw is known, and by when it must be mended. */
 export function flawTimeColumns<Row>(
-  of: (row: Row) => { fix_since: Date | null; first_seen: Date | null },
+  of: (row: Row) => { fix_since: Date | null; first_seen: Date | null; due: string | null; overdue: boolean },
 ): Column<Row>[] {
   return [
     {
@@ -40,11 +40,23 @@ export function flawTimeColumns<Row>(
       value: (row) => of(row).first_seen?.toISOString() ?? null,
       html: (row) => dateCell(of(row).first_seen),
     },
+    {
+      ...{ key: 'due', title: 'Due', kind: 'word' },
+      value: (row) => of(row).due,
+      html: (row) => dueCell(of(row)),
+    },
+    { key: 'overdue', title: 'Overdue', value: (row) => of(row).overdue, isData: true },
   ];
 }
 
 function dateCell(date: Date | null) {
   return date === null ? nothing : html`<span class="date">${day(date)}</span>`;
+}
+
+/** A last day by the SLA; one that is over says so. */
+export function dueCell({ due, overdue }: { due: string | null; overdue: boolean }) {
+  if (due === null) return nothing;
+  return html`<span class="date">${due}</span>${overdue ? html`<small class="why">overdue</small>` : nothing}`;
 }
 
 /** A name with the digest that it stands for. */
@@ -62,7 +74,7 @@ export function nameColumns<Row>(of: (row: Row) => ViewedName): Column<Row>[] {
   ];
 }
 
-/** Without a policy, signatures and owners are in CSV and JSON alone, where nothing comes and goes. */
+/** Without a policy, signatures, owners and days of the SLA are in CSV and JSON alone, where nothing comes and goes. */
 export async function usedColumns<Row>(
   view: FleetView,
   columns: readonly Column<Row>[],
@@ -70,6 +82,7 @@ export async function usedColumns<Row>(
   const unused = [
     ...((await view.asksForSignatures()) ? [] : ['signed']),
     ...((await view.owners()).length > 0 ? [] : ['owners']),
+    ...((await view.sla()) ? [] : ['due', 'overdue']),
   ];
   return columns.map((column) => (unused.includes(column.key) ? { ...column, isData: true } : column));
 }

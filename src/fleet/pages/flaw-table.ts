@@ -8,6 +8,8 @@ import { fixWords } from './words.ts';
 
 /** Flaws of one image or package, the most urgent first. */
 export function flawTable(spec: {
+  /** Those of `flawColumns` that the fleet uses. */
+  columns: readonly Column<KeptFlaw>[];
   name: string;
   caption: string;
   empty: string;
@@ -16,7 +18,7 @@ export function flawTable(spec: {
   total: number;
 }): Table {
   const { flaws, ...rest } = spec;
-  return table<KeptFlaw>({ ...rest, columns: flawColumns, rows: flaws });
+  return table<KeptFlaw>({ ...rest, rows: flaws });
 }
 
 export const flawColumns: readonly Column<KeptFlaw>[] = [

@@ -201,6 +201,8 @@ const anyChoice = { value: '', text: 'any' } as const;
 
 export const exploitedChoices = [anyChoice, { value: 'yes', text: 'known exploited' }] as const;
 
+export const overdueChoices = [anyChoice, { value: 'yes', text: 'overdue' }] as const;
+
 export const fixChoices = [
   anyChoice,
   { value: 'available', text: 'to install' },

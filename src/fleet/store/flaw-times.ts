@@ -58,7 +58,7 @@ export async function imagesWithOldFix(queries: Queries, until: Date): Promise<S
 }
 
 /** Those by which flaws were counted last (`refreshWaived`). */
-function countedWaivers(queries: Queries): Promise<Waiver[]> {
+export function countedWaivers(queries: Queries): Promise<Waiver[]> {
   return queries.query<Waiver>(
     `SELECT ${waiverColumns} FROM fleet.waivers
      WHERE id IN (SELECT jsonb_array_elements_text(value)::integer FROM fleet.settings WHERE key = 'waivers') ORDER BY id`,

@@ -16,9 +16,11 @@ import {
   unreadRecordsGap,
   unsearchedGap,
 } from '../../model/index.ts';
+import { dayOf } from '../waivers/acting-waivers.ts';
 import type { Queries } from './database.ts';
 import { imagesWithOldFix } from './flaw-times.ts';
 import { ImageOwners, type OwnedName } from './owners.ts';
+import { dueOf, imagesDue } from './sla.ts';
 
 /** Why an image is not known as a whole: what was found when it was read, and what its platform lacks now. */
 export const imageGaps = `(${gapIf('coverage.ended_run IS NOT NULL', endOfLifeGap)} || (images.gaps->'gaps')
@@ -105,6 +107,8 @@ export interface ListChoice {
   fixedUntil?: Date;
   /** An owner by the rules of the policy, or a glob for the image's maker or maintainer by its labels. */
   owner?: string;
+  /** Only images with a flaw that is overdue by the SLA. */
+  overdue?: boolean;
   /** Globs for the values of labels. */
   labels?: readonly (readonly [name: string, value: string])[];
 }
@@ -112,17 +116,23 @@ export interface ListChoice {
 /** Labels that name an owner: of the OCI image specification, and Docker's older one. */
 const ownerLabels = ['org.opencontainers.image.vendor', 'org.opencontainers.image.authors', 'maintainer'];
 
-/** All names that are looked up and chosen, in code-unit order. */
-export async function listNames(queries: Queries, choice: ListChoice = {}): Promise<ListedImage[]> {
-  const found = await queries.query<Omit<ListedImage, 'state' | 'owners'> & Omit<KeptAbout, 'owners'>>(
+/** All names that are looked up and chosen, in code-unit order. `now`: by whose day flaws are overdue. */
+export async function listNames(
+  queries: Queries,
+  now: Date,
+  choice: ListChoice = {},
+): Promise<ListedImage[]> {
+  const found = await queries.query<
+    Omit<ListedImage, 'state' | 'owners' | 'overdue' | 'due'> & Omit<KeptAbout, 'owners' | 'overdue'>
+  >(
     `SELECT ${listedColumns}, images.id, images.read ${listedTables('fleet.names')} WHERE names.removed IS NULL
      ORDER BY reference COLLATE "C"`,
   );
   const owners = await ImageOwners.read(queries);
-  const rows = found.map((row) => ({ ...row, owners: owners.of(row) }));
+  const due = await imagesDue(queries, dayOf(now));
+  const rows = found.map((row) => ({ ...row, owners: owners.of(row), ...dueOf(row, row.id, due) }));
   const { fixedUntil } = choice;
-  const due = fixedUntil && (await imagesWithOldFix(queries, fixedUntil));
-  const isChosen = chooser(choice, due);
+  const isChosen = chooser(choice, fixedUntil && (await imagesWithOldFix(queries, fixedUntil)));
   return rows.filter(isChosen).map(({ id: _, read: __, labels: ___, namespaces: ____, ...row }) => ({
     ...row,
     state: imageStateOf(row),
@@ -133,15 +143,16 @@ interface KeptAbout extends OwnedName {
   id: number | null;
   read: Date | null;
   owners: readonly string[];
+  overdue: number | null;
 }
 
 function chooser(
-  { readUntil, owner, labels = [] }: ListChoice,
+  { readUntil, owner, labels = [], overdue }: ListChoice,
   ids: ReadonlySet<number> | undefined,
 ): (image: KeptAbout) => boolean {
   const isOwner = owner === undefined ? undefined : pathMatcher([owner]);
   const wanted = labels.map(([name, value]) => ({ name, matches: pathMatcher([value]) }));
-  return ({ id, read, labels: own, owners }) => {
+  return ({ id, read, labels: own, owners, overdue: late }) => {
     const has = (name: string, matches: (value: string) => boolean) => {
       const value = own !== null && Object.hasOwn(own, name) ? own[name] : undefined;
       return value !== undefined && matches(value);
@@ -149,6 +160,7 @@ function chooser(
     return (
       (readUntil === undefined || (read !== null && read <= readUntil)) &&
       (ids === undefined || (id !== null && ids.has(id))) &&
+      (!overdue || (late !== null && late > 0)) &&
       (isOwner === undefined || owners.some(isOwner) || ownerLabels.some((name) => has(name, isOwner))) &&
       wanted.every(({ name, matches }) => has(name, matches))
     );

@@ -2,6 +2,7 @@ import { imageStateOf, type ListedImage } from '../../model/index.ts';
 import type { Queries } from './database.ts';
 import { listedColumns, listedTables } from './list.ts';
 import { ImageOwners, type OwnedName } from './owners.ts';
+import { dueOf, imagesDue } from './sla.ts';
 import type { FoundInFiles } from './verifications.ts';
 
 /** A name with what is known of its image now, and what decides whether that is all of it. */
@@ -29,12 +30,13 @@ export interface NameFiles {
 /** Names that are read at once: a server answers others in between. */
 const namesAtOnce = 1000;
 
-/** All names that are looked up, in code-unit order. */
-export async function nameRows(queries: Queries): Promise<NameRow[]> {
+/** All names that are looked up, in code-unit order. `day`: by which flaws are overdue (UTC); absent: nobody asks for that. */
+export async function nameRows(queries: Queries, day?: string): Promise<NameRow[]> {
   const found: NameRow[] = [];
   const owners = await ImageOwners.read(queries);
+  const due = day === undefined ? undefined : await imagesDue(queries, day);
   for (let after = 0; ; after = found.at(-1)!.name) {
-    const rows = await queries.query<Omit<NameRow, 'state' | 'owners'> & OwnedName>(
+    const rows = await queries.query<Omit<NameRow, 'state' | 'owners' | 'overdue' | 'due'> & OwnedName>(
       `SELECT names.id AS name, images.id AS image, name_images.since, images.architecture, ${listedColumns},
          CASE WHEN images.signed IS NOT NULL THEN ARRAY(SELECT DISTINCT each->>'signer' AS signer
            FROM jsonb_array_elements(images.signed->'signatures') AS each
@@ -49,7 +51,10 @@ export async function nameRows(queries: Queries): Promise<NameRow[]> {
     if (rows.length === 0) break;
     for (const row of rows) {
       const { labels: _, namespaces: __, ...own } = row;
-      found.push({ ...own, owners: owners.of(row), state: imageStateOf(own) });
+      found.push({
+        ...{ ...own, ...dueOf(own, own.image, due) },
+        ...{ owners: owners.of(row), state: imageStateOf(own) },
+      });
     }
   }
   return found.sort((a, b) => (a.reference < b.reference ? -1 : Number(a.reference > b.reference)));

@@ -4,6 +4,7 @@ import {
   type ListedImage,
   type ListedWaiver,
   type OwnerImages,
+  type OwnerSla,
   severities,
 } from '../../model/index.ts';
 import { csvLine } from '../formats/csv.ts';
@@ -27,6 +28,8 @@ export function namesCsv(names: readonly ListedImage[]): string {
       'signed',
       'state',
       'owners',
+      'overdue',
+      'due',
     ],
   ];
   return csvOf(
@@ -40,6 +43,7 @@ export function namesCsv(names: readonly ListedImage[]): string {
         name.platform === null ? null : name.counts?.uncovered,
         ...[reason(name.unread), reason(name.uncovered)],
         ...[name.gaps?.map(({ code }) => code).join(' '), name.signed, name.state, name.owners.join(' ')],
+        ...[name.overdue, name.due],
       ];
     }),
   );
@@ -62,6 +66,15 @@ export function ownersCsv(owners: readonly OwnerImages[]): string {
     ['owner', 'images', 'not_in_full', 'flaws', 'exploited'],
     owners.map(({ owner, images, notInFull, flaws, exploited }) => [
       ...[owner, images, notInFull, flaws, exploited],
+    ]),
+  );
+}
+
+export function slaCsv(owners: readonly OwnerSla[]): string {
+  return csvOf(
+    ['owner', 'images', 'not_in_full', 'overdue_images', 'overdue', 'due'],
+    owners.map(({ owner, images, notInFull, overdueImages, overdue, due }) => [
+      ...[owner, images, notInFull, overdueImages, overdue, due],
     ]),
   );
 }

@@ -7,17 +7,20 @@ const shown = severities.toReversed();
 export function fleetTable(names: readonly ListedImage[], isChoice = false): string {
   if (names.length === 0 && isChoice) return 'no image of the fleet is like that\n';
   if (names.length === 0) return 'the fleet is empty: add images with `scapfeed fleet add`\n';
-  // A fleet without rules has no column of owners.
+  // A fleet without rules has no column of owners, and one without an SLA none of its days.
   const isOwned = names.some(({ owners }) => owners.length > 0);
+  const hasSla = names.some(({ overdue }) => overdue !== null);
   const rows = names.map((name) => [
     name.reference,
     ...(isOwned ? [name.owners.join(', ') || '-'] : []),
     name.platform ?? name.system ?? '-',
     ...shown.map((severity) => String(knownCounts(name)?.flaws[severity] ?? '-')),
+    ...(hasSla ? [String(name.overdue ?? '-'), name.due ?? '-'] : []),
     stateOf(name),
   ]);
   const owner = isOwned ? ['OWNER'] : [];
-  const head = ['IMAGE', ...owner, 'PLATFORM', ...shown.map((severity) => severity.toUpperCase()), 'STATE'];
+  const due = hasSla ? ['OVERDUE', 'DUE'] : [];
+  const head = ['IMAGE', ...owner, 'PLATFORM', ...shown.map((each) => each.toUpperCase()), ...due, 'STATE'];
   const open = names.filter(({ state }) => state !== 'judged').length;
   const doubt = open === 0 ? '' : `, ${open} not judged in full: their flaws are not all counted`;
   return `${textTable(head, rows)}${plural(names.length, 'image')}${doubt}\n`;

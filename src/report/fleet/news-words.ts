@@ -12,6 +12,7 @@ export const newsTitles: Readonly<Record<NewsKind, string>> = {
   exploited: 'Now known to be exploited',
   new: 'New',
   severity: 'Severity changed',
+  overdue: 'Overdue now',
   waiver_expired: 'Not waived any more',
   fix_available: 'A fix is available now',
   gone: 'Gone',
@@ -32,6 +33,7 @@ export const causeWords: Readonly<Record<NewsCause, string>> = {
   feed: 'the feed changed',
   scapfeed: 'scapfeed or its options changed',
   waiver: 'a waiver expired',
+  sla: 'the last day of the SLA is over',
 };
 
 /** The subject of a news item: a flaw in a package, a package, a platform, or an image alone. */

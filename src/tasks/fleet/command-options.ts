@@ -171,6 +171,8 @@ export interface FleetListParameters {
   olderThan?: number;
   /** Only images with a flaw, not waived, whose fix can be installed for longer than that, in milliseconds. */
   fixedBefore?: number;
+  /** Only images with a flaw, not waived, whose last day by the fleet's SLA is over. */
+  overdue?: boolean;
   /** A glob for an owner by the fleet's policy, or for the label `org.opencontainers.image.vendor` or `.authors`, or `maintainer`. */
   owner?: string;
 }
@@ -180,6 +182,9 @@ export const listedImageOptions = group('Images', {
   'older-than': duration('only images that were first read longer ago than that, such as 90d'),
   'fixed-before': duration(
     'only images with a flaw whose fix can be installed for longer than that, such as 30d; waived flaws do not count',
+  ),
+  overdue: flag(
+    'only images with a flaw that is overdue by the SLA of `fleet sla`; waived flaws do not count',
   ),
   owner: text(
     'NAME',
@@ -234,6 +239,15 @@ export const fleetOwnersOptions = {
   policy: path(
     'FILE',
     'find owners by the section `owners` of this policy from now on, in place of the rules before',
+  ),
+};
+
+/** The options of `fleet sla`. */
+export const fleetSlaOptions = {
+  ...fleetOptions,
+  policy: path(
+    'FILE',
+    'take the days by which flaws must be mended from the section `sla` of this policy from now on, in place of those before',
   ),
 };
 

@@ -29,7 +29,7 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
   const database = await openDatabase(fleetPlace(given.database, terminal.env), now);
   try {
     await endExpired(database, now);
-    const names = await listNames(database, choice);
+    const names = await listNames(database, now, choice);
     await writeOutputs(terminal, given.output, {
       table: () => fleetTable(names, Object.keys(choice).length > 0),
       json: () => json(names),
@@ -42,7 +42,7 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
 }
 
 function chosen(
-  { 'older-than': age, 'fixed-before': fixed, owner, label }: OptionValues<typeof options>,
+  { 'older-than': age, 'fixed-before': fixed, overdue, owner, label }: OptionValues<typeof options>,
   now: Date,
 ): ListChoice {
   const labels = label?.map((given) => {
@@ -53,6 +53,7 @@ function chosen(
   return {
     ...(age !== undefined && { readUntil: new Date(now.getTime() - age) }),
     ...(fixed !== undefined && { fixedUntil: new Date(now.getTime() - fixed) }),
+    ...(overdue && { overdue }),
     ...(owner !== undefined && { owner }),
     ...(labels && { labels }),
   };

@@ -36,7 +36,7 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
       await keepOwnerRules(database, policy.owners, now);
       await recordCommand(database, `fleet owners --policy ${policy.file} (sha256 ${policy.sha256})`, now);
     }
-    const owners = ownersOf(await ownerRules(database), await listNames(database));
+    const owners = ownersOf(await ownerRules(database), await listNames(database, now));
     await writeOutputs(terminal, given.output, {
       table: () => ownersTable(owners),
       json: () => json(owners),

@@ -1,7 +1,8 @@
-import type { FleetRunSummary } from '../../../model/index.ts';
+import type { FleetRunSummary, SlaRules } from '../../../model/index.ts';
 import type { Queries } from '../../store/database.ts';
 import { type NameRow, nameRows } from '../../store/name-rows.ts';
 import { runState } from '../../store/runs.ts';
+import { slaRules } from '../../store/sla.ts';
 import { type FleetTotals, totalsOf } from '../../store/totals.ts';
 import { actingWaivers, dayOf, matchingWaivers, type Waivers } from '../../waivers/acting-waivers.ts';
 import { Holders } from './holders.ts';
@@ -131,7 +132,7 @@ export class FleetView {
       const { owner } = this;
       if (this.#whole && owner !== undefined)
         return (await this.#whole.names()).filter(({ owners }) => owners.includes(owner));
-      return (await nameRows(this.queries)).map((row) => ({
+      return (await nameRows(this.queries, dayOf(this.now))).map((row) => ({
         ...row,
         text: `${row.reference} ${row.digest ?? ''} ${row.system ?? ''} ${row.platform ?? ''}`.toLowerCase(),
       }));
@@ -204,6 +205,12 @@ export class FleetView {
       this.#parts = { ...this.#parts, verdicts };
       return verdicts;
     });
+  }
+
+  /** The SLA that the fleet keeps. */
+  sla(): Promise<SlaRules | undefined> {
+    if (this.#whole) return this.#whole.sla();
+    return this.kept('sla', () => slaRules(this.queries));
   }
 
   waivers(): Promise<Waivers> {
@@ -352,6 +359,7 @@ async function storeVersion(
        (SELECT max(id) FROM fleet.waivers) AS waivers, (SELECT count(ended)::integer FROM fleet.waivers) AS withdrawn,
        (SELECT value #>> '{}' FROM fleet.settings WHERE key = 'pruned') AS pruned,
        (SELECT md5(value::text) FROM fleet.settings WHERE key = 'owners') AS owners,
+       (SELECT md5(value::text) FROM fleet.settings WHERE key = 'sla') AS sla,
        (SELECT sum(cardinality(namespaces))::integer FROM fleet.names) AS namespaces`,
   );
   const { snapshot, ...counted } = row!;

@@ -6,12 +6,14 @@ import {
   type SignatureGate,
   type Waiver,
 } from '../../../model/index.ts';
+import { lastDayOf } from '../../last-day.ts';
 import { isOpenFlaw } from '../../news/flaws.ts';
 import { unpacked } from '../../packing.ts';
 import type { Queries } from '../../store/database.ts';
 import { firstSeen } from '../../store/flaw-times.ts';
 import { imageGaps, imageUnjudged } from '../../store/list.ts';
 import type { KeptInventory } from '../../store/prepared-image.ts';
+import { dayOf } from '../../waivers/acting-waivers.ts';
 import type { FleetView, ViewedName } from './fleet-view.ts';
 import { compareTexts } from './texts.ts';
 import { type IndexedFlaw, type VerdictIndex, verdictsAt } from './verdict-index.ts';
@@ -87,6 +89,10 @@ export interface KeptVerdict {
   fix_since: Date | null;
   /** When the first run began in which the package had the open flaw. Null: it has had none. */
   first_seen: Date | null;
+  /** The last day (UTC) by which it must be mended, by the SLA. Null: no SLA is kept, or it sets none for it. */
+  due: string | null;
+  /** That day is over. */
+  overdue: boolean;
 }
 
 /** One vulnerability in one source package of an image, with the packages that have it. */
@@ -101,11 +107,17 @@ const verdictRows = `SELECT verdicts.package, vulnerability, packages.source, pa
   FROM ${verdictsAt('$1')} JOIN fleet.packages ON packages.id = verdicts.package JOIN fleet.runs ON runs.id = from_run
   LEFT JOIN fleet.runs AS available ON available.id = available_run`;
 
-type VerdictRow = Omit<KeptVerdict, 'first_seen'>;
+type VerdictRow = Omit<KeptVerdict, 'first_seen' | 'due' | 'overdue'>;
 
-async function withFirstSeen(queries: Queries, rows: readonly VerdictRow[]): Promise<KeptVerdict[]> {
-  const seen = await firstSeen(queries, rows);
-  return rows.map((row) => ({ ...row, first_seen: seen(row) }));
+async function withTimes(view: FleetView, rows: readonly VerdictRow[]): Promise<KeptVerdict[]> {
+  const seen = await firstSeen(view.queries, rows);
+  const sla = await view.sla();
+  const today = dayOf(view.now);
+  return rows.map((row) => {
+    const timed = { ...row, first_seen: seen(row) };
+    const due = lastDayOf(timed, sla);
+    return { ...timed, due, overdue: due !== null && due < today };
+  });
 }
 
 /** The verdicts of some packages, as all pages of a view have them. */
@@ -115,7 +127,7 @@ export async function verdictsOf(view: FleetView, packages: readonly number[]): 
     `${verdictRows} WHERE verdicts.package = ANY($2::integer[])`,
     [run, packages],
   );
-  return withFirstSeen(view.queries, rows);
+  return withTimes(view, rows);
 }
 
 export async function verdictsAbout(view: FleetView, vulnerability: string): Promise<KeptVerdict[]> {
@@ -124,7 +136,7 @@ export async function verdictsAbout(view: FleetView, vulnerability: string): Pro
     run,
     vulnerability,
   ]);
-  return withFirstSeen(view.queries, rows);
+  return withTimes(view, rows);
 }
 
 /** The flaws of verdicts, the most urgent first. */
@@ -134,12 +146,14 @@ export function flawsOf(verdicts: readonly KeptVerdict[]): KeptFlaw[] {
       ...asCounted(packages),
       fix_since: earliest(packages.map((each) => each.fix_since)),
       first_seen: earliest(packages.map((each) => each.first_seen)),
+      due: earliest(packages.map((each) => each.due)),
+      overdue: packages.some((each) => each.overdue),
       ...{ packages, waivers: [] },
     }))
     .sort(byUrgency);
 }
 
-function earliest(dates: readonly (Date | null)[]): Date | null {
+function earliest<T extends Date | string>(dates: readonly (T | null)[]): T | null {
   return dates.reduce((least, date) => (date && (!least || date < least) ? date : least), null);
 }
 
@@ -210,14 +224,18 @@ export async function keptFlaws(view: FleetView, flaws: readonly ImageFlaw[]): P
       [...new Set(flaws.map(({ vulnerability }) => index.vulnerability(vulnerability)))],
     ],
   );
-  const kept = await withFirstSeen(view.queries, rows);
+  const kept = await withTimes(view, rows);
   const found = new Map(flawsOf(kept).map((flaw) => [flawKey(flaw), flaw]));
   return flaws.flatMap(({ vulnerability, source, waivers }) => {
     const about = { vulnerability: index.vulnerability(vulnerability), source: index.source(source) };
     const known = found.get(flawKey(about));
-    return known ? { ...known, waivers } : [];
+    if (!known) return [];
+    return { ...known, waivers, ...(waivers.length > 0 && notDue) };
   });
 }
+
+/** The SLA asks for nothing where somebody accepted the flaw. */
+export const notDue = { due: null, overdue: false } as const;
 
 /** True for a flaw that is counted: open and not waived. */
 export function isCounted({ open, waivers }: ImageFlaw): boolean {

@@ -8,7 +8,7 @@ import {
 import { plural, thousands } from '../../../report/text-table.ts';
 import { type FleetTotals, totalsOf } from '../../store/totals.ts';
 import { addresses } from '../addresses.ts';
-import { nameColumns, usedColumns } from '../columns.ts';
+import { dueCell, nameColumns, usedColumns } from '../columns.ts';
 import type { FleetView, ViewedName } from '../data/fleet-view.ts';
 import { type Html, html, nothing } from '../html.ts';
 import type { Page, ViewRequest } from '../page.ts';
@@ -20,6 +20,7 @@ import {
   exploitedChoices,
   filterForm,
   notice,
+  overdueChoices,
   searchField,
   select,
   severityChoices,
@@ -56,7 +57,7 @@ export async function imagesPage({ request, view }: ViewRequest): Promise<Page> 
     section: 'images',
     body: html`<h1>Images</h1>
 ${unknownNotice(await view.totals(), (await view.lastRun())?.summary?.unlisted ?? [])}
-${form(await platformsOf(view), await view.owners(), await view.asksForSignatures(), filter, request)}
+${await form(view, filter, request)}
 <p class="sum" role="status">${sumWords(names, all.length, totals)}</p>
 ${barWithCounts(totals.flaws, 'Open flaws by severity')}`,
     tables: [imagesTable(names, request, await usedColumns(view, imageColumns))],
@@ -96,7 +97,9 @@ function unknownNotice(
 
 type Filter = ReturnType<typeof filterOf>;
 
-const filterNames = ['state', 'signed', 'files', 'platform', 'owner', 'severity', 'exploited'] as const;
+const filterNames = [
+  ...(['state', 'signed', 'files', 'platform', 'owner', 'severity', 'exploited', 'overdue'] as const),
+];
 
 function filterOf(request: PageRequest) {
   const q = textParameter(request, 'q');
@@ -114,11 +117,12 @@ function filterOf(request: PageRequest) {
     owner: { value: textParameter(request, 'owner') },
     severity: choice(request, 'severity', 'Severity', severityChoices),
     exploited: choice(request, 'exploited', 'Exploited', exploitedChoices),
+    overdue: choice(request, 'overdue', 'SLA', overdueChoices),
   };
 }
 
 function matches(name: ViewedName, filter: Filter): boolean {
-  const { words, state, signed, files, platform, owner, severity, exploited } = filter;
+  const { words, state, signed, files, platform, owner, severity, exploited, overdue } = filter;
   // The one that most names fail.
   if (!words.every((word) => name.text.includes(word))) return false;
   if (state.value !== '' && name.state !== state.value) return false;
@@ -126,6 +130,7 @@ function matches(name: ViewedName, filter: Filter): boolean {
   if (files.value !== '' && filesState(name.files) !== files.value) return false;
   if (platform.value !== '' && (name.platform ?? name.system) !== platform.value) return false;
   if (owner.value !== '' && !name.owners.includes(owner.value)) return false;
+  if (overdue.value !== '' && !(name.overdue !== null && name.overdue > 0)) return false;
   const counts = knownCounts(name);
   if (exploited.value !== '' && !(counts && counts.exploited > 0)) return false;
   return severity.value === '' || (counts !== null && reaches(counts.flaws, severity.value));
@@ -142,14 +147,15 @@ function platformsOf(view: FleetView): Promise<readonly string[]> {
   );
 }
 
-function form(
-  platforms: readonly string[],
-  owners: readonly string[],
-  hasSignatures: boolean,
-  { q, state, signed, files, platform, owner, severity, exploited }: Filter,
+async function form(
+  view: FleetView,
+  { q, state, signed, files, platform, owner, severity, exploited, overdue }: Filter,
   request: PageRequest,
-): Html {
-  const named = platforms.map((value) => ({ value, text: value }));
+): Promise<Html> {
+  const owners = await view.owners();
+  const hasSignatures = await view.asksForSignatures();
+  const hasSla = (await view.sla()) !== undefined;
+  const named = (await platformsOf(view)).map((value) => ({ value, text: value }));
   const owning = owners.map((value) => ({ value, text: value }));
   return filterForm(
     '/images',
@@ -164,6 +170,7 @@ function form(
         : []),
       severity.field,
       exploited.field,
+      ...(hasSla || overdue.value !== '' ? [overdue.field] : []),
       // For a phone, which shows no heads of columns; elsewhere it keeps the order that they gave.
       choice(request, 'sort', 'Sort by', sortChoices).field,
     ],
@@ -189,6 +196,18 @@ export const imageColumns: readonly Column<ViewedName>[] = [
   },
   { key: 'system', title: 'System', value: ({ system }) => system, isData: true },
   ...countColumns<ViewedName>(knownCounts),
+  {
+    key: 'overdue',
+    title: 'Overdue',
+    value: ({ overdue }) => overdue,
+    html: ({ overdue }) => String(overdue ?? '–'),
+    kind: 'number',
+  },
+  {
+    ...{ key: 'due', title: 'Due', kind: 'word' },
+    value: ({ due }) => due,
+    html: ({ due, overdue }) => dueCell({ due, overdue: overdue !== null && overdue > 0 }),
+  },
   {
     key: 'uncovered',
     title: 'Packages without data',

@@ -1,4 +1,5 @@
 import { flawKey, grouped } from '../../../model/index.ts';
+import { lastDayOf } from '../../last-day.ts';
 import { isOpenFlaw } from '../../news/flaws.ts';
 import { inPart, partValues } from '../../pages/data/events.ts';
 import type { FleetView } from '../../pages/data/fleet-view.ts';
@@ -8,6 +9,7 @@ import type { Queries } from '../../store/database.ts';
 import { firstSeen } from '../../store/flaw-times.ts';
 import { storable } from '../../store/json.ts';
 import { imageGaps, imageUnjudged } from '../../store/list.ts';
+import { dayOf } from '../../waivers/acting-waivers.ts';
 
 /** An image in answers of the API. */
 export interface ImageRow {
@@ -63,6 +65,9 @@ interface VerdictRow {
   package: { source: string };
   status: string;
   hidden: string | null;
+  severity: string;
+  exploited: boolean;
+  fixSince: string | null;
 }
 
 /** The verdicts that hold now, with who waived them; `all`: also those that the default view of a scan leaves out. */
@@ -94,13 +99,20 @@ export async function imageVerdicts(view: FleetView, image: number, all: boolean
   );
   const waived = await WaivedFlaws.of(view, [...flaws.values()]);
   const seen = await firstSeen(view.queries, rows.map(flawOf));
+  const sla = await view.sla();
+  const today = dayOf(view.now);
   return rows.map((row) => {
     const { number: _, ...verdict } = row;
     const flaw = isOpenFlaw(row) && flaws.get(keyOf(row));
     const by = flaw ? waived.in(flaw, image) : [];
+    const { fixSince, ...facts } = row;
+    const first = seen(flawOf(row));
+    const timed = { ...facts, fix_since: fixSince === null ? null : new Date(fixSince), first_seen: first };
+    const due = by.length > 0 ? null : lastDayOf(timed, sla);
     return {
       ...verdict,
-      firstSeen: seen(flawOf(row)),
+      firstSeen: first,
+      ...{ due, overdue: due !== null && due < today },
       waived: by.map(({ id, reason, until }) => ({ waiver: id, reason, until })),
     };
   });

@@ -18,6 +18,7 @@ export interface ImageSearch {
   state?: ImageState;
   severity?: Severity;
   exploited?: boolean;
+  overdue?: boolean;
   digest?: string;
   owner?: string;
   sort: keyof typeof sortKeys;
@@ -43,6 +44,7 @@ export const sortKeys = {
   exploited: counted(({ exploited }) => exploited),
   fixable: counted(({ fixable }) => fixable),
   uncovered: ({ counts }: ViewedName) => counts?.uncovered ?? -1,
+  overdue: ({ overdue }: ViewedName) => overdue ?? -1,
   installed: ({ installed }: ViewedName) => installed ?? -1,
 } as const;
 
@@ -73,6 +75,7 @@ function wanted({
   state,
   severity,
   exploited,
+  overdue,
   digest,
   owner,
 }: ImageSearch): (row: ViewedName) => boolean {
@@ -92,6 +95,7 @@ function wanted({
     (system === undefined || row.system === system) &&
     (platform === undefined || row.platform === platform) &&
     (digest === undefined || row.digest === digest) &&
+    (overdue === undefined || (row.overdue !== null && row.overdue > 0 === overdue)) &&
     (owner === undefined || row.owners.includes(owner)) &&
     (state === undefined || row.state === state) &&
     ((severity === undefined && exploited === undefined) || reaches(row));
@@ -112,10 +116,12 @@ function listed({
   unjudged,
   halfInstalled,
   owners,
+  overdue,
+  due,
   state,
 }: ViewedName): ListedImage {
   return {
     ...{ reference, kind, digest, system, platform, installed, counts, gaps, signed },
-    ...{ unread, uncovered, unjudged, halfInstalled, owners, state },
+    ...{ unread, uncovered, unjudged, halfInstalled, owners, overdue, due, state },
   };
 }

@@ -35,6 +35,11 @@ const listed: Readonly<Record<keyof ListedImage, Schema>> = {
   gaps: orNull(list(object({ code: string, detail: string }))),
   signed: orNull(string),
   ...{ unjudged: integer, halfInstalled: integer, owners: list(string), state: oneOf(imageStates) },
+  overdue: {
+    ...orNull(integer),
+    description: 'open flaws whose last day by the SLA is over; null: no SLA is kept',
+  },
+  due: { ...orNull(string), description: 'the earliest last day (UTC) of an open flaw by the SLA' },
 };
 
 const verdict = object({
@@ -58,6 +63,8 @@ const verdict = object({
     ...orNull(time),
     description: 'the start of the first kept run in which the package had the open flaw',
   },
+  due: { ...orNull(string), description: 'the last day (UTC) by which it must be mended, by the SLA' },
+  overdue: { ...boolean, description: 'that day is over' },
 });
 
 const image = object({
@@ -144,6 +151,7 @@ export async function imageRoutes(app: FastifyInstance, { database, views }: Rou
             type: 'boolean',
             description: 'with a flaw that is known to be exploited, or without',
           },
+          overdue: { type: 'boolean', description: 'with a flaw that is overdue by the SLA, or without' },
           digest: { type: 'string', maxLength: 200 },
           owner: ownerParameter,
           sort: { ...oneOf(Object.keys(sortKeys)), default: 'reference' },

@@ -11,6 +11,7 @@ import { sessions } from './0010-sessions.ts';
 import { harbor } from './0011-harbor.ts';
 import { owners } from './0012-owners.ts';
 import { audit } from './0013-audit.ts';
+import { sla } from './0014-sla.ts';
 
 export interface Migration {
   /** The name of its file. */
@@ -33,4 +34,5 @@ export const migrations: readonly Migration[] = [
   { name: '0011-harbor', sql: harbor },
   { name: '0012-owners', sql: owners },
   { name: '0013-audit', sql: audit },
+  { name: '0014-sla', sql: sla },
 ];

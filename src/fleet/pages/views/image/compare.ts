@@ -1,6 +1,7 @@
 import { thousands } from '../../../../report/text-table.ts';
 import type { Queries } from '../../../store/database.ts';
 import { addresses } from '../../addresses.ts';
+import { usedColumns } from '../../columns.ts';
 import type { FleetView } from '../../data/fleet-view.ts';
 import {
   findImage,
@@ -97,7 +98,7 @@ async function differences({ view, request }: ViewRequest, image: ViewedImage, o
             html`<span class="badge ${side === 'here' ? 'fail' : 'pass'}">${side === 'here' ? 'only here' : 'only there'}</span>`,
           kind: 'word',
         },
-        ...flawColumns,
+        ...(await usedColumns(view, flawColumns)),
       ],
       rows: flaws,
       total: all.length,

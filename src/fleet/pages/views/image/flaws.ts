@@ -1,10 +1,11 @@
 import { severities } from '../../../../model/index.ts';
 import { plural } from '../../../../report/text-table.ts';
 import { addresses } from '../../addresses.ts';
+import { usedColumns } from '../../columns.ts';
 import type { FleetView } from '../../data/fleet-view.ts';
 import { type ImageFlaw, imageFlaws, isCounted, keptFlaws, type ViewedImage } from '../../data/image.ts';
 import { packageNames } from '../../data/package-names.ts';
-import { flawTable } from '../../flaw-table.ts';
+import { flawColumns, flawTable } from '../../flaw-table.ts';
 import { type Html, html, nothing } from '../../html.ts';
 import type { ViewRequest } from '../../page.ts';
 import { choice, filterForm, fixChoices, searchField, severityChoices } from '../../parts.ts';
@@ -43,6 +44,7 @@ ${showsAll ? nothing : leftOut(image, waived, hidden)}`,
     tables: [
       flawTable({
         name: 'flaws',
+        columns: await usedColumns(view, flawColumns),
         caption: showsAll ? 'Verdicts' : 'Open flaws',
         flaws: await keptFlaws(view, flaws.slice(from, to)),
         total: flaws.length,

@@ -1,0 +1,153 @@
+import { flawKey, knownCounts, type ListedImage, type SlaRules } from '../../model/index.ts';
+import { type FlawVerdict, flawColumns } from '../news/flaws.ts';
+import { watchedImages } from '../news/watched.ts';
+import { namedFlaws } from '../waivers/waived-flaws.ts';
+import type { Queries } from './database.ts';
+import { countedWaivers } from './flaw-times.ts';
+import { json } from './json.ts';
+import { lastRun } from './runs.ts';
+
+/** The rules that the fleet keeps; undefined: none. */
+export async function slaRules(queries: Queries): Promise<SlaRules | undefined> {
+  const [row] = await queries.query<{ value: SlaRules | null }>(
+    `SELECT value FROM fleet.settings WHERE key = 'sla'`,
+  );
+  return row?.value ?? undefined;
+}
+
+/** Keeps rules in place of those before; undefined: from now on, none. */
+export async function keepSlaRules(queries: Queries, rules: SlaRules | undefined): Promise<void> {
+  await keepSetting(queries, 'sla', rules ?? null);
+}
+
+/** The rules and the day (UTC) by which a run told what is overdue. */
+export interface ToldSla {
+  rules: SlaRules;
+  day: string;
+}
+
+export async function toldSla(queries: Queries): Promise<ToldSla | undefined> {
+  const [row] = await queries.query<{ value: ToldSla | null }>(
+    `SELECT value FROM fleet.settings WHERE key = 'sla-told'`,
+  );
+  return row?.value ?? undefined;
+}
+
+export async function keepToldSla(queries: Queries, told: ToldSla | undefined): Promise<void> {
+  await keepSetting(queries, 'sla-told', told ?? null);
+}
+
+async function keepSetting(queries: Queries, key: string, value: object | null): Promise<void> {
+  await queries.query(
+    'INSERT INTO fleet.settings (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
+    [key, json(value)],
+  );
+}
+
+const openAt = (run: string) => {
+  const open = `SELECT * FROM fleet.verdicts WHERE status = 'affected' AND hidden IS NULL AND from_run <= ${run}`;
+  return `(${open} AND to_run IS NULL UNION ALL ${open} AND to_run > ${run})`;
+};
+
+/**
+ * The open flaws of packages that have a last day by the rules ($1), at the end of a run ($2): as `lastDayOf`, which is for a single
+ * flaw. Each has `due`.
+ */
+function dueFlaws({ from }: SlaRules): string {
+  const seen = `JOIN (SELECT package, vulnerability, min(from_run) AS first FROM fleet.verdicts
+    WHERE status = 'affected' AND hidden IS NULL GROUP BY package, vulnerability) AS was USING (package, vulnerability)`;
+  return `(SELECT open.*, (started AT TIME ZONE 'UTC')::date + least(($1::jsonb->>severity)::integer,
+      CASE WHEN exploited THEN ($1::jsonb->>'exploited')::integer END) AS due
+    FROM ${openAt('$2::integer')} AS open ${from === 'seen' ? seen : ''}
+    JOIN fleet.runs ON runs.id = ${from === 'seen' ? 'first' : 'available_run'})`;
+}
+
+const dayText = (date: string) => `to_char(${date}, 'YYYY-MM-DD')`;
+
+/** The flaws of an image by the SLA, without waived ones. */
+export interface ImageDue {
+  /** Their number: each once. */
+  overdue: number;
+  /** The earliest last day. */
+  due: string;
+}
+
+/**
+ * Watched images that have a flaw with a last day, by their numbers, at the end of the last run. `day`: today (UTC). Undefined: no SLA
+ * is kept.
+ */
+export async function imagesDue(
+  queries: Queries,
+  day: string,
+): Promise<ReadonlyMap<number, ImageDue> | undefined> {
+  const rules = await slaRules(queries);
+  if (!rules) return undefined;
+  const run = (await lastRun(queries)) ?? 0;
+  const waivers = await countedWaivers(queries);
+  const named = [...new Set(waivers.flatMap(({ vulnerability }) => vulnerability ?? []))];
+  const rows = await queries.query<ImageDue & { image: number }>(
+    `SELECT image, (count(*) FILTER (WHERE due < $4::date))::integer AS overdue, ${dayText('min(due)')} AS due FROM (
+       SELECT images.id AS image, min(due) AS due FROM ${dueFlaws(rules)} AS flaws
+       JOIN fleet.packages ON packages.id = flaws.package
+       JOIN (SELECT id, unnest(packages) AS package FROM fleet.images WHERE id IN (${watchedImages})) AS images
+         ON images.package = flaws.package
+       WHERE due IS NOT NULL AND NOT vulnerability = ANY($3::text[]) GROUP BY images.id, vulnerability, source) AS flaws
+     GROUP BY image`,
+    [json(rules.days), run, named, day],
+  );
+  const found = new Map(rows.map(({ image, overdue, due }) => [image, { overdue, due }]));
+  if (named.length === 0) return found;
+  const days = await queries.query<{ package: number; vulnerability: string; due: string }>(
+    `SELECT package, vulnerability, ${dayText('due')} AS due FROM ${dueFlaws(rules)} AS flaws
+     WHERE due IS NOT NULL AND vulnerability = ANY($3::text[])`,
+    [json(rules.days), run, named],
+  );
+  const lastDays = new Map(days.map((row) => [json([row.package, row.vulnerability]), row.due]));
+  const flaws = new Map<string, { image: number; isWaived: boolean; due: string | undefined }>();
+  for (const { verdict, image, waivers: by } of await namedFlaws(queries, waivers)) {
+    const key = json([image, flawKey(verdict)]);
+    const known = flaws.get(key);
+    flaws.set(key, {
+      image,
+      isWaived: by.length > 0 && (known?.isWaived ?? true),
+      due: earlier(known?.due, lastDays.get(json([verdict.package, verdict.vulnerability]))),
+    });
+  }
+  for (const { image, isWaived, due } of flaws.values()) {
+    if (isWaived || due === undefined) continue;
+    const known = found.get(image);
+    found.set(image, {
+      overdue: (known?.overdue ?? 0) + (due < day ? 1 : 0),
+      due: earlier(known?.due, due)!,
+    });
+  }
+  return found;
+}
+
+function earlier(a: string | undefined, b: string | undefined): string | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  return a < b ? a : b;
+}
+
+/** What lists say of an image by the SLA. Where nothing is judged, there is no number, not a zero. */
+export function dueOf(
+  row: Pick<ListedImage, 'counts' | 'platform'>,
+  image: number | null,
+  due: ReadonlyMap<number, ImageDue> | undefined,
+): Pick<ListedImage, 'overdue' | 'due'> {
+  if (!due || image === null || knownCounts(row) === null) return { overdue: null, due: null };
+  const own = due.get(image);
+  return { overdue: own?.overdue ?? 0, due: own?.due ?? null };
+}
+
+/** A flaw of a package whose last day is over. */
+export type OverdueFlaw = FlawVerdict & { due: string };
+
+/** Open flaws whose last day was over on a day, at the end of a run, by package. */
+export function overdueFlaws(queries: Queries, { rules, day }: ToldSla, run: number): Promise<OverdueFlaw[]> {
+  return queries.query<OverdueFlaw>(
+    `SELECT ${flawColumns}, ${dayText('due')} AS due FROM ${dueFlaws(rules)} AS verdicts
+     JOIN fleet.packages ON packages.id = verdicts.package WHERE due < $3::date ORDER BY verdicts.id`,
+    [json(rules.days), run, day],
+  );
+}
