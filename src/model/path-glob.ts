@@ -25,11 +25,10 @@ function matches(tokens: readonly string[], path: string): boolean {
 function withEmptyStars(tokens: readonly string[], places: readonly number[]): Set<number> {
   const all = new Set<number>();
   for (const place of places) {
-    let at = place;
-    all.add(at);
-    while (tokens[at] === '*' || tokens[at] === '**') {
-      at += 1;
+    // What is there already has those after it: a row of stars is followed once.
+    for (let at = place; !all.has(at); at += 1) {
       all.add(at);
+      if (tokens[at] !== '*' && tokens[at] !== '**') break;
     }
   }
   return all;

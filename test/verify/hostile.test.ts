@@ -99,4 +99,10 @@ describe('patterns of --allow', () => {
   it('of many stars ends', () => {
     expect(pathMatcher([`/${'**a'.repeat(30)}b`])(`/${'a'.repeat(200)}`)).toBe(false);
   });
+
+  it.each(['*', '**', '**/', '?*'])('of a row of %s is as quick as it is long', (stars) => {
+    const start = process.cpuUsage();
+    expect(pathMatcher([`${stars.repeat(2000 / stars.length)}b`])('a'.repeat(2000))).toBe(false);
+    expect(process.cpuUsage(start).user).toBeLessThan(2_000_000);
+  });
 });
