@@ -1,11 +1,15 @@
 // Documents of vendors that publish one: samples in their forms, with flaws that everybody knows.
 import { createHash } from 'node:crypto';
 import { gzip } from './gzip.mjs';
+import { zip } from './zip.mjs';
 
 export function documentFiles() {
   const secureos = gzip(json(secdb('https://apk.cve0.io', fixes)));
   return {
     'security.archlinux.org/all.json': json(groups.map(group)),
+    'github.com/cleanstart-dev/cleanstart-security-advisories/archive/HEAD.zip': zip(
+      Object.fromEntries(records.map((each) => [`advisories/${each.id}.json`, json(each)])),
+    ),
     'advisory.echohq.com/data.json': json(advisories),
     'packages.mini.dev/advisories/secdb/security.json': json(secdb('https://packages.mini.dev', fixes)),
     'security.secureos.io/v1/secdb.json.gz': secureos,
@@ -40,6 +44,20 @@ const fixes = {
   xz: { 0: ['CVE-2024-3094'] },
   zlib: { '1.3.1-r0': ['CVE-2023-45853'] },
 };
+
+const records = [
+  ['curl', '8.4.0-r0', 'CVE-2023-38545'],
+  ['zlib', '1.3.1-r0', 'CVE-2023-45853'],
+].map(([name, fixed, flaw], at) => ({
+  ...{ schema_version: '1.7.3', id: `CLEANSTART-2026-SAMPLE${at}`, upstream: [flaw] },
+  modified: '2026-11-24T00:00:00Z',
+  affected: [
+    {
+      package: { ecosystem: 'CleanStart', name },
+      ranges: [{ type: 'ECOSYSTEM', events: [{ introduced: '0' }, { fixed }] }],
+    },
+  ],
+}));
 
 function secdb(urlprefix, packages) {
   return {

@@ -45,6 +45,7 @@ export const sections = [
         'arch',
         'azurelinux',
         'bottlerocket',
+        'cleanstart',
         'debian',
         'echo',
         'fedora',

@@ -4,6 +4,7 @@ import archData from '../../feeds/arch.json' with { type: 'json' };
 import azureLinuxData from '../../feeds/azurelinux.json' with { type: 'json' };
 import bottlerocketData from '../../feeds/bottlerocket.json' with { type: 'json' };
 import chainguardData from '../../feeds/chainguard.json' with { type: 'json' };
+import cleanstartData from '../../feeds/cleanstart.json' with { type: 'json' };
 import echoData from '../../feeds/echo.json' with { type: 'json' };
 import fedoraData from '../../feeds/fedora.json' with { type: 'json' };
 import marinerData from '../../feeds/mariner.json' with { type: 'json' };
@@ -39,9 +40,10 @@ import {
   rocky,
 } from './rebuilds.ts';
 import { source as redhat } from './redhat/source.ts';
-import type { RollingDefinition } from './rolling/definition.ts';
+import type { RecordsDefinition, RollingDefinition } from './rolling/definition.ts';
+import { recordsSource } from './rolling/records.ts';
 import { rollingSource } from './rolling/source.ts';
-import { chainguard, minimos, secureos, wolfi } from './rolling.ts';
+import { chainguard, cleanstart, minimos, secureos, wolfi } from './rolling.ts';
 import { source as suse } from './suse/source.ts';
 import { source as ubuntu } from './ubuntu/source.ts';
 
@@ -60,6 +62,7 @@ export const builds: DistroBuild[] = [
   { source: rebuildSource(azureLinux, azureLinuxData) },
   { source: rebuildSource(bottlerocket, bottlerocketData) },
   { source: rollingSource(chainguard, chainguardData as RollingDefinition) },
+  { source: recordsSource(cleanstart, cleanstartData as RecordsDefinition) },
   { source: debian },
   { source: bulletinSource(echo, echoReader, echoData as BulletinDefinition) },
   { source: rebuildSource(fedora, fedoraData) },

@@ -7,7 +7,7 @@ import { debianJudge } from './debian/rule.ts';
 import { rebuildJudge } from './rebuild/rule.ts';
 import { rebuilds } from './rebuilds.ts';
 import { redHatJudge } from './redhat/rule.ts';
-import { rollingJudge } from './rolling/rule.ts';
+import { rollingJudges } from './rolling/rule.ts';
 import { rollingVendors } from './rolling.ts';
 import { suseJudges } from './suse/rule.ts';
 import { ubuntuJudge } from './ubuntu/rule.ts';
@@ -20,7 +20,7 @@ export const judges: Judge[] = [
   redHatJudge,
   ...bulletins.map(bulletinJudge),
   ...rebuilds.map(rebuildJudge),
-  ...rollingVendors.map(rollingJudge),
+  ...rollingVendors.flatMap(rollingJudges),
   ...suseJudges,
   ubuntuJudge,
 ];

@@ -7,7 +7,7 @@ import { debianOval } from './debian/oval.ts';
 import { rebuildOval } from './rebuild/oval.ts';
 import { rebuilds } from './rebuilds.ts';
 import { redHatOval } from './redhat/oval.ts';
-import { rollingOval } from './rolling/oval.ts';
+import { rollingOvals } from './rolling/oval.ts';
 import { rollingVendors } from './rolling.ts';
 import { suseOvals } from './suse/oval.ts';
 import { ubuntuOval } from './ubuntu/oval.ts';
@@ -20,7 +20,7 @@ export const ovals: DistroOval[] = [
   redHatOval,
   ...debBulletins().map(bulletinOval),
   ...rebuilds.map(rebuildOval),
-  ...rollingVendors.map(rollingOval),
+  ...rollingVendors.flatMap(rollingOvals),
   ...suseOvals,
   ubuntuOval,
 ];

@@ -11,11 +11,23 @@ export interface RollingVendor {
   data: string;
   licence: string;
   /** See FetchedSource. */
-  terms: 'unclear' | 'restricted';
+  terms?: 'unclear' | 'restricted';
   /** Web page of the vendor or of its data. */
   page: string;
   /** Its bucket in Trivy's database, and the id of the data there. None: Trivy does not know it. */
   trivy?: string;
+  /** Other IDs in os-release of its images. */
+  also?: readonly string[];
+  /** Its data is OSV records. Absent: a security database in Alpine's form. */
+  records?: RollingRecords;
+}
+
+/** How its OSV records are read (sources/osv). */
+export interface RollingRecords {
+  /** How their ids begin. */
+  prefix: string;
+  severalFlaws?: true;
+  versionsAreFixes?: true;
 }
 
 const chainguardData = {
@@ -32,6 +44,19 @@ export const chainguard: RollingVendor = {
   data: 'Chainguard security database',
   page: 'https://www.chainguard.dev/',
   trivy: 'chainguard',
+};
+
+/** The feed decides whose records these are: half of them name the ecosystem Alpine (anchore/grype#3281). */
+export const cleanstart: RollingVendor = {
+  id: 'cleanstart',
+  also: ['clnstrt'],
+  name: 'CleanStart',
+  cpe: ['cleanstart', 'cleanstart'],
+  publisher: 'CleanStart',
+  data: 'CleanStart security advisories',
+  licence: 'Apache-2.0',
+  page: 'https://github.com/cleanstart-dev/cleanstart-security-advisories',
+  records: { prefix: 'CLEANSTART-', severalFlaws: true, versionsAreFixes: true },
 };
 
 export const minimos: RollingVendor = {
@@ -67,4 +92,4 @@ export const wolfi: RollingVendor = {
   trivy: 'wolfi',
 };
 
-export const rollingVendors: RollingVendor[] = [chainguard, minimos, secureos, wolfi];
+export const rollingVendors: RollingVendor[] = [chainguard, cleanstart, minimos, secureos, wolfi];

@@ -1,9 +1,9 @@
 import type { Comparison, EcosystemId, PackageUrl } from '../model/index.ts';
+import type { VersionOrder } from '../packaging/order.ts';
 import { composer } from './versions/composer.ts';
 import { gem } from './versions/gem.ts';
 import { maven } from './versions/maven.ts';
 import { nuget } from './versions/nuget.ts';
-import type { VersionOrder } from './versions/order.ts';
 import { pep440 } from './versions/pep440.ts';
 import { goVersions, semver } from './versions/semver.ts';
 

@@ -12,8 +12,8 @@ import {
   type Verdict,
   type VerdictRule,
 } from '../model/index.ts';
+import { type AffectedRange, type Interval, parseRange, placeIn, rangeTexts } from '../packaging/range.ts';
 import type { Ecosystem } from './ecosystems.ts';
-import { type AffectedRange, type Interval, parseRange, placeIn, rangeTexts } from './range.ts';
 
 /** Judges packages of an ecosystem by the ranges of its data. What the data does not name has no known flaw. */
 export function ecosystemJudge(ecosystem: Ecosystem): Judge {

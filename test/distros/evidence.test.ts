@@ -19,6 +19,7 @@ import { writeOpenEulerMirror } from './rebuild/openeuler/world.ts';
 import { writeOracleMirror } from './rebuild/oracle/world.ts';
 import { writePhotonMirror } from './rebuild/photon/world.ts';
 import { writeRockyMirror } from './rebuild/rocky/world.ts';
+import { fixRecord, writeCleanstartMirror } from './rolling/records-world.ts';
 import { writeRollingMirror } from './rolling/world.ts';
 
 /** The records of a vendor, by number, in the order of its document. Each has a version of its own. */
@@ -70,6 +71,10 @@ const mirrors: Readonly<Record<string, (numbers: readonly number[]) => string>> 
         ...{ id: `BRSA-${number}`, cves: [cveOf(number)] },
         packages: [`openssl-1:${versionOf(number)}-1.br1.x86_64`],
       })),
+    ),
+  cleanstart: (numbers) =>
+    writeCleanstartMirror(
+      numbers.map((number) => fixRecord(number, 'openssl', `${versionOf(number)}-r0`, [cveOf(number)])),
     ),
   echo: (numbers) =>
     writeEchoMirror({

@@ -32,7 +32,9 @@ const pageOf = (id: string) => pages[id] ?? id;
 /** Vendors of whom there is OVAL alone have the same definition, as have those of lists of updates. */
 const schemaOf = (id: string) =>
   rolling.includes(id)
-    ? 'secdb'
+    ? 'archive' in json(`feeds/${id}.json`)
+      ? 'records'
+      : 'secdb'
     : documents.includes(id)
       ? 'bulletin'
       : records.includes(id)
@@ -135,7 +137,7 @@ describe.each(folders)('the folder of %s', (id) => {
 });
 
 it('the sample has documents of vendors that publish one', () => {
-  const wanted = ['arch', 'echo', 'minimos', 'secureos'];
+  const wanted = ['arch', 'cleanstart', 'echo', 'minimos', 'secureos'];
   const out = join(temporaryFolder(), 'feed');
   const built = scapfeed([
     ...['build', '--source', wanted.join(), '--mirror', join(root, 'feeds/sample'), '--no-ratings'],
@@ -147,7 +149,8 @@ it('the sample has documents of vendors that publish one', () => {
     sources: { id: string; dropped: number }[];
   };
   expect(platforms.map(({ id }) => id)).toEqual([
-    ...['arch-rolling', 'echo-1', 'minimos-rolling', 'secureos-rolling'],
+    ...['arch-rolling', 'cleanstart-rolling', 'clnstrt-rolling', 'echo-1', 'minimos-rolling'],
+    'secureos-rolling',
   ]);
   expect(told.map(({ id, dropped }) => [id, dropped])).toEqual(wanted.map((id) => [id, 0]));
 });
@@ -170,6 +173,7 @@ describe('what a distribution costs outside its folder', () => {
     anolis: { words: ['anolis'], files: {} },
     openeuler: { words: ['openeuler'], files: {} },
     chainguard: { words: ['chainguard'], files: {} },
+    cleanstart: { words: ['cleanstart', 'clnstrt'], files: {} },
     secureos: { words: ['secureos'], files: {} },
     minimos: { words: ['minimos'], files: {} },
     wolfi: { words: ['wolfi'], files: {} },

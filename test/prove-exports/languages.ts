@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { compareInEcosystem, ecosystemOf, ecosystems } from '../../src/ecosystems/ecosystems.ts';
-import { parseRange } from '../../src/ecosystems/range.ts';
+import { parseRange } from '../../src/packaging/range.ts';
 import { shardLines } from '../../src/feed/read/whole-file.ts';
 import { openFeed } from '../../src/runtime/node.ts';
 import { writeOsvMirror } from '../ecosystems/world.ts';

@@ -203,6 +203,7 @@ describe.skipIf(!hasData('mirror') || !hasOtherNode())('the same bytes on anothe
         'arch',
         'azurelinux',
         'bottlerocket',
+        'cleanstart',
         'cve-records',
         'debian',
         'echo',

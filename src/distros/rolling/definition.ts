@@ -1,18 +1,28 @@
 import type { Platform } from '../../model/index.ts';
 import type { Download } from '../../sources/download.ts';
+import { maxArchiveBytes } from '../../sources/osv/archive.ts';
 import { maxSecdbBytes } from '../../sources/secdb/statements.ts';
 import type { RollingVendor } from '../rolling.ts';
 import { rolling } from './rule.ts';
 
 /** `feeds/ID.json` of a vendor without releases. A test checks it by schemas/secdb-definition.schema.json. */
-export interface RollingDefinition {
+export interface RollingDefinition extends RollingTolerance {
   /** Address of the security database: one document, which may be compressed. */
   secdb: string;
   /** Address of the document with its digest and date. Absent: it has neither. */
   latest?: string;
   /** The address of its packages that the database has: another one is not the vendor's. */
   urlPrefix: string;
-  /** Share of the packages that may be malformed before the document is refused. */
+}
+
+/** `feeds/ID.json` of one whose data is OSV records. A test checks it by schemas/records-definition.schema.json. */
+export interface RecordsDefinition extends RollingTolerance {
+  /** Address of the archive of all records: a tar, compressed, or a zip. */
+  archive: string;
+}
+
+interface RollingTolerance {
+  /** Share of the packages or records that may be malformed before the document is refused. */
   malformedShare: number;
   /** So many may be malformed in any case, if there are others. */
   malformedFew: number;
@@ -32,14 +42,32 @@ export interface RollingData {
   definition: RollingDefinition;
 }
 
-export function platformOf({ vendor: { id, name }, definition: { releases } }: RollingData): Platform {
+export interface RecordsData {
+  vendor: RollingVendor;
+  definition: RecordsDefinition;
+}
+
+export function platformOf(
+  { vendor: { id, name }, definition: { releases } }: RollingData | RecordsData,
+  osId = id,
+): Platform {
   return {
-    id: `${id}-${rolling}`,
+    id: `${osId}-${rolling}`,
     name,
-    aliases: [id],
-    os: { id, version: rolling },
+    aliases: [osId],
+    os: { id: osId, version: rolling },
     packaging: 'apk',
     life: releases.flatMap(({ until }) => (until === undefined ? [] : [{ phase: 'regular', until }])),
+  };
+}
+
+export function archiveInput({ vendor: { id }, definition: { archive } }: RecordsData): Download {
+  return {
+    id: `${id}-osv`,
+    source: id,
+    url: archive,
+    kind: archive.endsWith('.zip') ? 'zip' : 'packed',
+    maxBytes: maxArchiveBytes,
   };
 }
 

@@ -6,9 +6,9 @@ import { rollingPages } from './rule.ts';
 
 /** Trivy, where it knows the vendor, and CSAF: no other layout has been compared with what its scanner says of these systems. */
 export function rollingExport(vendor: RollingVendor): DistroExport {
-  const { id: os, cpe, publisher } = vendor;
+  const { id: os, also = [], cpe, publisher } = vendor;
   return {
-    ids: [os],
+    ids: [os, ...also],
     trivy: plainTrivy(vendor, { causes: trivyCauses }),
     csaf: {
       name: os,

@@ -4,11 +4,11 @@ import { apkFixedForm } from '../shared/oval/apk-form.ts';
 import { rollingPages } from './rule.ts';
 
 /** VERSION_ID may be anything, so that ID alone decides. */
-export function rollingOval({ id, cpe }: RollingVendor): DistroOval {
-  return {
+export function rollingOvals({ id: own, also = [], cpe }: RollingVendor): DistroOval[] {
+  return [own, ...also].map((id) => ({
     id,
     forms: (context) => [apkFixedForm(context, String.raw`[\w.+~-]*`)],
     cpe: () => `cpe:/o:${cpe.join(':')}`,
     pages: rollingPages,
-  };
+  }));
 }

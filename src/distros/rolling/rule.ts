@@ -13,7 +13,12 @@ export const rollingPages: ReferencePages = {
   advisories: {},
 };
 
-export function rollingJudge({ id }: RollingVendor): Judge {
+/** One for each ID that images of the vendor have. */
+export function rollingJudges({ id, also = [] }: RollingVendor): Judge[] {
+  return [id, ...also].map(rollingJudge);
+}
+
+function rollingJudge(id: string): Judge {
   return {
     id,
     databases: ['apk'],

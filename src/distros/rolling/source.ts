@@ -12,7 +12,7 @@ export function rollingSource(vendor: RollingVendor, definition: RollingDefiniti
     id,
     name,
     licence,
-    terms,
+    ...(terms && { terms }),
     unsealed: true,
     attribution: `${publisher} (${page})`,
     fetch: (context) => fetchRolling(context, data),

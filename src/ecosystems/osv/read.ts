@@ -1,26 +1,24 @@
 import { openZip, type ZipEntry } from '../../io/zip.ts';
 import {
   byAlias,
-  compareCodeUnits,
   cvssScore,
-  cvssSeverity,
   informational,
   malicious,
   type Platform,
   ScapfeedError,
-  type Severity,
   type SourceSink,
   type Statement,
   type Vulnerability,
 } from '../../model/index.ts';
+import { rangeText } from '../../packaging/range.ts';
 import { dayOrNone } from '../../sources/fields.ts';
 import { readRecord } from '../../sources/foreign-record.ts';
+import { affectedRange } from '../../sources/osv/affected.ts';
+import { type AdvisoryRecord, type AffectedEntry, parseAdvisory } from '../../sources/osv/record.ts';
+import { scoredSeverity } from '../../sources/osv/severity.ts';
 import type { SnapshotStore, SourceInput } from '../../sources/snapshots.ts';
 import { type Ecosystem, ecosystems } from '../ecosystems.ts';
-import { rangeText } from '../range.ts';
-import { affectedRange } from './affected.ts';
 import { FlawNames } from './aliases.ts';
-import { type AdvisoryRecord, type AffectedEntry, parseAdvisory } from './record.ts';
 
 /** Limits of an archive. In 2026 that of npm has 220,000 records, most of malicious packages. */
 const limits = { maxEntries: 2_000_000, maxEntryBytes: 2 ** 23, maxBytes: 2 ** 34 };
@@ -189,14 +187,6 @@ function readEntry(
     out.ledger.drop(reason, where, detail, 1, about === undefined ? undefined : subject);
     return false;
   }
-}
-
-/** Of the score of the newest CVSS version that can be scored. */
-function scoredSeverity(vectors: readonly string[]): Severity {
-  const [newest] = vectors
-    .flatMap((vector) => cvssScore(vector) ?? [])
-    .sort((a, b) => compareCodeUnits(b.version, a.version));
-  return newest === undefined ? 'unknown' : cvssSeverity(newest);
 }
 
 /** Mark of a flaw in some packages of a module, which a program may not use. */

@@ -1,4 +1,5 @@
-import { bounded, compareDigits, compareLists, type VersionOrder } from './order.ts';
+import type { VersionOrder } from '../../packaging/order.ts';
+import { bounded, compareDigits, compareLists } from './order.ts';
 
 interface ComposerVersion {
   numbers: readonly string[];

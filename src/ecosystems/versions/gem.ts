@@ -1,4 +1,5 @@
-import { bounded, compareDigits, compareLists, compareText, type VersionOrder } from './order.ts';
+import type { VersionOrder } from '../../packaging/order.ts';
+import { bounded, compareDigits, compareLists, compareText } from './order.ts';
 
 /** Numbers and words, without zeros at the end and before the first word. */
 type GemVersion = readonly string[];

@@ -1,4 +1,5 @@
-import { bounded, compareDigits, compareText, type VersionOrder } from './order.ts';
+import type { VersionOrder } from '../../packaging/order.ts';
+import { bounded, compareDigits, compareText } from './order.ts';
 
 /** A number, a word, or the list that a hyphen or a change between letters and digits begins. */
 type MavenItem = { number: string } | { word: string } | MavenList;

@@ -1,10 +1,4 @@
-/** How versions of one ecosystem are read and ordered. The order is total: versions that are equal in it are one version. */
-export interface VersionOrder<Version = unknown> {
-  /** Undefined: the text is no version of the ecosystem. */
-  read(text: string): Version | undefined;
-  /** Below, at or above 0. */
-  compare(a: Version, b: Version): number;
-}
+import type { VersionOrder } from '../../packaging/order.ts';
 
 /** Characters of a version; registries allow some hundred. V8's stack for a pattern ends at some million. */
 const longestVersion = 1_000;

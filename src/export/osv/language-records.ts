@@ -1,5 +1,4 @@
 import type { Ecosystem } from '../../ecosystems/ecosystems.ts';
-import { type Interval, parseRange } from '../../ecosystems/range.ts';
 import { shardLines } from '../../feed/read/whole-file.ts';
 import {
   compareIds,
@@ -9,6 +8,7 @@ import {
   type ShardClaim,
   worseSeverity,
 } from '../../model/index.ts';
+import { type Interval, parseRange } from '../../packaging/range.ts';
 import {
   hasEverySpelling,
   isNotice,

@@ -1,7 +1,7 @@
 import type { Ecosystem } from '../../ecosystems/ecosystems.ts';
-import { type Interval, parseRange } from '../../ecosystems/range.ts';
 import { shardLines } from '../../feed/read/whole-file.ts';
 import { compareCodeUnits, type ShardLine } from '../../model/index.ts';
+import { type Interval, parseRange } from '../../packaging/range.ts';
 import {
   flawsOf,
   hasEverySpelling,

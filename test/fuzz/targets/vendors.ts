@@ -34,6 +34,7 @@ import { flawOval } from '../../distros/rebuild/azurelinux/world.ts';
 import { elsaOval } from '../../distros/rebuild/oracle/world.ts';
 import { phsaOval } from '../../distros/rebuild/photon/world.ts';
 import { pageText, osvRecord as rockyOsv } from '../../distros/rebuild/rocky/world.ts';
+import { fixRecord, recordsZip } from '../../distros/rolling/records-world.ts';
 import { rollingSecdb, sourceOf } from '../../distros/rolling/world.ts';
 import { affects, before } from '../../ecosystems/world.ts';
 import { primaryText, repomdText } from '../../support/repodata.ts';
@@ -55,7 +56,7 @@ async function readDocuments(
   const store = openSnapshotStore(temporaryFolder('fuzz'));
   const inputs: SourceInput[] = [];
   for (const [id, bytes] of Object.entries(documents))
-    inputs.push(await store.save({ id, source, url: `https://example.test/${id}` }, bodyOf(bytes)));
+    inputs.push(await store.save({ id, source, url: `https://example.test/${id}.zip` }, bodyOf(bytes)));
   return compiled(source, inputs, store, read);
 }
 
@@ -301,6 +302,26 @@ export const vendorTargets: readonly Target[] = [
   ),
   target('wolfi-secdb', { fixes: wolfiFixes }, (input) =>
     readDocuments('wolfi', { 'wolfi-secdb': input }, sourceOf('wolfi').read),
+  ),
+  target(
+    'package-osv',
+    {
+      record: Buffer.from(
+        JSON.stringify(
+          fixRecord(1, 'curl', '8.4.0-r0', ['CVE-2023-38545', 'GHSA-8rwr-x37p-mx23'], {
+            aliases: ['CVE-2023-38546'],
+            withdrawn: null,
+          }),
+        ),
+      ),
+    },
+    (input) =>
+      readDocuments(
+        'cleanstart',
+        // Another record, so that a damaged one is not all that there is.
+        { 'cleanstart-osv': recordsZip([fixRecord(2, 'zlib', '1.3-r0', ['CVE-2026-2']), input]) },
+        vendor('cleanstart')!.read,
+      ),
   ),
   target('arch-groups', { groups }, (input) =>
     readDocuments('arch', { 'arch-groups': input }, vendor('arch')!.read),

@@ -1,4 +1,4 @@
-import type { VersionOrder } from './versions/order.ts';
+import type { VersionOrder } from './order.ts';
 
 /** Versions from a lower to an upper bound; without one it is open. */
 export interface Interval {

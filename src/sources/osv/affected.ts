@@ -1,6 +1,6 @@
-import type { AffectedRange, Interval } from '../range.ts';
-import { intervalFinder } from '../range.ts';
-import type { VersionOrder } from '../versions/order.ts';
+import type { VersionOrder } from '../../packaging/order.ts';
+import type { AffectedRange, Interval } from '../../packaging/range.ts';
+import { intervalFinder } from '../../packaging/range.ts';
 import type { AffectedEntry, RecordEvent } from './record.ts';
 
 /** The affected versions that an entry states, or why they cannot be read. */

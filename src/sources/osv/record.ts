@@ -1,21 +1,16 @@
 import { ownText } from '../../io/private-cache.ts';
 import type { Severity } from '../../model/index.ts';
-import {
-  list,
-  malformed,
-  optionalText,
-  record,
-  text,
-  textOrNone,
-  texts,
-  word,
-} from '../../sources/fields.ts';
-import { parseJsonText } from '../../sources/foreign-record.ts';
+import { list, malformed, optionalText, record, text, textOrNone, texts, word } from '../fields.ts';
+import { parseJsonText } from '../foreign-record.ts';
 
 /** The parts of an OSV record (https://ossf.github.io/osv-schema/) that decide about versions of packages, or are shown. */
 export interface AdvisoryRecord {
   id: string;
   aliases: readonly string[];
+  /** Flaws that it is about, by the ids of others: of a distribution's record usually all. */
+  upstream: readonly string[];
+  /** Records that have to do with it, in old records also its flaws and its own id. */
+  related: readonly string[];
   withdrawn: boolean;
   modified?: string;
   published?: string;
@@ -34,6 +29,7 @@ export interface AffectedEntry {
   /** With its suffix: `Maven:https://repo.example`. */
   ecosystem: string;
   name: string;
+  purl?: string;
   ranges: readonly RecordRange[];
   /** Enumerated versions, also beside ranges. */
   versions: readonly string[];
@@ -90,6 +86,8 @@ export function parseAdvisory(json: string): AdvisoryRecord {
   return {
     id: word(raw['id'], '/id'),
     aliases: bounded(texts(raw['aliases'], '/aliases'), maxAliases, '/aliases'),
+    upstream: bounded(texts(raw['upstream'], '/upstream'), maxAliases, '/upstream'),
+    related: bounded(texts(raw['related'], '/related'), maxAliases, '/related'),
     withdrawn: isWithdrawn(raw['withdrawn'], optional.modified),
     ...Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined)),
     references: list<unknown>(raw['references'], '/references')
@@ -115,7 +113,7 @@ function readEntry(value: unknown, at: number): AffectedEntry {
   const pointer = `/affected/${at}`;
   const entry = record(value, pointer);
   // An entry about commits alone names no package.
-  const { ecosystem, name } = record(entry['package'] ?? {}, `${pointer}/package`);
+  const { ecosystem, name, purl } = record(entry['package'] ?? {}, `${pointer}/package`);
   const specific = record(entry['database_specific'] ?? {}, `${pointer}/database_specific`);
   const own = record(entry['ecosystem_specific'] ?? {}, `${pointer}/ecosystem_specific`);
   // Where releases of a module do not fit Go's order, `ranges` is every version, for readers that do not know these.
@@ -136,6 +134,7 @@ function readEntry(value: unknown, at: number): AffectedEntry {
     at,
     ecosystem: optionalText(ecosystem, `${pointer}/package/ecosystem`) ?? '',
     name: optionalText(name, `${pointer}/package/name`) ?? '',
+    ...(typeof purl === 'string' && { purl }),
     ranges,
     versions,
     imports: list<unknown>(own['imports'], `${pointer}/ecosystem_specific/imports`).flatMap(

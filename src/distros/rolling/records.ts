@@ -1,0 +1,76 @@
+import { fixesOnly } from '../../model/index.ts';
+import { orderOf } from '../../packaging/orders.ts';
+import type { FetchContext, Source, SourceSink } from '../../sources/contract.ts';
+import { download } from '../../sources/download.ts';
+import {
+  checkOsvArchive,
+  type OsvVocabulary,
+  osvEvidence,
+  readOsvRecords,
+} from '../../sources/osv/read-records.ts';
+import type { Snapshot, SnapshotStore, SourceInput } from '../../sources/snapshots.ts';
+import type { RollingVendor } from '../rolling.ts';
+import { archiveInput, platformOf, type RecordsData, type RecordsDefinition } from './definition.ts';
+
+/** The OSV records of a vendor without releases. All are about its own builds, whatever ecosystem they name. */
+export function recordsSource(vendor: RollingVendor, definition: RecordsDefinition): Source {
+  const { id, data: name, licence, terms, publisher, page } = vendor;
+  const data = { vendor, definition };
+  return {
+    id,
+    name,
+    licence,
+    ...(terms && { terms }),
+    unsealed: true,
+    attribution: `${publisher} (${page})`,
+    fetch: (context) => fetchArchive(context, data),
+    read: (snapshots, store, out) => readArchive(snapshots, store, out, data),
+    evidence: (input, pointer, _, store) => osvEvidence(input, pointer, store, vocabularyOf(data)),
+  };
+}
+
+/** A new archive is used only if it can be read: otherwise the last good one stays. */
+async function fetchArchive(context: FetchContext, data: RecordsData): Promise<Snapshot[]> {
+  const { store } = context;
+  const input = archiveInput(data);
+  const snapshot = await download(context, {
+    ...input,
+    verify: (blob) => checkOsvArchive(blob, store, input.url, vocabularyOf(data), data.definition),
+  });
+  await store.retain(data.vendor.id, [snapshot.id]);
+  return [snapshot];
+}
+
+async function readArchive(
+  snapshots: readonly SourceInput[],
+  store: SnapshotStore,
+  out: SourceSink,
+  data: RecordsData,
+): Promise<void> {
+  const wanted = archiveInput(data);
+  const input = snapshots.find(({ id }) => id === wanted.id);
+  if (input === undefined) return;
+  await readOsvRecords(input, store, out, vocabularyOf(data), data.definition);
+  for (const platform of platformsOf(data))
+    out.platform(platform, { inputs: [input.id], marks: [fixesOnly, 'no_package_list'] });
+}
+
+function platformsOf(data: RecordsData) {
+  const { id, also = [] } = data.vendor;
+  return [id, ...also].map((osId) => platformOf(data, osId));
+}
+
+const apk = orderOf('apk');
+
+function vocabularyOf(data: RecordsData): OsvVocabulary {
+  const platforms = platformsOf(data);
+  return {
+    prefix: '',
+    ...data.vendor.records,
+    subject: 'source',
+    names: /^[a-zA-Z0-9_][a-zA-Z0-9_.+-]{0,254}$/,
+    platforms,
+    platformsOf: () => platforms,
+    orderOf: () => apk,
+  };
+}

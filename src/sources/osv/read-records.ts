@@ -1,0 +1,302 @@
+import {
+  compareCodeUnits,
+  type Platform,
+  ScapfeedError,
+  type Severity,
+  type Statement,
+} from '../../model/index.ts';
+import type { VersionOrder } from '../../packaging/order.ts';
+import { type AffectedRange, rangeText } from '../../packaging/range.ts';
+import type { EvidenceDocument, SourceSink } from '../contract.ts';
+import { dayOrNone } from '../fields.ts';
+import { readRecord } from '../foreign-record.ts';
+import type { Blob, SnapshotStore, SourceInput } from '../snapshots.ts';
+import { affectedRange } from './affected.ts';
+import { eachRecordFile, type RecordFile } from './archive.ts';
+import { flawsOf } from './flaws.ts';
+import { type AdvisoryRecord, type AffectedEntry, parseAdvisory } from './record.ts';
+import { scoredSeverity } from './severity.ts';
+import { unionOf } from './union.ts';
+
+/** How the OSV records of a vendor of packages are read. */
+export interface OsvVocabulary {
+  /** How the ids of its records begin. */
+  prefix: string;
+  /** Of the archive's files those below it are its records. Absent: all. */
+  folder?: string;
+  /** A record is about several flaws, and each of its ids is one. Absent: other ids are names of its CVE. */
+  severalFlaws?: true;
+  /** `versions` repeats the fix, which is not affected. */
+  versionsAreFixes?: true;
+  /** Names are those of source packages, or of binary ones. */
+  subject: 'source' | 'binary';
+  /** Form of the names of packages. */
+  names: RegExp;
+  /** All that its records may be about. */
+  platforms: readonly Platform[];
+  /** The platforms that an entry is about, or why it is about none. The order of versions is theirs, whatever type a range has. */
+  platformsOf(entry: AffectedEntry): readonly Platform[] | { reason: string; detail: string };
+  orderOf(platform: Platform): VersionOrder<string>;
+}
+
+/** The share of records that may be malformed before an archive is refused, and a number of them that may be in any case. */
+export interface OsvTolerance {
+  malformedShare: number;
+  malformedFew: number;
+}
+
+/** Limit on the pairs of an entry and a flaw of a record. The largest of 2026 has 37. */
+const mostPairs = 20_000;
+
+/** @throws SOURCE_MALFORMED: too many records have another form, or there is none */
+export async function checkOsvArchive(
+  blob: Blob,
+  store: SnapshotStore,
+  where: string,
+  vocabulary: OsvVocabulary,
+  tolerance: OsvTolerance,
+): Promise<void> {
+  let records = 0;
+  let faults = 0;
+  await eachRecordFile(blob, store, { where, folder: vocabulary.folder }, (file) => {
+    if (recordIn(file, vocabulary) instanceof ScapfeedError) faults += 1;
+    else records += 1;
+  });
+  requireRecords(records, faults, where, tolerance);
+}
+
+function requireRecords(
+  records: number,
+  faults: number,
+  where: string,
+  { malformedShare, malformedFew }: OsvTolerance,
+): void {
+  if (records > 0 && faults <= Math.max(malformedFew, malformedShare * (records + faults))) return;
+  throw new ScapfeedError({
+    code: 'SOURCE_MALFORMED',
+    message: `expected OSV records, found ${faults} of ${records + faults} in another form`,
+    where,
+    remedy: 'fetch it again; if the format has changed, a newer scapfeed is needed',
+  });
+}
+
+/** What all records say about a flaw in a package of a platform. */
+interface Joined {
+  platform: Platform;
+  package: string;
+  vulnerability: string;
+  /** Of the package's URL: the builds that it is about. Undefined: all. */
+  arch: string | undefined;
+  range: AffectedRange;
+  severity: Severity;
+  advisories: string[];
+  evidence: string;
+}
+
+/**
+ * The records of an archive as statements. What several records, or several entries of one, say about a flaw in a package is joined: a
+ * version is affected if one of them says so. So a package is fixed by the highest fix of its components, and has no fix if one of them
+ * has none. Each entry is used or counted.
+ */
+export async function readOsvRecords(
+  input: SourceInput,
+  store: SnapshotStore,
+  out: SourceSink,
+  vocabulary: OsvVocabulary,
+  tolerance: OsvTolerance,
+): Promise<void> {
+  const joined = new Map<string, Joined>();
+  const { folder } = vocabulary;
+  const unread = { platforms: vocabulary.platforms.map(({ id }) => id) };
+  let records = 0;
+  let faults = 0;
+  await eachRecordFile(input, store, { where: input.url, folder }, (file) => {
+    const record = recordIn(file, vocabulary);
+    if (record instanceof ScapfeedError) {
+      faults += 1;
+      out.ledger.drop('malformed_record', `${input.id}#${file.name}`, record.message, 1, unread);
+      return;
+    }
+    records += 1;
+    readOsvRecord(record, fileName(file.name), { input, out, vocabulary, joined });
+  });
+  requireRecords(records, faults, input.url, tolerance);
+  for (const [, row] of [...joined].sort(([a], [b]) => compareCodeUnits(a, b))) {
+    const { platform, vulnerability, severity, advisories, evidence, arch } = row;
+    out.statement({
+      ...{ vulnerability, platform: platform.id, package: row.package, ...outcomeOf(row) },
+      ...(vocabulary.subject === 'binary' && { subject: 'binary' }),
+      ...(arch !== undefined && { arch: [arch] }),
+      ...{ severity, advisories: advisories.toSorted(compareCodeUnits), evidence },
+    });
+  }
+}
+
+function recordIn(
+  file: RecordFile,
+  { prefix }: Pick<OsvVocabulary, 'prefix'>,
+): AdvisoryRecord | ScapfeedError {
+  return readRecord('', () => {
+    const record = parseAdvisory(file.content().toString('utf8'));
+    if (record.id.startsWith(prefix)) return record;
+    throw new ScapfeedError({
+      code: 'SOURCE_MALFORMED',
+      message: `expected an id that begins with ${prefix}, found ${record.id.slice(0, 80)}`,
+    });
+  });
+}
+
+interface Reading {
+  input: SourceInput;
+  out: SourceSink;
+  vocabulary: OsvVocabulary;
+  joined: Map<string, Joined>;
+}
+
+function readOsvRecord(record: AdvisoryRecord, file: string, reading: Reading): void {
+  const { input, out, vocabulary } = reading;
+  const place = `${input.id}#${file}`;
+  if (record.withdrawn) {
+    out.ledger.drop('withdrawn', place);
+    return;
+  }
+  if (record.modified) out.dated(input.id, record.modified);
+  if (record.affected.length === 0) {
+    out.ledger.drop('no_affected_entry', place);
+    return;
+  }
+  const { ids, aliases, rest } = flawsOf(record, vocabulary.severalFlaws === true);
+  if (rest.length > 0) out.ledger.doubt('unknown_vulnerability_id', place, rest.join(' ').slice(0, 80));
+  const used = record.affected.filter((entry) => readOsvEntry(entry, record, ids, place, reading));
+  if (used.length === 0) return;
+  for (const id of ids) out.vulnerability({ id, ...(aliases.length > 0 && { aliases: [...aliases] }) });
+  const date = dayOrNone(record.published);
+  out.advisory({
+    id: record.id,
+    ...(date && { date }),
+    ...(record.summary && { title: record.summary }),
+  });
+}
+
+/** Whether the entry is used. */
+function readOsvEntry(
+  entry: AffectedEntry,
+  record: AdvisoryRecord,
+  flaws: readonly string[],
+  place: string,
+  { out, vocabulary, joined }: Reading,
+): boolean {
+  const where = `${place}/affected/${entry.at}`;
+  const drop = (reason: string, detail: string, about?: readonly Platform[]) => {
+    const subject = about && { platforms: about.map(({ id }) => id), package: entry.name };
+    out.ledger.drop(reason, where, detail.slice(0, 80), 1, subject);
+    return false;
+  };
+  const platforms = vocabulary.platformsOf(entry);
+  if ('reason' in platforms) return drop(platforms.reason, platforms.detail);
+  if (!vocabulary.names.test(entry.name)) return drop('no_package_name', entry.name, platforms);
+  if (record.affected.length * flaws.length * platforms.length > mostPairs)
+    return drop('too_many_flaws', `${flaws.length} flaws`, platforms);
+  const stated = vocabulary.versionsAreFixes ? withoutFixes(entry) : entry;
+  const ranges = platforms.map((platform) => ({
+    platform,
+    range: affectedRange(stated, vocabulary.orderOf(platform)),
+  }));
+  const fault = ranges.map(({ range }) => range).find((range) => 'fault' in range);
+  if (fault && 'fault' in fault) return drop(fault.fault, fault.detail, platforms);
+  out.ledger.use();
+  // Scores of a record about several flaws are not of each.
+  const severity = flaws.length > 1 ? 'unknown' : severityOf(record);
+  for (const { platform, range } of ranges)
+    for (const vulnerability of flaws) {
+      const arch = archOf(entry);
+      const key = [platform.id, entry.name, vulnerability, arch ?? ''].join('\0');
+      const known = joined.get(key);
+      const row = {
+        range: range as AffectedRange,
+        severity,
+        advisories: [record.id],
+        evidence: `${place}/{package}/{vulnerability}`,
+      };
+      joined.set(
+        key,
+        known
+          ? joinRows(known, row, vocabulary.orderOf(platform))
+          : { platform, package: entry.name, vulnerability, arch, ...row },
+      );
+    }
+  return true;
+}
+
+function joinRows(
+  known: Joined,
+  row: Pick<Joined, 'range' | 'severity' | 'advisories' | 'evidence'>,
+  order: VersionOrder<string>,
+): Joined {
+  const range = unionOf(known.range, row.range, order);
+  // The record whose range is that of both decides.
+  const evidence = rangeText(range) === rangeText(known.range) ? known.evidence : row.evidence;
+  return {
+    ...known,
+    ...{ range, evidence, severity: known.severity === 'unknown' ? row.severity : known.severity },
+    advisories: [...new Set([...known.advisories, ...row.advisories])],
+  };
+}
+
+function severityOf({ severity, vectors }: AdvisoryRecord): Severity {
+  return severity === 'unknown' ? scoredSeverity(vectors) : severity;
+}
+
+function withoutFixes({ ranges, versions }: AffectedEntry): Pick<AffectedEntry, 'ranges' | 'versions'> {
+  const fixes = new Set(
+    ranges.flatMap(({ events }) => events.flatMap((each) => (each.kind === 'fixed' ? each.version : []))),
+  );
+  return { ranges, versions: versions.filter((version) => !fixes.has(version)) };
+}
+
+/** The architecture in the entry's package URL. */
+function archOf({ purl = '' }: AffectedEntry): string | undefined {
+  const arch = new URLSearchParams(purl.split('?')[1] ?? '').get('arch') ?? '';
+  return /^[a-z0-9_]{2,20}$/.test(arch) ? arch : undefined;
+}
+
+/** A range up to a fix is that fix, one of all versions has none; any other one is written out. A fix below all versions is none. */
+function outcomeOf({ range }: Joined): Pick<Statement, 'status' | 'fixed' | 'fixState' | 'range' | 'reason'> {
+  const { versions } = range;
+  // A fix in the version `0`: nothing was ever affected.
+  const intervals = range.intervals.filter(({ from, fixed }) => from !== undefined || fixed !== '0');
+  const [first] = intervals;
+  if (first === undefined && versions.length === 0)
+    return { status: 'not_affected', reason: 'vulnerable_code_not_present' };
+  const isWhole = versions.length === 0 && intervals.length === 1 && first?.from === undefined;
+  if (isWhole && first?.last === undefined)
+    return first?.fixed === undefined
+      ? { status: 'affected', fixState: 'none_yet' }
+      : { status: 'fixed', fixed: first.fixed };
+  return { status: 'affected', fixState: 'none_yet', range: rangeText({ intervals, versions }) };
+}
+
+function fileName(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}
+
+/** The record that evidence names: `FILE/PACKAGE/FLAW`. */
+export async function osvEvidence(
+  input: SourceInput,
+  pointer: string,
+  store: SnapshotStore,
+  vocabulary: Pick<OsvVocabulary, 'folder' | 'prefix' | 'severalFlaws'>,
+): Promise<EvidenceDocument | undefined> {
+  const [file, name, flaw = ''] = pointer.split('/');
+  const { folder, severalFlaws } = vocabulary;
+  let document: EvidenceDocument | undefined;
+  await eachRecordFile(input, store, { where: input.url, folder }, (found) => {
+    if (fileName(found.name) !== file) return;
+    const record = recordIn(found, vocabulary);
+    if (record instanceof ScapfeedError) return;
+    if (!flawsOf(record, severalFlaws === true).ids.includes(flaw)) return;
+    if (record.affected.some((entry) => entry.name === name))
+      document = { place: `${input.url}, file ${found.name}`, bytes: found.content(), pointer: '/affected' };
+  });
+  return document;
+}
