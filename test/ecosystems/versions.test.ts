@@ -4,9 +4,9 @@ import { composer } from '../../src/ecosystems/versions/composer.ts';
 import { gem } from '../../src/ecosystems/versions/gem.ts';
 import { maven } from '../../src/ecosystems/versions/maven.ts';
 import { nuget } from '../../src/ecosystems/versions/nuget.ts';
-import type { VersionOrder } from '../../src/packaging/order.ts';
 import { pep440 } from '../../src/ecosystems/versions/pep440.ts';
 import { goVersions, semver } from '../../src/ecosystems/versions/semver.ts';
+import type { VersionOrder } from '../../src/packaging/order.ts';
 import { dataPath, hasData } from '../support/data.ts';
 
 type Comparison = readonly [a: string, relation: string, b: string];

@@ -52,6 +52,7 @@ export const targets: Table = {
   'azurelinux-oval': vendors,
   'patch-oval': vendors,
   'osv-record': vendors,
+  'package-osv': vendors,
   'rocky-page': vendors,
   'rpm-primary': vendors,
   'rpm-repomd': vendors,
