@@ -301,7 +301,7 @@ const packages: Record<string, readonly string[]> = {
   publish: ['tuf-js', '@tufjs/models'],
   fleet: ['@electric-sql/pglite', 'nodemailer', 'pg', 'pg-boss'],
   'fleet/pages': ['d3-scale', 'd3-shape', 'fastify'],
-  'fleet/serve': ['fastify', '@fastify/cookie', '@fastify/rate-limit', '@fastify/swagger'],
+  'fleet/serve': ['fastify', '@fastify/cookie', '@fastify/rate-limit', '@fastify/swagger', 'openid-client'],
   report: ['@cyclonedx/cyclonedx-library', 'mustache'],
   site: ['@noble/curves'],
   signatures: [

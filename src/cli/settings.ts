@@ -123,6 +123,7 @@ export const otherVariables: readonly string[] = [
   ...['', '_ROOT', '_TARGETS', '_SNAPSHOT', '_TIMESTAMP'].map((role) => `SCAPFEED_PASSPHRASE${role}`),
   'SCAPFEED_KEYID',
   'SCAPFEED_MAIL_FROM',
+  'SCAPFEED_OIDC_SECRET',
   'SCAPFEED_PAGER',
   'SCAPFEED_SMTP',
   'SCAPFEED_WEBHOOK_SECRET',

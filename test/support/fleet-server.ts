@@ -29,6 +29,7 @@ export async function openFleetServer(
   {
     now = () => new Date(),
     host = '127.0.0.1',
+    port = 0,
     before = async () => undefined,
     runs,
     maxAge,
@@ -36,6 +37,7 @@ export async function openFleetServer(
   }: Partial<ServerOptions> & {
     now?: () => Date;
     host?: string;
+    port?: number;
     runs?: ServeContext['runs'];
     maxAge?: number;
     /** What is done with the store before the server opens. */
@@ -63,7 +65,7 @@ export async function openFleetServer(
   };
   try {
     await before(context);
-    const server = await openServer(context, { listen: { host, port: 0 }, ...options });
+    const server = await openServer(context, { listen: { host, port }, ...options });
     return {
       ...server,
       ...{ context, warnings, token },

@@ -15,18 +15,40 @@ ${remedy === undefined ? nothing : html`<p>${remedy.charAt(0).toUpperCase()}${re
   );
 }
 
-/** A form that takes a token. `error`: why the last one was refused. */
-export function signInPage(action: string, next: string, error: string | undefined): string {
+/** The ways to sign in. */
+export interface SignInChoice {
+  /** Where the person wants to go: a path of this server. */
+  next: string;
+  /** Why the last attempt was refused. */
+  error?: string | undefined;
+  /** The name of the provider at which people sign in; absent: with tokens only. */
+  provider?: string | undefined;
+}
+
+/** A link to the provider, and a form that takes a token. */
+export function signInPage({ next, error, provider }: SignInChoice): string {
   return soloDocument(
     'Sign in',
     html`<h1>Sign in</h1>
 ${error === undefined ? nothing : html`<div role="alert">${notice('bad', error.charAt(0).toUpperCase() + error.slice(1))}</div>`}
-<form method="post" action="${action}">
+${provider === undefined ? nothing : html`<p><a class="main" href="/sign-in/provider?next=${encodeURIComponent(next)}">Sign in at ${provider}</a></p>`}
+<form method="post" action="/sign-in">
 <input type="hidden" name="next" value="${next}">
 <input type="text" name="user" autocomplete="username" value="token" hidden>
-<label>Token<input name="token" type="password" autocomplete="current-password" required autofocus></label>
-<button type="submit" class="main">Sign in</button>
+<label>Token<input name="token" type="password" autocomplete="current-password" required${provider === undefined ? html` autofocus` : nothing}></label>
+<button type="submit"${provider === undefined ? html` class="main"` : nothing}>Sign in${provider === undefined ? nothing : html` with a token`}</button>
 </form>
-<p class="dim"><code>scapfeed fleet token add NAME</code> makes a token, on the machine of the fleet. This browser stays signed in for twelve hours.</p>`,
+<p class="dim"><code>scapfeed fleet token add NAME</code> makes a token, on the machine of the fleet. With a token, this browser stays signed in for twelve hours.</p>`,
+  );
+}
+
+/** After a person of a provider signed out here: the provider may still know the browser. */
+export function signedOutPage(provider: string, address: string): string {
+  return soloDocument(
+    'Signed out',
+    html`<h1>Signed out</h1>
+<p>This browser is signed out of the fleet. At ${provider} it may still be signed in.</p>
+<p><a class="main" href="${address}">Sign out at ${provider} too</a></p>
+<p><a href="/sign-in">Sign in again</a></p>`,
   );
 }

@@ -24,7 +24,7 @@ p{margin:0 0 .6rem}ul{margin:.25rem 0;padding-left:1.2rem}
 .out{margin:0}.out button{font-weight:400;color:var(--dim)}
 .solo{max-width:26rem;margin:8vh auto 0;background:var(--bg);border:1px solid var(--line);border-radius:var(--radius);padding:1.75rem}.solo>:last-child{margin-bottom:0}
 .solo label{display:grid;gap:.2rem;color:var(--dim);font-size:.8125rem;margin:0 0 .9rem}.solo input{font-size:.9375rem;padding:.45rem .6rem}.solo form{margin:0 0 1.1rem}
-button.main{background:var(--link);border-color:var(--link);color:var(--bg);padding:.45rem 1rem;width:100%}
+.main{background:var(--link);border:1px solid var(--link);border-radius:.4rem;color:var(--bg);padding:.45rem 1rem;width:100%}button.main{color:var(--bg)}a.main{box-sizing:border-box;display:block;text-align:center;text-decoration:none;font-weight:600}
 .find{display:flex;gap:.4rem;margin:.4rem 0}.find input{width:14.5rem}.find button{position:absolute;left:-999rem}.find:focus-within button{position:static}
 main{max-width:84rem;margin:0 auto;padding:1.75rem 1.5rem 1rem}main:focus{outline:0}
 footer{max-width:84rem;margin:0 auto;padding:.75rem 1.5rem 2rem;color:var(--dim);font-size:.8125rem;display:flex;flex-wrap:wrap;justify-content:space-between;gap:0 2rem}

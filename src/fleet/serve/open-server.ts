@@ -11,8 +11,10 @@ import { endExpired } from '../store/waived-counts.ts';
 import { addAccess } from './access/access.ts';
 import { Callers } from './access/callers.ts';
 import { requestLimits } from './access/limits.ts';
+import type { Provider } from './access/provider.ts';
 import { isLoopback, type ProxyRules } from './access/rules.ts';
 import { addForms, signInRoutes } from './access/sign-in.ts';
+import { peopleRules, type SignInRules } from './access/sign-in-rules.ts';
 import { addAuditTrail } from './audit-trail.ts';
 import type { ServeContext } from './context.ts';
 import { endWith } from './end-with.ts';
@@ -27,6 +29,8 @@ export interface ServerOptions {
   tls?: { cert: string; key: string };
   /** A proxy in front. */
   proxy?: ProxyRules;
+  /** Where people sign in with a browser, besides tokens. */
+  signIn?: SignInRules;
   /** Requests of one address in a minute. */
   perMinute?: number;
 }
@@ -56,7 +60,7 @@ const closingPatience = 5_000;
 
 /** Opens the server: API and pages. Its store stays the caller's. @throws SYSTEM_REFUSED: the address is not free */
 export async function openServer(context: ServeContext, options: ServerOptions): Promise<OpenServer> {
-  const { listen, tls, proxy, perMinute = defaultPerMinute } = options;
+  const { listen, tls, proxy, signIn, perMinute = defaultPerMinute } = options;
   await requireTokens(context, options);
   if (tls) requireUsable(tls);
   const app: FastifyInstance = fastify({
@@ -97,7 +101,8 @@ export async function openServer(context: ServeContext, options: ServerOptions):
   });
   addSecurityHeaders(app, tls !== undefined);
   await addForms(app);
-  const callers = new Callers(context, listen.host, proxy);
+  const people = signIn && peopleRules(signIn);
+  const callers = new Callers(context, listen.host, { proxy, people });
   const limits = await requestLimits(app, perMinute);
   addAccess(app, callers, limits);
   addAuditTrail(app, context);
@@ -120,7 +125,8 @@ export async function openServer(context: ServeContext, options: ServerOptions):
     throw refusal('NOT_FOUND', 'there is nothing at this address', remedy);
   });
   app.addHook('preHandler', expiringWaivers(context));
-  app.register((scope) => signInRoutes(scope, callers, limits));
+  const provider = signIn && (await addProvider(app, context, signIn));
+  app.register((scope) => signInRoutes(scope, callers, limits, provider));
   const views = new Views(context.database, () => context.now(), questionViews);
   for (const routes of allRoutes) app.register((scope) => routes(scope, { ...context, views }));
   await listenAt(app, listen);
@@ -131,6 +137,23 @@ export async function openServer(context: ServeContext, options: ServerOptions):
     app,
     close: () => closed(app),
   };
+}
+
+/** Its client is loaded for a server with sign-in only. A provider that does not answer now may do so when somebody signs in. */
+async function addProvider(
+  app: FastifyInstance,
+  context: ServeContext,
+  rules: SignInRules,
+): Promise<Provider> {
+  const [{ Provider }, { providerRoutes }] = await Promise.all([
+    import('./access/provider.ts'),
+    import('./access/provider-routes.ts'),
+  ]);
+  const provider = new Provider(rules, () => context.now(), context.warn);
+  app.register((scope) => providerRoutes(scope, context, rules, provider));
+  app.addHook('onClose', () => provider.close());
+  await provider.try();
+  return provider;
 }
 
 /** @throws REQUEST_INVALID also for a name that an object has twice: whoever looked at the request may have read the other one */
@@ -194,9 +217,13 @@ function expiringWaivers({ database, now }: ServeContext): () => Promise<void> {
   };
 }
 
-/** A server that others can reach requires tokens. */
-async function requireTokens({ database }: ServeContext, { listen, proxy }: ServerOptions): Promise<void> {
-  if (isLoopback(listen.host) || proxy?.userHeader !== undefined || (await hasTokens(database))) return;
+/** A server that others can reach requires tokens, or a proxy or provider that knows people. */
+async function requireTokens(
+  { database }: ServeContext,
+  { listen, proxy, signIn }: ServerOptions,
+): Promise<void> {
+  if (isLoopback(listen.host) || proxy?.userHeader !== undefined || signIn) return;
+  if (await hasTokens(database)) return;
   throw new ScapfeedError({
     code: 'USAGE',
     message: 'other machines can reach this address, and there is no token: anyone could read the fleet',

@@ -8,8 +8,8 @@ const mostReads = 100_000;
 /** Rows between two looks at the limits. */
 const trimEvery = 1000;
 
-/** Characters of an actor and of an act. */
-const longest = { actor: 200, act: 500 };
+/** Characters of an actor and of an act. A person is one by address, subject and provider, which must not be cut. */
+const longest = { actor: 1000, act: 500 };
 
 /** Adds rows to the audit log; the oldest of their kind give way at its limits. */
 export async function recordActs(queries: Queries, acts: readonly AuditedAct[], now: Date): Promise<void> {

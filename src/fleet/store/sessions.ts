@@ -1,22 +1,19 @@
-import { randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
 import type { Queries } from './database.ts';
-import { digestOf, type Token } from './tokens.ts';
+import { storable } from './json.ts';
+import { type AccessRole, digestOf, type Token } from './tokens.ts';
 
 /** Lifetime of a session, in seconds. */
 export const signedInFor = 12 * 3600;
 
-/** Of one token, the newest stay: a browser that signs in again and again must not fill the database. */
-const mostOfToken = 100;
+/** Of one token or person, the newest stay: a browser that signs in again and again must not fill the database. */
+const mostOfOne = 100;
 
 /** Signs in by a token. Returns the secret of the session, of which a digest is kept: it is worth nothing but this session. */
 export async function beginSession(queries: Queries, { id }: Pick<Token, 'id'>, now: Date): Promise<string> {
   const secret = randomBytes(32).toString('base64url');
   const expires = new Date(now.getTime() + signedInFor * 1000);
-  await queries.query(
-    `DELETE FROM fleet.sessions WHERE expires <= $1 OR digest IN (SELECT digest FROM fleet.sessions WHERE token = $2
-       ORDER BY created DESC, digest OFFSET ${mostOfToken - 1})`,
-    [now, id],
-  );
+  await makeRoom(queries, { token: id }, now);
   await queries.query(
     'INSERT INTO fleet.sessions (digest, token, created, expires) VALUES ($1, $2, $3, $4)',
     [...[digestOf(secret), id, now, expires]],
@@ -24,24 +21,135 @@ export async function beginSession(queries: Queries, { id }: Pick<Token, 'id'>, 
   return secret;
 }
 
-/** The rights of a session. */
-type SessionToken = Pick<Token, 'name' | 'role' | 'names' | 'owner'>;
+/** What a person may do by the rules of sign-in; only `team` has an owner, and always. */
+export type PersonRights = { role: AccessRole } | { role: 'team'; owner: string };
 
-/** The token of a session; undefined: the session or its token has ended. */
-export async function sessionToken(
+/** A person who signed in at an OpenID Provider. */
+export interface SignedInPerson {
+  /** As the audit log has it: address, subject and provider. */
+  name: string;
+  rights: PersonRights;
+  /** The ID token, by which the provider recognises whom to sign out. */
+  idToken: string;
+}
+
+/** How long sessions of people hold, and by which settings. */
+export interface PeopleRules {
+  /** A digest of the settings: a session by others has ended. */
+  rules: Buffer;
+  /** Milliseconds until the end, and without a request. */
+  lasts: number;
+  idle: number;
+}
+
+/** Signs a person in. Returns the secret of the session. */
+export async function beginPersonSession(
+  queries: Queries,
+  { name, rights, idToken }: SignedInPerson,
+  { rules, lasts }: PeopleRules,
+  now: Date,
+): Promise<string> {
+  const secret = randomBytes(32).toString('base64url');
+  const person = storable(name);
+  await makeRoom(queries, { person }, now);
+  await queries.query(
+    `INSERT INTO fleet.sessions (digest, person, role, owner, rules, created, used, expires, hint)
+     VALUES ($1, $2, $3, $4, $5, $6, $6, $7, $8)`,
+    [
+      ...[digestOf(secret), person, rights.role, 'owner' in rights ? storable(rights.owner) : null, rules],
+      ...[now, new Date(now.getTime() + lasts)],
+      idToken.length > longestHint ? null : sealed(idToken, secret),
+    ],
+  );
+  return secret;
+}
+
+async function makeRoom(
+  queries: Queries,
+  whose: { token: number } | { person: string },
+  now: Date,
+): Promise<void> {
+  const [column, value] = 'token' in whose ? ['token', whose.token] : ['person', whose.person];
+  await queries.query(
+    `DELETE FROM fleet.sessions WHERE expires <= $1 OR digest IN (SELECT digest FROM fleet.sessions WHERE ${column} = $2
+       ORDER BY created DESC, digest OFFSET ${mostOfOne - 1})`,
+    [now, value],
+  );
+}
+
+/** The rights of a session. */
+type SessionRights = Pick<Token, 'name' | 'role' | 'names' | 'owner'>;
+
+/** Parts of the idle time after which a use is written down: each write makes views of the store look again. */
+const useParts = 20;
+
+/**
+ * What a session allows; undefined: the session, or its token, has ended. `people`: absent: nobody signs in by a provider, and whoever
+ * did so is signed out.
+ */
+export async function sessionRights(
   queries: Queries,
   secret: string,
   now: Date,
-): Promise<SessionToken | undefined> {
-  const [row] = await queries.query<SessionToken>(
-    `SELECT name, role, names, owner FROM fleet.sessions JOIN fleet.tokens ON tokens.id = token
-     WHERE sessions.digest = $1 AND sessions.expires > $2 AND removed IS NULL AND (tokens.expires IS NULL OR tokens.expires > $2)`,
-    [digestOf(secret), now],
+  people?: PeopleRules,
+): Promise<SessionRights | undefined> {
+  const digest = digestOf(secret);
+  const time = now.getTime();
+  const [row] = await queries.query<SessionRights & { used: Date | null }>(
+    `SELECT coalesce(person, name) AS name, coalesce(sessions.role, tokens.role) AS role, names,
+       coalesce(sessions.owner, tokens.owner) AS owner, sessions.used
+     FROM fleet.sessions LEFT JOIN fleet.tokens ON tokens.id = token
+     WHERE sessions.digest = $1 AND sessions.expires > $2 AND (
+       (token IS NOT NULL AND removed IS NULL AND (tokens.expires IS NULL OR tokens.expires > $2))
+       OR (rules = $3 AND sessions.used > $4))`,
+    [digest, now, people?.rules ?? null, new Date(time - (people?.idle ?? 0))],
   );
-  return row;
+  if (!row) return undefined;
+  const { used, ...rights } = row;
+  if (used !== null && people && time - used.getTime() > people.idle / useParts)
+    await queries.query('UPDATE fleet.sessions SET used = $2 WHERE digest = $1', [digest, now]);
+  return rights;
 }
 
-/** Signs out. */
-export async function endSession(queries: Queries, secret: string): Promise<void> {
-  await queries.query('DELETE FROM fleet.sessions WHERE digest = $1', [digestOf(secret)]);
+/** Who signed out; `idToken` is absent if it was too long to keep. */
+export interface EndedPerson {
+  name: string;
+  idToken?: string;
+}
+
+/** Signs out. Returns the person, if it was one. */
+export async function endSession(queries: Queries, secret: string): Promise<EndedPerson | undefined> {
+  const [row] = await queries.query<{ person: string | null; hint: Uint8Array | null }>(
+    'DELETE FROM fleet.sessions WHERE digest = $1 RETURNING person, hint',
+    [digestOf(secret)],
+  );
+  if (row?.person === undefined || row.person === null) return undefined;
+  return { name: row.person, ...(row.hint && { idToken: opened(row.hint, secret) }) };
+}
+
+/** Characters of an ID token: it comes back in an address, and longer ones are refused by servers. */
+const longestHint = 4096;
+
+const sealing = 'aes-256-gcm';
+const tagLength = 16;
+
+/** A key for one message, so that it needs no nonce of its own. Whoever reads the database has a digest of the secret only. */
+function keyOf(secret: string): Buffer {
+  return Buffer.from(hkdfSync('sha256', secret, '', 'scapfeed: ID token', 44));
+}
+
+function sealed(text: string, secret: string): Buffer {
+  const key = keyOf(secret);
+  const cipher = createCipheriv(sealing, key.subarray(0, 32), key.subarray(32));
+  const bytes = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()]);
+  return Buffer.concat([cipher.getAuthTag(), bytes]);
+}
+
+function opened(bytes: Uint8Array, secret: string): string {
+  const key = keyOf(secret);
+  const cipher = createDecipheriv(sealing, key.subarray(0, 32), key.subarray(32), {
+    authTagLength: tagLength,
+  });
+  cipher.setAuthTag(bytes.subarray(0, tagLength));
+  return Buffer.concat([cipher.update(bytes.subarray(tagLength)), cipher.final()]).toString('utf8');
 }

@@ -19,6 +19,7 @@ import { openChosenFeed } from '../../options/feed-choice.ts';
 import { pullBefore, requirePullChoice } from '../../options/fleet-pull.ts';
 import { runChoice } from '../../options/fleet-run.ts';
 import { requireHarbor, serverChoice } from '../../options/fleet-server.ts';
+import { signInChoice } from '../../options/fleet-sign-in.ts';
 import { fleetPlace } from '../../options/fleet-store.ts';
 import { toolVersion } from '../../program.ts';
 import type { Terminal } from '../../terminal.ts';
@@ -47,7 +48,8 @@ async function run(
   { options: given }: Arguments<typeof fleetServeOptions, []>,
   terminal: Terminal,
 ): Promise<number> {
-  const choice = serverChoice('fleet serve', given);
+  const signIn = signInChoice('fleet serve', given, terminal.env);
+  const choice = { ...serverChoice('fleet serve', given), ...(signIn && { signIn }) };
   const schedule = scheduleOf(given);
   requireHarbor('fleet serve', given);
   requirePullChoice('fleet serve', given, terminal);

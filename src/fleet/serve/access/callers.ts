@@ -1,7 +1,14 @@
 import type { FastifyRequest } from 'fastify';
 import { addressMatcher } from '../../../io/http/addresses.ts';
 import { isScapfeedError, type ScapfeedError } from '../../../model/index.ts';
-import { beginSession, endSession, sessionToken } from '../../store/sessions.ts';
+import { recordActs } from '../../store/audit.ts';
+import {
+  beginSession,
+  type EndedPerson,
+  endSession,
+  type PeopleRules,
+  sessionRights,
+} from '../../store/sessions.ts';
 import type { AccessRole } from '../../store/tokens.ts';
 import { digestOf, findToken, hasTokens, knownDigests } from '../../store/tokens.ts';
 import type { Caller, ServeContext } from '../context.ts';
@@ -42,11 +49,18 @@ export class Callers {
   readonly #proxy: ProxyRules | undefined;
   readonly #isProxy: (address: string) => boolean;
   readonly #isLoopback: boolean;
+  readonly #people: PeopleRules | undefined;
   #known: { read: number; digests: Promise<ReadonlySet<string>> } | undefined;
 
-  constructor(context: ServeContext, host: string, proxy: ProxyRules | undefined) {
+  /** `people`: absent: nobody signs in by a provider. */
+  constructor(
+    context: ServeContext,
+    host: string,
+    { proxy, people }: { proxy?: ProxyRules | undefined; people?: PeopleRules | undefined },
+  ) {
     this.#context = context;
     this.#proxy = proxy;
+    this.#people = people;
     this.#isProxy = addressMatcher(proxy?.trusted ?? []);
     this.#isLoopback = isLoopback(host);
   }
@@ -71,9 +85,9 @@ export class Callers {
     return { user, groups: String(groups ?? '') };
   }
 
-  /** Reading is open on this machine's own address until there is a token, or a proxy that authenticates callers. */
+  /** Reading is open on this machine's own address until there is a token, or a proxy or provider that authenticates callers. */
   async isOpen(): Promise<boolean> {
-    if (!this.#isLoopback || this.#proxy?.userHeader !== undefined) return false;
+    if (!this.#isLoopback || this.#proxy?.userHeader !== undefined || this.#people) return false;
     return !(await hasTokens(this.#context.database));
   }
 
@@ -92,7 +106,7 @@ export class Callers {
     const { database, now } = this.#context;
     const isBrowser = 'session' in credentials;
     const token = isBrowser
-      ? await sessionToken(database, credentials.session, now())
+      ? await sessionRights(database, credentials.session, now(), this.#people)
       : await findToken(database, credentials.token, now());
     if (!token) throw tokenRefused();
     const { name, role, names, owner } = token;
@@ -126,9 +140,15 @@ export class Callers {
     return beginSession(database, token, now());
   }
 
-  async signOut(request: FastifyRequest): Promise<void> {
+  /** Returns who signed out, if it was a person of a provider. */
+  async signOut(request: FastifyRequest): Promise<EndedPerson | undefined> {
     const session = request.cookies[cookieName];
-    if (session !== undefined) await endSession(this.#context.database, session);
+    if (session === undefined) return undefined;
+    const { database, now } = this.#context;
+    const person = await endSession(database, session);
+    if (person)
+      await recordActs(database, [{ actor: person.name, kind: 'change', act: 'signed out' }], now());
+    return person;
   }
 
   async #anyone(request: FastifyRequest): Promise<Caller> {

@@ -1,29 +1,34 @@
 import cookie from '@fastify/cookie';
 import type { FastifyInstance } from 'fastify';
-import { signInPage } from '../../pages/solo-pages.ts';
+import { signedOutPage, signInPage } from '../../pages/solo-pages.ts';
 import { signedInFor } from '../../store/sessions.ts';
 import { refusal } from '../problem.ts';
 import { type Callers, cookieName, isTokenRefused } from './callers.ts';
 import type { RequestLimits } from './limits.ts';
+import { localPath } from './local-path.ts';
+import type { Provider } from './provider.ts';
 
 export const signInPath = '/sign-in';
 
 /** The longest form that is taken. */
 const longestForm = 4096;
 
-/** A page that takes a token, and keeps it in a cookie that no script and no other site can use. */
+/**
+ * A page that takes a token, and keeps what it is worth in a cookie that no script and no other site can use. `provider`: where people
+ * sign in besides.
+ */
 export async function signInRoutes(
   app: FastifyInstance,
   callers: Callers,
   limits: RequestLimits,
+  provider: Provider | undefined,
 ): Promise<void> {
+  const page = (next: string, error?: string) => signInPage({ next, error, provider: provider?.name });
   app.get<{ Querystring: { next?: unknown } }>(
     signInPath,
     { config: { role: 'none' } },
     async (request, reply) =>
-      reply
-        .type('text/html; charset=utf-8')
-        .send(signInPage(signInPath, localPath(request.query.next), undefined)),
+      reply.type('text/html; charset=utf-8').send(page(localPath(request.query.next))),
   );
   app.post<{ Body: unknown }>(
     signInPath,
@@ -42,10 +47,7 @@ export async function signInRoutes(
         if (!isTokenRefused(error)) throw error;
         await limits.countGuess(request);
         const { message } = error;
-        return reply
-          .status(401)
-          .type('text/html; charset=utf-8')
-          .send(signInPage(signInPath, next, message));
+        return reply.status(401).type('text/html; charset=utf-8').send(page(next, message));
       }
       reply.setCookie(cookieName, session, {
         ...{ path: '/', httpOnly: true, sameSite: 'strict', maxAge: signedInFor },
@@ -55,9 +57,11 @@ export async function signInRoutes(
     },
   );
   app.post('/sign-out', { config: { role: 'none' }, bodyLimit: longestForm }, async (request, reply) => {
-    await callers.signOut(request);
+    const person = await callers.signOut(request);
     reply.clearCookie(cookieName, { path: '/' });
-    return reply.redirect(signInPath, 303);
+    const address = person && (await provider?.signOutAddress(person.idToken));
+    if (!provider || address === undefined) return reply.redirect(signInPath, 303);
+    return reply.type('text/html; charset=utf-8').send(signedOutPage(provider.name, address));
   });
 }
 
@@ -69,11 +73,4 @@ export async function addForms(app: FastifyInstance): Promise<void> {
     { parseAs: 'string' },
     async (_request: unknown, body: string) => new URLSearchParams(body),
   );
-}
-
-/** Where a person wanted to go, if it is here. */
-function localPath(given: unknown): string {
-  return typeof given === 'string' && /^\/(?![/\\])[\x21-\x7e]*$/.test(given) && !given.includes('\\')
-    ? given
-    : '/';
 }

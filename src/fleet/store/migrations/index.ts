@@ -12,6 +12,7 @@ import { harbor } from './0011-harbor.ts';
 import { owners } from './0012-owners.ts';
 import { audit } from './0013-audit.ts';
 import { sla } from './0014-sla.ts';
+import { people } from './0015-people.ts';
 
 export interface Migration {
   /** The name of its file. */
@@ -35,4 +36,5 @@ export const migrations: readonly Migration[] = [
   { name: '0012-owners', sql: owners },
   { name: '0013-audit', sql: audit },
   { name: '0014-sla', sql: sla },
+  { name: '0015-people', sql: people },
 ];

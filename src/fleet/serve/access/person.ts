@@ -1,0 +1,41 @@
+/** Characters of an address that people are named by (RFC 5321). */
+const longestMail = 254;
+
+/** What the specification allows a subject. */
+const subjects = /^[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?$/;
+
+/** Groups of a person that are looked at. */
+const mostGroups = 10_000;
+
+/** The provider's address without `https://` and a slash at its end. */
+export function providerName(issuer: string): string {
+  return issuer.replace(/^https?:\/\//, '').replace(/\/$/, '');
+}
+
+/**
+ * A person as audit log and waivers name one: `ann@example.org (248289 at idp.example)`. The address may change and be another's at the
+ * next provider; subject and provider stay. Undefined: the subject has no form that the specification allows.
+ */
+export function personName(
+  subject: string,
+  claims: Readonly<Record<string, unknown>>,
+  issuer: string,
+): string | undefined {
+  if (!subjects.test(subject)) return undefined;
+  const { email, email_verified: isVerified } = claims;
+  const isShown =
+    typeof email === 'string' &&
+    email.length <= longestMail &&
+    isVerified !== false &&
+    /^[\x21-\x7e]+@[\x21-\x7e]+$/.test(email) &&
+    !/[()<>,;"]/.test(email);
+  const who = `${subject} at ${providerName(issuer)}`;
+  return isShown ? `${email} (${who})` : who;
+}
+
+/** Names of groups; undefined: the claim is no list of names. One name may stand without a list. */
+export function groupsOf(claim: unknown): readonly string[] | undefined {
+  if (typeof claim === 'string') return [claim];
+  if (!Array.isArray(claim) || claim.length > mostGroups) return undefined;
+  return claim.every((name) => typeof name === 'string') ? claim : undefined;
+}

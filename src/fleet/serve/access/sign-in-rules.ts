@@ -1,0 +1,56 @@
+import { hash } from 'node:crypto';
+import type { PeopleRules, PersonRights } from '../../store/sessions.ts';
+
+/** Who signs in at an OpenID Provider, and for what. */
+export interface SignInRules {
+  /** The provider's address, as its tokens name it. */
+  issuer: string;
+  clientId: string;
+  /** Absent: a public client, with PKCE alone. */
+  clientSecret?: string;
+  /** This server's origin as browsers open it: the provider returns there, whatever a request says. */
+  address: string;
+  /** With spaces. Default: `openid email profile`. */
+  scopes?: string;
+  /** The claim with a person's groups. Default: `groups`. */
+  groupsClaim?: string;
+  /** The first rule whose group a person is in decides. */
+  roles: readonly GroupRule[];
+  /** Milliseconds until a session ends. Default: 12 hours. */
+  lasts?: number;
+  /** Milliseconds without a request until a session ends. Default: an hour. */
+  idle?: number;
+  /** Milliseconds that the provider gets for an answer. Default: 10,000. */
+  patience?: number;
+}
+
+/** What people of a group may do. */
+export type GroupRule = PersonRights & { group: string };
+
+const hour = 3_600_000;
+
+/** Defaults of the rules. */
+export const signInDefaults = {
+  ...{ scopes: 'openid email profile', groupsClaim: 'groups' },
+  ...{ lasts: 12 * hour, idle: hour, patience: 10_000 },
+} as const;
+
+/** What people who are in these groups may do; undefined: nothing. */
+export function rightsOf(groups: readonly string[], roles: readonly GroupRule[]): PersonRights | undefined {
+  const rule = roles.find(({ group }) => groups.includes(group));
+  if (!rule) return undefined;
+  const { group: _group, ...rights } = rule;
+  return rights;
+}
+
+/** Sessions that began by other settings have ended: a group that lost its role must not keep it for hours. */
+export function peopleRules(rules: SignInRules): PeopleRules {
+  const { issuer, clientId, roles } = rules;
+  const { groupsClaim, lasts, idle } = { ...signInDefaults, ...rules };
+  const facts = [issuer, clientId, groupsClaim, roles.map((rule) => [rule.group, rule.role, ownerOf(rule)])];
+  return { rules: hash('sha256', JSON.stringify(facts), 'buffer'), lasts, idle };
+}
+
+function ownerOf(rule: GroupRule): string | null {
+  return 'owner' in rule ? rule.owner : null;
+}
