@@ -1,14 +1,16 @@
+import type { SignInRules } from '../fleet/serve/access/sign-in-rules.ts';
 import { currentTime } from '../io/clock.ts';
 import { ScapfeedError } from '../model/index.ts';
 import { openFeedAt } from '../tasks/feed.ts';
 import { remotePlace } from '../tasks/fleet/remote-place.ts';
+import { groupRights, isSafeAddress, requireOpenId, safeOrigin } from '../tasks/fleet/sign-in.ts';
 import { toolVersion } from '../tasks/tool-version.ts';
 import type { OpenFeed } from './feed.ts';
 import { type RunFleetOptions, runFleetShapes } from './fleet-run-options.ts';
 import { databaseOf, type Fleet, fleetShape } from './fleet-store.ts';
 import { fleetSettingsOf, fleetToolsOf } from './fleet-tools.ts';
 import { options as optionShapes, ParameterCheck } from './parameters/parameter-check.ts';
-import { callback, count, required, text } from './parameters/shape.ts';
+import { callback, count, listOf, oneOf, required, text } from './parameters/shape.ts';
 import * as things from './parameters/things.ts';
 import { run } from './run.ts';
 
@@ -31,6 +33,23 @@ export interface ServeFleetOptions extends RunFleetOptions {
   perMinute?: number;
   /** A reverse proxy: the trusted addresses (`10.0.0.0/24`), and the headers with a user's name and groups. */
   proxy?: { trusted: readonly string[]; userHeader?: string; groupsHeader?: string };
+  /**
+   * Sign-in of people with a browser at an OpenID Provider, besides tokens. `issuer` is the provider's address and `address` the one
+   * of this server as browsers open it, both with TLS or on this machine; the provider sends people back to `ADDRESS/sign-in/return`.
+   * The first of the roles whose group a person is in decides; `team` needs an owner. `lasts` and `idle` end a sign-in, in
+   * milliseconds (defaults: 12 hours, and an hour without a request).
+   */
+  signIn?: {
+    issuer: string;
+    clientId: string;
+    clientSecret?: string;
+    address: string;
+    roles: readonly { group: string; role: 'read' | 'write' | 'admin' | 'team'; owner?: string }[];
+    scopes?: string;
+    groupsClaim?: string;
+    lasts?: number;
+    idle?: number;
+  };
   /** Interval between runs in milliseconds, counted from the last run. Default: runs only on request. */
   every?: number;
   /** Time of a daily run, in the machine's clock and time zone. Used instead of `every`. */
@@ -69,6 +88,25 @@ export const serveFleetParameters: ParameterCheck = new ParameterCheck('serveFle
         userHeader: text,
         groupsHeader: text,
       }),
+      signIn: optionShapes<NonNullable<ServeFleetOptions['signIn']>>({
+        issuer: required(text),
+        clientId: required(text),
+        clientSecret: text,
+        address: required(text),
+        roles: required(
+          listOf(
+            optionShapes<NonNullable<ServeFleetOptions['signIn']>['roles'][number]>({
+              group: required(text),
+              role: required(oneOf(['read', 'write', 'admin', 'team'])),
+              owner: text,
+            }),
+          ),
+        ),
+        scopes: text,
+        groupsClaim: text,
+        lasts: count,
+        idle: count,
+      }),
       every: count,
       at: optionShapes<NonNullable<ServeFleetOptions['at']>>({
         hour: required(count),
@@ -86,7 +124,7 @@ const patience = 8_000;
  * `close` or when `signal` is aborted; close the fleet after that.
  *
  * @throws {@link ScapfeedError} `SYSTEM_REFUSED` when the address is in use; `USAGE` when other hosts can reach the server and
- * there is no token, the certificate is unusable, or `at` is not a time of day; `DATABASE_UNUSABLE`
+ * there is no token, the certificate is unusable, `at` is not a time of day, or `signIn` contradicts itself; `DATABASE_UNUSABLE`
  * @example
  * ```ts
  * import { openFeed, openFleet, serveFleet } from 'scapfeed';
@@ -106,6 +144,7 @@ export async function serveFleet(fleet: Fleet, options: ServeFleetOptions): Prom
   // The signal ends the server, which outlives this call.
   return run(serveFleetParameters, [fleet, { ...options, signal: undefined }], async (report) => {
     const schedule = scheduleOf(options);
+    const signIn = signInOf(options);
     const settings = fleetSettingsOf(options);
     const database = fleet[databaseOf];
     const [{ Queue }, { openServer }, { Runner }, { keepNights }, { keepSending }] = await Promise.all([
@@ -143,6 +182,7 @@ export async function serveFleet(fleet: Fleet, options: ServeFleetOptions): Prom
           ...(tls && { tls }),
           ...(perMinute !== undefined && { perMinute }),
           ...(proxy && { proxy: { ...proxy, trusted: [...proxy.trusted] } }),
+          ...(signIn && { signIn }),
         },
       );
       const kept = Promise.all([
@@ -200,6 +240,24 @@ function scheduleOf({ every, at }: ServeFleetOptions) {
   }
   if (at.hour < 24 && at.minute < 60) return at;
   throw wrong(`expected a time of day, found ${at.hour}:${at.minute}`, 'give hour and minute');
+}
+
+function signInOf({ signIn }: ServeFleetOptions): SignInRules | undefined {
+  if (!signIn) return undefined;
+  const { roles, ...others } = signIn;
+  const address = safeOrigin(signIn.address);
+  if (!isSafeAddress(signIn.issuer) || address === undefined)
+    throw wrong(
+      'expected the issuer and the address of signIn with TLS or on this machine, and the address without a path',
+      'write them as https://idp.example and https://fleet.example',
+    );
+  requireOpenId(signIn.scopes, 'serveFleet()');
+  const rules = roles.map((role) => {
+    const rights = groupRights(role);
+    if (!rights) throw wrong('the role team goes with an owner, and no other role does', 'specify both');
+    return rights;
+  });
+  return { ...others, address, roles: rules };
 }
 
 function wrong(message: string, remedy: string): ScapfeedError {

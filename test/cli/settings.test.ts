@@ -51,6 +51,9 @@ const samples = [
     '127.0.0.1:8080',
     '10.0.0.5',
     '02:00',
+    'staff=read',
+    'payments=team:pay',
+    'https://fleet.example',
   ],
 ];
 

@@ -31,8 +31,14 @@ const rulesOf = (provider: TestProvider, address: string, more: Partial<SignInRu
 
 const alertOf = (text: string) => /role="alert">(.*?)<\/div>/s.exec(text)?.[1]?.replaceAll(/<[^>]+>/g, '');
 
-// What the provider says of itself at its start.
-vi.spyOn(console, 'warn').mockImplementation(() => undefined);
+// What the provider says of itself.
+const said = (['warn', 'info'] as const).map((level) => vi.spyOn(console, level));
+beforeAll(() => {
+  for (const each of said) each.mockImplementation(() => undefined);
+});
+afterAll(() => {
+  for (const each of said) each.mockRestore();
+});
 
 describe('sign-in at an OpenID Provider', { timeout: 120_000 }, () => {
   let provider: TestProvider;

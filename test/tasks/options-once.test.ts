@@ -28,7 +28,10 @@ const libraryFiles: Readonly<Record<string, Readonly<Record<string, string>>>> =
   'library/eval.ts': {},
   'library/fleet-tokens.ts': { name: 'of the token, an argument' },
   'library/fleet-waivers.ts': { by: 'required', ended: 'of a list' },
-  'library/fleet-serve.ts': { feed: 'opens it', every: 'or at', at: 'hour and minute' },
+  'library/fleet-serve.ts': {
+    ...{ feed: 'opens it', every: 'or at', at: 'hour and minute' },
+    ...{ issuer: 'of sign-in', role: 'of a group', owner: 'of a group' },
+  },
   'library/fleet-run-options.ts': { from: 'the sender of mail' },
   'library/fleet-data.ts': { name: 'of each inventory' },
   'library/fleet.ts': { tags: 'of a registry', since: 'a Date or a run', labels: 'by name' },

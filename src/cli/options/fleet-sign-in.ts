@@ -2,6 +2,7 @@ import type { SignInRules } from '../../fleet/serve/access/sign-in-rules.ts';
 import type { Environment } from '../../model/index.ts';
 import { readGiven } from '../../tasks/fleet/read-given.ts';
 import type { signInOptions } from '../../tasks/fleet/server-options.ts';
+import { requireOpenId } from '../../tasks/fleet/sign-in.ts';
 import { usage } from '../../tasks/given-words.ts';
 import type { OptionValues } from '../../tasks/option.ts';
 
@@ -34,11 +35,7 @@ export function signInChoice(
   const clientSecret = file === undefined ? env['SCAPFEED_OIDC_SECRET'] : readGiven(file).trim();
   const { 'oidc-scopes': scopes, 'oidc-groups-claim': groupsClaim } = given;
   const { 'sign-in-for': lasts, 'sign-in-idle': idle } = given;
-  if (scopes !== undefined && !scopes.split(' ').includes('openid'))
-    throw usage(
-      command,
-      '--oidc-scopes has no `openid`, without which a provider says nothing about a person',
-    );
+  requireOpenId(scopes, '--oidc-scopes');
   return {
     ...{ issuer, clientId: clientId!, address: address!, roles: roles! },
     ...(clientSecret && { clientSecret }),

@@ -1,8 +1,9 @@
 import { isIPv6 } from 'node:net';
-import { addressMatcher, isLoopbackHost } from '../../io/http/addresses.ts';
+import { addressMatcher } from '../../io/http/addresses.ts';
 import { duration, flag, form, group, number, path, repeatable, text } from '../option.ts';
 import { policyOptions } from '../scan/options.ts';
 import { fleetOptions, readingOptions, runOptions, runPullOptions } from './command-options.ts';
+import { isSafeAddress, readGroupRole, safeOrigin } from './sign-in.ts';
 
 const header = (help: string) =>
   form('NAME', help, (text) => (/^[a-z0-9-]+$/i.test(text) ? text.toLowerCase() : undefined));
@@ -45,7 +46,7 @@ export const signInOptions = group('Sign-in', {
   'oidc-issuer': form(
     'URL',
     'let people sign in at this OpenID Provider, which is its issuer as it writes it; needs --oidc-client, --oidc-address and --oidc-role',
-    (text) => (isAddressWithTls(text) ? text : undefined),
+    (text) => (isSafeAddress(text) ? text : undefined),
     withTls,
   ),
   'oidc-client': text('ID', 'the id of the client that this server is at the provider'),
@@ -56,14 +57,14 @@ export const signInOptions = group('Sign-in', {
   'oidc-address': form(
     'URL',
     "this server's address as browsers open it, such as https://fleet.example: the provider sends them back to URL/sign-in/return",
-    (text) => (isAddressWithTls(text) && new URL(text).pathname === '/' ? new URL(text).origin : undefined),
+    safeOrigin,
     'write it as https://fleet.example, without a path, or http://127.0.0.1:8710 on this machine',
   ),
   'oidc-role': repeatable(
     form(
       'GROUP=ROLE',
       'people of this group are read, write, admin or team:OWNER; the first rule that fits a person decides, and who fits none may do nothing',
-      groupRule,
+      readGroupRole,
       'write it as fleet-admins=admin or payments=team:payments',
     ),
   ),
@@ -123,27 +124,6 @@ function listenAddress(text: string): { host: string; port: number } | undefined
   if (digits === undefined || port > 65_535 || (inBrackets !== undefined && !isIPv6(inBrackets)))
     return undefined;
   return { host: inBrackets ?? plain, port };
-}
-
-/** Without TLS only on this machine; without anything after the path. */
-function isAddressWithTls(text: string): boolean {
-  if (!URL.canParse(text) || /[?#\s]/.test(text)) return false;
-  const { protocol, hostname, username, password } = new URL(text);
-  if (username !== '' || password !== '') return false;
-  return protocol === 'https:' || (protocol === 'http:' && isLoopbackHost(hostname));
-}
-
-/** Names of groups may have `=` and spaces. */
-function groupRule(
-  text: string,
-):
-  | { group: string; role: 'read' | 'write' | 'admin' }
-  | { group: string; role: 'team'; owner: string }
-  | undefined {
-  const [, group, word, owner] = /^(.+)=(?:(read|write|admin)|team:([^=]+))$/s.exec(text) ?? [];
-  if (group === undefined) return undefined;
-  if (owner !== undefined) return { group, role: 'team', owner };
-  return { group, role: word as 'read' | 'write' | 'admin' };
 }
 
 function isAddress(text: string): boolean {
