@@ -8,6 +8,7 @@ import {
   lifePhaseOn,
 } from '../model/index.ts';
 import { openPublished, type TrustStore, type VerifyEd25519, type WebFeed } from '../runtime/web/index.ts';
+import { WebOrigin } from '../runtime/web/origin.ts';
 import { wholeLists } from '../sbom/list-forms.ts';
 import {
   type ExportFormat,
@@ -22,7 +23,7 @@ import { search } from './search.ts';
 import { foundHtml, notFoundHtml } from './search-html.ts';
 import { usesOf } from './uses.ts';
 
-const { rootVersion = '1', rootSha256 = '' } = document.documentElement.dataset;
+const { rootVersion = '1', rootLength = '0', rootSha256 = '' } = document.documentElement.dataset;
 const base = new URL('.', location.href).href;
 const status = element('status');
 const result = element('result');
@@ -85,12 +86,24 @@ function feed(): Promise<WebFeed> {
 }
 
 async function openFeed(): Promise<WebFeed> {
-  const answer = await fetch(`${base}metadata/${rootVersion}.root.json`);
-  const root = new Uint8Array(await answer.arrayBuffer());
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', root));
-  const found = Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
-  if (found !== rootSha256) throw new Error(`the root is another than the one of this page: sha256 ${found}`);
+  const path = `metadata/${rootVersion}.root.json`;
+  const root = await new WebOrigin(base).signed(path, Number(rootLength), rootSha256);
   return openPublished(base, { root, store, verifyEd25519 });
+}
+
+/**
+ * What `work` makes of the feed. What was opened a while ago may have expired or been published anew, and its blocks be gone: the feed is then opened
+ * anew, once.
+ */
+async function withFeed<T>(work: (published: WebFeed) => Promise<T>): Promise<T> {
+  const before = opened;
+  try {
+    return await work(await feed());
+  } catch (error) {
+    opened = undefined;
+    if (!before || !isScapfeedError(error) || !/^(?:FETCH|TRUST)_/.test(error.code)) throw error;
+    return work(await feed());
+  }
 }
 
 let ed25519: Promise<VerifyEd25519> | undefined;
@@ -117,20 +130,20 @@ async function judge(next: GivenDocument): Promise<void> {
   const start = performance.now();
   say(`Reading ${next.name} …`);
   try {
-    const published = await feed();
-    const before = { ...published.traffic };
-    const head = await judgeDocument(published, next, currentTime(), headHtml);
-    if (given !== next) return;
-    show(head, '<p>The descriptions are on their way …</p>');
-    const { head: whole, body, leaves } = await judgeDocument(published, next, currentTime(), reportHtml);
-    if (given !== next) return;
-    show(whole, body, leaves || next.all ? listsAll : undefined);
-    const seconds = ((performance.now() - start) / 1000).toFixed(1);
-    say(`Judged ${next.name} in ${seconds} s, ${trafficText(published, before)}.`);
+    await withFeed(async (published) => {
+      const before = { ...published.traffic };
+      const head = await judgeDocument(published, next, currentTime(), headHtml);
+      if (given !== next) return;
+      show(head, '<p>The descriptions are on their way …</p>');
+      const { head: whole, body, leaves } = await judgeDocument(published, next, currentTime(), reportHtml);
+      if (given !== next) return;
+      show(whole, body, leaves || next.all ? listsAll : undefined);
+      const seconds = ((performance.now() - start) / 1000).toFixed(1);
+      say(`Judged ${next.name} in ${seconds} s, ${trafficText(published, before)}.`);
+    });
   } catch (error) {
-    // What has expired since it was opened may have been published anew.
-    opened = undefined;
     if (given !== next) return;
+    result.replaceChildren();
     sayError(error);
     if (isScapfeedError(error) && error.code === 'PLATFORM_UNKNOWN') await askPlatform();
   }
@@ -156,15 +169,15 @@ async function showName(name: string): Promise<void> {
   result.replaceChildren();
   say(`Searching ${name} …`);
   try {
-    const published = await feed();
-    const before = { ...published.traffic };
-    const found = await search(published, name, currentTime());
-    if (order !== asked || given) return;
-    result.innerHTML = found ? foundHtml(found) : notFoundHtml(name);
-    result.focus();
-    say(`Searched ${name}, ${trafficText(published, before)}.`);
+    await withFeed(async (published) => {
+      const before = { ...published.traffic };
+      const found = await search(published, name, currentTime());
+      if (order !== asked || given) return;
+      result.innerHTML = found ? foundHtml(found) : notFoundHtml(name);
+      result.focus();
+      say(`Searched ${name}, ${trafficText(published, before)}.`);
+    });
   } catch (error) {
-    opened = undefined;
     if (order === asked && !given) sayError(error, 'No answer');
   }
 }
@@ -179,7 +192,6 @@ function showAddress(): void {
 }
 
 addEventListener('hashchange', showAddress);
-showAddress();
 
 const platformChoice = element('platform') as HTMLSelectElement;
 
@@ -258,8 +270,8 @@ async function save({ ending, write }: ExportFormat): Promise<void> {
   const document_ = given;
   if (!document_) return;
   try {
-    const text = await judgeDocument(await feed(), document_, currentTime(), (report) =>
-      [...write(report)].join(''),
+    const text = await withFeed((published) =>
+      judgeDocument(published, document_, currentTime(), (report) => [...write(report)].join('')),
     );
     const link = document.createElement('a');
     link.href = URL.createObjectURL(new Blob([text]));
@@ -309,6 +321,7 @@ for (const [name, isOver] of [
 }
 
 async function showFeed(): Promise<void> {
+  say('Checking the signatures of the feed …');
   try {
     const published = await feed();
     const { manifest, signed, root } = published;
@@ -346,3 +359,4 @@ element('use').innerHTML = usesOf(base, { version: Number(rootVersion), sha256: 
   )
   .join('');
 void showFeed();
+showAddress();

@@ -9,6 +9,7 @@ import {
   type Answer,
   cheapKey,
   daysLater,
+  endless,
   iso,
   makePublisher,
   passphrase,
@@ -261,16 +262,6 @@ describe('the attacks that the TUF specification names', () => {
     expect(answer.where).toContain('debian-12');
   });
 });
-
-const endless: Answer = (response) => {
-  response.writeHead(200);
-  const piece = Buffer.alloc(65_536, 0x20);
-  const more = () => {
-    while (!response.destroyed && response.write(piece));
-  };
-  response.on('drain', more).on('error', () => {});
-  more();
-};
 
 async function rotate(store: KeyStore, roles: readonly KeyRole[]): Promise<void> {
   const root = newestRoot(store)!;

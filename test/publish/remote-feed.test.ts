@@ -19,6 +19,7 @@ import {
   type Answer,
   cheapKey,
   daysLater,
+  endless,
   iso,
   makePublisher,
   type Publisher,
@@ -379,12 +380,83 @@ describe('a feed that a page reads', () => {
     ['lacks', () => (response) => response.writeHead(404).end(), 'TRUST_SWAPPED'],
     ['lengthens', (bytes) => send(Buffer.concat([bytes, Buffer.alloc(9000)])), 'FETCH_TOO_LARGE'],
     ['breaks', () => (response) => response.writeHead(500).end(), 'FETCH_FAILED'],
-  ])('has no verdict where a server %s blocks', async (_, lie, code) => {
-    const server = await serve(newer, answersFor(newer, lie, /^blocks/));
+    ['gzips again', (bytes) => send(gzipSync(bytes)), 'FETCH_TOO_LARGE'],
+    ['gzips and labels', (bytes) => labelled(gzipSync(gzipSync(bytes)), 'gzip'), 'FETCH_TOO_LARGE'],
+    ['labels', (bytes) => labelled(bytes, 'gzip'), 'FETCH_TOO_LARGE'],
+    ['makes a bomb of', () => bomb, 'FETCH_TOO_LARGE'],
+    ['never ends', () => endless, 'FETCH_TOO_LARGE'],
+  ])('has no verdict where a server %s blocks, or lists of them', async (_, lie, code) => {
+    const blocks = servedFiles(newer).filter(([path]) => path.startsWith('blocks/'));
+    for (const files of [blocks, servedLists(newer)]) {
+      const lies = files.map(([path, bytes]) => [path, lie(bytes)] as const);
+      const server = await serve(newer, Object.fromEntries(lies));
+      try {
+        const judged = openPublished(server.url, inPage()).then((feed) => feed.judge(inventoryOf(3)));
+        await expect(judged).rejects.toMatchObject({ code });
+      } finally {
+        await server.close();
+      }
+    }
+  });
+
+  it('has no verdict where a server swaps blocks, or lists, one for another', async () => {
+    const blocks = servedFiles(newer).filter(([path]) => path.startsWith('blocks/'));
+    for (const files of [blocks, servedLists(newer)]) {
+      const swapped = files.map(([path], at) => [path, send(files.at(at - 1)![1])] as const);
+      const server = await serve(newer, Object.fromEntries(swapped));
+      try {
+        const judged = openPublished(server.url, inPage()).then((feed) => feed.judge(inventoryOf(3)));
+        await expect(judged).rejects.toMatchObject({
+          code: expect.stringMatching(/^TRUST_(?:SWAPPED|TRUNCATED)$|^FETCH_TOO_LARGE$/),
+        });
+      } finally {
+        await server.close();
+      }
+    }
+  });
+
+  it('has no verdict of the snapshot of another night, below the newest timestamp', async () => {
+    const [before, now] = [older, newer].map((site, at) =>
+      readFileSync(join(site, `metadata/${at + 1}.snapshot.json`)),
+    );
+    const server = await serve(newer, { 'metadata/2.snapshot.json': send(before!) });
     try {
-      const feed = await openPublished(server.url, inPage());
-      await expect(feed.judge(inventoryOf(3))).rejects.toMatchObject({ code });
+      expect(before!.equals(now!)).toBe(false);
+      await expect(openPublished(server.url, inPage())).rejects.toMatchObject({
+        code: expect.stringMatching(/^TRUST_/),
+      });
     } finally {
+      await server.close();
+    }
+  });
+
+  it('gives a server up that sends a byte in time for each next one, and waits for a slow link', async () => {
+    const server = await serve(newer);
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+    /** A server of so many bytes in a second. */
+    const paced =
+      (bytes: number): typeof fetch =>
+      async (url, init) => {
+        const answer = await fetch(url, { method: 'GET' });
+        const body = Buffer.from(await answer.arrayBuffer());
+        let at = 0;
+        const pull = (controller: ReadableStreamDefaultController) => {
+          vi.advanceTimersByTime(1000);
+          if (init!.signal!.aborted) return controller.error(init!.signal!.reason);
+          controller.enqueue(body.subarray(at, at + bytes));
+          at += bytes;
+          if (at >= body.length) controller.close();
+        };
+        return new Response(new ReadableStream({ pull }, { highWaterMark: 0 }), { status: answer.status });
+      };
+    try {
+      await expect(openPublished(server.url, { ...inPage(), fetch: paced(10) })).rejects.toMatchObject({
+        code: 'FETCH_TIMEOUT',
+      });
+      const feed = await openPublished(server.url, { ...inPage(), fetch: paced(90_000) });
+      expect((await feed.judge(inventoryOf(3))).verdicts.length).toBeGreaterThan(0);
+    } finally {
+      vi.useRealTimers();
       await server.close();
     }
   });
@@ -473,6 +545,22 @@ describe('a feed that a page reads', () => {
     }
   });
 });
+
+const lists = /^targets\/feed\/blocks\//;
+
+/** The lists of blocks, by their digests. */
+function servedLists(site: string): [path: string, bytes: Buffer][] {
+  return readdirSync(site, { recursive: true, encoding: 'utf8' })
+    .filter((path) => lists.test(path) && path.endsWith('.gz'))
+    .map((path) => [path, readFileSync(join(site, path))]);
+}
+
+const bomb = labelled(gzipSync(Buffer.alloc(2 ** 25)), 'gzip');
+
+/** As the answer of a server that says which encoding its bytes have. */
+function labelled(bytes: Buffer, encoding: string): Answer {
+  return (response) => response.writeHead(200, { 'content-encoding': encoding }).end(bytes);
+}
 
 function inPage(): OpenPublishedOptions {
   return { root: publisher.root, now: daysLater(1) };

@@ -1,5 +1,6 @@
-import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import type { Browser, CDPSession, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -16,6 +17,7 @@ import { nginx, pythonServer } from '../jobs/support/web-servers.ts';
 import { changeManifest } from '../publish/support/feed-files.ts';
 import {
   daysLater,
+  endless,
   type HostileServer,
   makePublisher,
   type Publisher,
@@ -47,6 +49,12 @@ describe.skipIf(!hasOracle('chromium-headless-shell'))('the page of a published 
   let server: HostileServer;
   let built: string;
 
+  /** What one user's scans keep. */
+  const client = {
+    folder: join(temporaryFolder(), 'trust'),
+    cache: new PrivateCache(temporaryFolder(), { files: 5000, bytes: 2 ** 28 }),
+  };
+
   /** As the command with `--feed URL`, whose files are read by Node. */
   async function byCommand(
     file: string,
@@ -56,8 +64,7 @@ describe.skipIf(!hasOracle('chromium-headless-shell'))('the page of a published 
     const feed = await openFeedOver({
       from: server.url,
       chosen: 'option',
-      folder: join(temporaryFolder(), 'trust'),
-      cache: new PrivateCache(temporaryFolder(), { files: 5000, bytes: 2 ** 28 }),
+      ...client,
       pinned: publisher.root,
       now,
       progress: () => {},
@@ -98,7 +105,7 @@ describe.skipIf(!hasOracle('chromium-headless-shell'))('the page of a published 
       { colorScheme, viewport: { width, height: 800 } },
       now,
     );
-    await watched.page.locator('#status', { hasText: /Verified|No verdict/ }).waitFor();
+    await watched.page.locator('#status', { hasText: isOpen }).waitFor();
     return watched;
   }
 
@@ -343,6 +350,45 @@ describe.skipIf(!hasOracle('chromium-headless-shell'))('the page of a published 
     }
   });
 
+  it.each([
+    ['an endless root', 'metadata/1.root.json', endless, 'FETCH_TOO_LARGE'],
+    ['another root', 'metadata/1.root.json', send('{}'), 'TRUST_TRUNCATED'],
+    ['an endless timestamp', 'metadata/timestamp.json', endless, 'FETCH_TOO_LARGE'],
+    ['another script', 'script', send('document.title = 1'), 'the script of this page has not run'],
+  ])('shows no verdict where a mirror sends %s', async (_, path, answer, says) => {
+    const index = readFileSync(join(publisher.site, 'index.html'), 'utf8');
+    const [, script = ''] = /<script src="([^"]+)"/.exec(index) ?? [];
+    const hostile = await serve(publisher.site, { [path === 'script' ? script : path]: answer });
+    try {
+      const { page } = await openWatched(browser, `${hostile.url}/index.html`, {}, now);
+      await page.locator('#status', { hasText: says }).waitFor();
+      expect(await page.locator('#status').textContent()).toMatch(/^No verdict: /);
+    } finally {
+      await hostile.close();
+    }
+  });
+
+  it('says that it cannot verify where there is no WebCrypto, as by plain http', async () => {
+    const context = await browser.newContext();
+    await context.addInitScript(() => {
+      Object.defineProperty(Object.getPrototypeOf(crypto), 'subtle', { value: undefined });
+    });
+    const page = await context.newPage();
+    await page.goto(`${server.url}/index.html`);
+    await page.locator('#status', { hasText: isOpen }).waitFor();
+    expect(await page.locator('#status').textContent()).toMatch(
+      /^No verdict: .*not https or localhost.*`scapfeed scan --feed`/,
+    );
+    await context.close();
+  });
+
+  it('says as a file that its script does not run there', async () => {
+    const page = await browser.newPage();
+    await page.goto(pathToFileURL(join(publisher.site, 'index.html')).href);
+    expect(await page.locator('#status').textContent()).toMatch(/^No verdict: .*not from a file/);
+    await page.close();
+  });
+
   it.skipIf(!hasOracle('nginx', 'python3'))(
     'works from a subfolder of nginx, which compresses on the fly, and of Python; one that labels blocks as compressed withholds them',
     async () => {
@@ -366,7 +412,7 @@ describe.skipIf(!hasOracle('chromium-headless-shell'))('the page of a published 
     try {
       await firefox.open(`${server.url}/index.html`, now);
       const status = "document.querySelector('#status').textContent";
-      await firefox.until(`/Verified|No verdict/.test(${status})`);
+      await firefox.until(`${isOpen}.test(${status})`);
       expect(await firefox.textOf(status)).toContain('Verified');
       await firefox.chooseFile('#file', sbom);
       await firefox.until(`/Judged|No verdict:/.test(${status})`);
@@ -407,7 +453,7 @@ describe.skipIf(!hasOracle('chromium-headless-shell'))('the page of a published 
       const page = await context.newPage();
       await page.clock.setFixedTime(now);
       await page.goto(`${url}/index.html`);
-      await page.locator('#status', { hasText: /Verified|No verdict/ }).waitFor();
+      await page.locator('#status', { hasText: isOpen }).waitFor();
       const text = await page.locator('#status').textContent();
       await page.close();
       return text;
@@ -436,25 +482,32 @@ describe.skipIf(!hasOracle('chromium-headless-shell'))('the page of a published 
     await context.close();
   });
 
-  it('refuses an older state than this browser has seen', async () => {
+  it('follows a publication while it is open, and refuses an older state than this browser has seen', async () => {
     const site = join(temporaryFolder(), 'site');
     cpSync(publisher.site, site, { recursive: true });
     const older = readFileSync(join(site, 'metadata/timestamp.json'));
-    await publisher.publish([feed('3.0.13-1')], { blocks: true, page: true, date: now });
-    cpSync(publisher.site, site, { recursive: true });
     const mirror = await serve(site);
     try {
       const { page } = await open(mirror.url);
       expect(await page.locator('#status').textContent()).toContain('Verified');
+      await publisher.publish([feed('3.0.13-1')], { blocks: true, page: true, date: now, keep: 1 });
+      // The blocks that the page knows of are gone.
+      rmSync(site, { recursive: true });
+      cpSync(publisher.site, site, { recursive: true });
+      await judged(page, sbom);
+      expect(await page.locator('#result').textContent()).toContain('3.0.13-1');
       writeFileSync(join(site, 'metadata/timestamp.json'), older);
       await page.reload();
-      await page.locator('#status', { hasText: /Verified|No verdict/ }).waitFor();
+      await page.locator('#status', { hasText: isOpen }).waitFor();
       expect(await page.locator('#status').textContent()).toContain('[TRUST_ROLLBACK]');
     } finally {
       await mirror.close();
     }
   });
 });
+
+/** The page has verified the feed, or not; what its HTML says before its script runs is something else. */
+const isOpen = /Verified|No verdict: (?!the script)/;
 
 /** Processor time of the page's process, which other work of the machine does not change as it does the clock. */
 async function processorSeconds(session: CDPSession): Promise<number> {

@@ -60,7 +60,7 @@ function indexHtml(
 ): string {
   const digest = sha256(text);
   return `<!doctype html>
-<html lang="en" data-root-version="${version}" data-root-sha256="${digest}" data-ed25519="${ed25519.path}" data-ed25519-integrity="${ed25519.integrity}">
+<html lang="en" data-root-version="${version}" data-root-length="${Buffer.byteLength(text)}" data-root-sha256="${digest}" data-ed25519="${ed25519.path}" data-ed25519-integrity="${ed25519.integrity}">
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${escapeHtml(policy)}">
@@ -96,7 +96,7 @@ packages by one of these commands:</p>
 <p id="old" hidden><button type="button" id="any-age">Judge by data of any age</button></p>
 <p>The file stays in this browser. What is sent are requests for blocks of the feed: its server can guess packages from them.</p>
 </section>
-<p id="status" role="status">Checking the signatures of the feed …</p>
+<p id="status" role="status">No verdict: the script of this page has not run. Browsers run it by https and from localhost, not from a file, and only as this page names it.</p>
 <section id="result" tabindex="-1" aria-label="Verdicts"></section>
 <section aria-labelledby="platforms-of">
 <h2 id="platforms-of">Platforms</h2>

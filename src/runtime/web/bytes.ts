@@ -55,7 +55,7 @@ export async function gunzip(
 export async function readAtMost(
   stream: { getReader(): Reader },
   most: number,
-  onPiece: () => void = () => {},
+  onPiece: (bytes: number) => void = () => {},
 ): Promise<Uint8Array | undefined> {
   const reader = stream.getReader();
   const pieces: Uint8Array[] = [];
@@ -69,7 +69,7 @@ export async function readAtMost(
       return undefined;
     }
     pieces.push(value!);
-    onPiece();
+    onPiece(value!.length);
   }
   const whole = new Uint8Array(size);
   let at = 0;

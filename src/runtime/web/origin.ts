@@ -1,8 +1,9 @@
 import { ScapfeedError } from '../../model/index.ts';
 import { readAtMost, sha256 } from './bytes.ts';
 
-/** Milliseconds in which something has to come. */
+/** Milliseconds that an answer may take, and as many more as its bytes take at the slowest accepted rate (slow retrieval, TUF 1.5.2). */
 const patience = 20_000;
+const slowestBytesPerSecond = 8192;
 
 const otherMirror = 'use another mirror, and report it to the publisher';
 
@@ -22,10 +23,14 @@ export class WebOrigin {
   async fetch(path: string, most: number, fresh = false): Promise<Uint8Array | undefined> {
     const where = this.url + path;
     const stop = new AbortController();
-    let timer = setTimeout(() => stop.abort(), patience);
-    const progress = () => {
+    const abort = () => stop.abort();
+    let timer = setTimeout(abort, patience);
+    const start = performance.now();
+    let allowed = patience;
+    const progress = (bytes: number) => {
+      allowed += (bytes / slowestBytesPerSecond) * 1000;
       clearTimeout(timer);
-      timer = setTimeout(() => stop.abort(), patience);
+      timer = setTimeout(abort, start + allowed - performance.now());
     };
     this.traffic.requests += 1;
     try {
@@ -49,7 +54,12 @@ export class WebOrigin {
     } catch (cause) {
       if (cause instanceof ScapfeedError) throw cause;
       if (stop.signal.aborted)
-        throw fetchError('FETCH_TIMEOUT', `nothing came for ${patience / 1000} seconds`, where, cause);
+        throw fetchError(
+          'FETCH_TIMEOUT',
+          `the server is too slow: not all came in ${Math.round(allowed / 1000)} seconds`,
+          where,
+          cause,
+        );
       throw fetchError('FETCH_FAILED', cause instanceof Error ? cause.message : 'no answer', where, cause);
     } finally {
       clearTimeout(timer);

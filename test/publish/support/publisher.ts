@@ -179,6 +179,17 @@ export function send(content: string | Buffer): Answer {
   return (response) => response.writeHead(200).end(content);
 }
 
+/** A body that does not end. */
+export const endless: Answer = (response) => {
+  response.writeHead(200);
+  const piece = Buffer.alloc(65_536, 0x20);
+  const more = () => {
+    while (!response.destroyed && response.write(piece));
+  };
+  response.on('drain', more).on('error', () => {});
+  more();
+};
+
 /** Changes the signed part of a document and signs it again, by keys of this store that may sign the role. */
 export function resign(
   text: string,
