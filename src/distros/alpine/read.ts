@@ -2,7 +2,7 @@ import { compareCodeUnits, fixesOnly, type Roster } from '../../model/index.ts';
 import { compareApk } from '../../packaging/index.ts';
 import type { SourceSink } from '../../sources/contract.ts';
 import { parseSecdb } from '../../sources/secdb/document.ts';
-import { secdbStatements } from '../../sources/secdb/statements.ts';
+import { fixesIn, noFixes, secdbStatements } from '../../sources/secdb/statements.ts';
 import type { SnapshotStore, SourceInput } from '../../sources/snapshots.ts';
 import { requireOf } from './accept.ts';
 import { type AlpineDefinition, type AlpineRelease, platformOf, repositoryInputs } from './definition.ts';
@@ -33,7 +33,9 @@ async function readRelease(release: AlpineRelease, reading: Reading): Promise<vo
   const secdbs = wanted.flatMap(({ secdb }) => inputs.get(secdb.id) ?? []);
   if (secdbs.length === 0) return;
   const platform = platformOf(release);
-  for (const secdb of secdbs) await readSecdb(secdb, release, platform.id, reading);
+  let fixes = 0;
+  for (const secdb of secdbs) fixes += await readSecdb(secdb, release, platform.id, reading);
+  if (fixes === 0) throw noFixes(secdbs.map(({ id }) => id).join(', '));
   const indexes = wanted.flatMap(({ index }) => inputs.get(index.id) ?? []);
   const roster = indexes.length < wanted.length ? undefined : await readRoster(indexes, reading);
   out.platform(platform, {
@@ -43,16 +45,18 @@ async function readRelease(release: AlpineRelease, reading: Reading): Promise<vo
   });
 }
 
+/** Returns how many entries it has. */
 async function readSecdb(
   snapshot: SourceInput,
   release: AlpineRelease,
   platform: string,
   { store, out, definition }: Reading,
-): Promise<void> {
+): Promise<number> {
   const where = store.path(snapshot);
   const document = parseSecdb((await store.read(snapshot)).toString('utf8'), where);
   requireOf(release, document, definition, where);
   secdbStatements(document, { input: snapshot.id, platform }, out);
+  return fixesIn(document);
 }
 
 /** The sources that the repositories ship. The newest build dates the release: the security database has no date. */

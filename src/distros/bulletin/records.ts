@@ -75,10 +75,13 @@ export function readBulletin<R extends BulletinRecord>(
     }
   }
   const allowed = Math.max(malformedFew, malformedShare * entries.length);
-  if (faults.length <= allowed && records.length > 0) return { records, faults };
+  // Of records without flaws alone, every image would look clean.
+  if (faults.length <= allowed && pairs > 0) return { records, faults };
   throw refused(
     'SOURCE_MALFORMED',
-    `records, found ${faults.length} of ${entries.length} in another form`,
+    faults.length > 0
+      ? `records, found ${faults.length} of ${entries.length} in another form`
+      : `records with flaws, found none among ${entries.length}`,
     where,
   );
 }

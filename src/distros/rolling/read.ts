@@ -2,7 +2,13 @@ import { fixesOnly, ScapfeedError } from '../../model/index.ts';
 import type { FetchContext, SourceSink } from '../../sources/contract.ts';
 import { download } from '../../sources/download.ts';
 import { parseSecdb, type SecdbDocument } from '../../sources/secdb/document.ts';
-import { requireShare, secdbStatements, secdbText } from '../../sources/secdb/statements.ts';
+import {
+  fixesIn,
+  noFixes,
+  requireShare,
+  secdbStatements,
+  secdbText,
+} from '../../sources/secdb/statements.ts';
 import type { Blob, Snapshot, SnapshotStore, SourceInput } from '../../sources/snapshots.ts';
 import { latestInput, platformOf, type RollingData, secdbInput } from './definition.ts';
 import { type LatestSecdb, parseLatest } from './latest.ts';
@@ -96,5 +102,6 @@ function readSecdb(text: string, where: string, { definition }: RollingData): Se
       remedy: 'fetch it again, or correct the mirror',
     });
   requireShare(faults.length, packages.length, definition, where);
+  if (fixesIn(document) === 0) throw noFixes(where);
   return document;
 }

@@ -30,6 +30,21 @@ export function requireShare(
   });
 }
 
+/** Number of entries in the lists of fixes, and of packages whose lists cannot be read. */
+export function fixesIn({ packages, faults }: SecdbDocument): number {
+  return packages.reduce((sum, { fixes }) => sum + fixes.length, faults.length);
+}
+
+/** A vendor has fixes since its first day: without any, every image would look clean. */
+export function noFixes(where: string): ScapfeedError {
+  return new ScapfeedError({
+    code: 'SOURCE_MALFORMED',
+    message: 'expected fixes of packages, found none',
+    where,
+    remedy: 'fetch it again later; the last good snapshot is kept',
+  });
+}
+
 /** Gives the statements of a document about a platform. Every entry is used or dropped; a package in another form is unread. */
 export function secdbStatements(
   { packages, faults }: SecdbDocument,

@@ -154,15 +154,23 @@ describe("Alpine's security database", () => {
     await expect(readMirror(writeAlpineMirror({ 'v3.20/main': empty }))).rejects.toThrow(
       'expected all 2 security databases of v3.20, found 1',
     );
-    const { platforms } = await readMirror(writeAlpineMirror({ 'v3.2/main': empty }));
+    const fixed = { secfixes: { zlib: { '1.2.8-r2': ['CVE-2016-9840'] } } };
+    const { platforms } = await readMirror(writeAlpineMirror({ 'v3.2/main': fixed }));
     expect(platforms.map(({ platform }) => platform.id)).toEqual(['alpine-3.2']);
+  });
+
+  it('a release without a fix is refused: every image would look clean', async () => {
+    const mirror = writeAlpineMirror({ 'v3.20/main': empty, 'v3.20/community': empty });
+    await expect(readMirror(mirror)).rejects.toMatchObject({
+      ...{ code: 'SOURCE_MALFORMED', message: 'expected fixes of packages, found none' },
+    });
   });
 
   it('package indexes give the roster by origin', async () => {
     const sink = await readMirror(
       writeAlpineMirror({
         'v3.20/main': {
-          secfixes: {},
+          secfixes: { openssl: { '3.3.2-r0': ['CVE-2024-6119'] } },
           ships: ['libssl3 3.3.2-r0 openssl', 'openssl 3.3.2-r0', 'musl 1.2.5-r0'],
         },
         'v3.20/community': { secfixes: {}, ships: ['jq 1.7.1-r0'] },

@@ -162,6 +162,15 @@ describe("Arch's vulnerability groups", () => {
     },
   );
 
+  it.each([[[]], [[avg(1000, 'curl', { issues: [] }), avg(1001, 'zlib', { issues: [] })]]])(
+    'a document without a flaw is refused: every image would look clean',
+    async (groups) => {
+      await expect(readMirror(groups)).rejects.toMatchObject({
+        message: `expected records with flaws, found none among ${groups.length}`,
+      });
+    },
+  );
+
   const real = ['vendors2', 'arch', 'rebuilt', 'all.json.xz'];
 
   it.skipIf(!hasData(...real))('its own of 2025-02-19: every one is used', async () => {

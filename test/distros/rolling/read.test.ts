@@ -97,6 +97,15 @@ describe('a security database without releases', () => {
     await expect(readMirror('wolfi', twice)).rejects.toMatchObject({ code: 'SOURCE_MALFORMED' });
   });
 
+  it.each<[string, Parameters<typeof writeRollingMirror>[1]]>([
+    ['packages', {}],
+    ['fixes', { zlib: {}, openssl: { '3.0.7-r0': [] } }],
+  ])('without %s is refused: every image would look clean', async (_, world) => {
+    await expect(readMirror('wolfi', world)).rejects.toMatchObject({
+      ...{ code: 'SOURCE_MALFORMED', message: 'expected fixes of packages, found none' },
+    });
+  });
+
   it('thousands of names of one flaw are joined in linear time', async () => {
     const signs = [...'23456789cfghjmpqrvwx'];
     const names = Array.from(
