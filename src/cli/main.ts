@@ -53,8 +53,13 @@ async function main(argv: readonly string[], terminal: ProcessTerminal): Promise
     return 0;
   }
   if (name === undefined || name === '--help' || name === '-h') {
-    terminal.out(overview(commands));
-    return name === undefined ? 2 : 0;
+    if (name !== undefined) {
+      terminal.out(overview(commands));
+      return 0;
+    }
+    // It is wrong use: a pipe must not take the help for a result.
+    overview(commands).trimEnd().split('\n').forEach(terminal.err);
+    return 2;
   }
   const { entry, rest } = findEntry(argv, commands);
   const command = await entry.load();

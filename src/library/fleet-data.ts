@@ -8,6 +8,7 @@ import { type RetentionParameters, retentionOptions } from '../tasks/fleet/comma
 import { type ImportedInventories, importInventories, readInventories } from '../tasks/fleet/import.ts';
 import { pruneFleet as prune, usualRetention } from '../tasks/fleet/prune.ts';
 import { readGiven } from '../tasks/fleet/read-given.ts';
+import { recordAct } from '../tasks/fleet/recorded-act.ts';
 import { databaseOf, type Fleet, fleetShape } from './fleet-store.ts';
 import { timeOf } from './image.ts';
 import { shapesOf } from './parameters/option-shapes.ts';
@@ -57,7 +58,7 @@ export function importToFleet(
   inventories: string | readonly InventoryDocument[],
   options: ImportToFleetOptions = {},
 ): Promise<ImportedInventories> {
-  return run(importToFleetParameters, [fleet, inventories, options], (report) => {
+  return run(importToFleetParameters, [fleet, inventories, options], async (report) => {
     const { name } = options;
     const documents =
       typeof inventories === 'string'
@@ -70,10 +71,15 @@ export function importToFleet(
         remedy: 'omit `name`, or import them one by one',
       });
     const total = documents.length;
-    return importInventories(fleet[databaseOf], documents, {
-      ...{ name, now: currentTime() },
+    const now = currentTime();
+    const imported = await importInventories(fleet[databaseOf], documents, {
+      ...{ name, now },
       imported: (done) => report('keeping inventories', { done, total, unit: 'inventories' }),
     });
+    const place =
+      typeof inventories === 'string' ? inventories : documents.map(({ image }) => image.reference).join(' ');
+    await recordAct(fleet[databaseOf], `fleet import ${name ?? place}`, now);
+    return imported;
   });
 }
 
@@ -143,10 +149,12 @@ export const pruneFleetParameters: ParameterCheck = new ParameterCheck('pruneFle
  * ```
  */
 export function pruneFleet(fleet: Fleet, options: PruneFleetOptions = {}): Promise<Pruned> {
-  return run(pruneFleetParameters, [fleet, options], (report) => {
+  return run(pruneFleetParameters, [fleet, options], async (report) => {
     const { keepFor = usualRetention.keepFor, keepRuns = usualRetention.keepRuns } = options;
     report('deleting old data');
     const before = new Date(Math.max(0, timeOf(options).getTime() - keepFor));
-    return prune(fleet[databaseOf], { before, runs: keepRuns });
+    const pruned = await prune(fleet[databaseOf], { before, runs: keepRuns });
+    await recordAct(fleet[databaseOf], `fleet prune before ${before.toISOString()}`, currentTime());
+    return pruned;
   });
 }

@@ -2,6 +2,7 @@ import { listTokens, makeToken, purposeOf, removeToken, type Token } from '../fl
 import { currentTime } from '../io/clock.ts';
 import { ScapfeedError } from '../model/index.ts';
 import { type TokenParameters, tokenOptions } from '../tasks/fleet/command-options.ts';
+import { recordAct, tokenAct } from '../tasks/fleet/recorded-act.ts';
 import { databaseOf, type Fleet, fleetShape } from './fleet-store.ts';
 import { shapesOf } from './parameters/option-shapes.ts';
 import { options as optionShapes, ParameterCheck } from './parameters/parameter-check.ts';
@@ -58,7 +59,10 @@ export function makeFleetToken(
     const now = currentTime();
     const until = expires === undefined ? {} : { expires: new Date(now.getTime() + expires) };
     const token = await makeToken(fleet[databaseOf], { name, ...purpose, ...until }, now);
-    if (token !== undefined) return token;
+    if (token !== undefined) {
+      await recordAct(fleet[databaseOf], tokenAct(name, role, owner ?? names), now);
+      return token;
+    }
     throw new ScapfeedError({
       code: 'USAGE',
       message: `there is a token ${name}`,
@@ -116,7 +120,11 @@ export const removeFleetTokenParameters: ParameterCheck = new ParameterCheck('re
  */
 export function removeFleetToken(fleet: Fleet, name: string, options: RunOptions = {}): Promise<void> {
   return run(removeFleetTokenParameters, [fleet, name, options], async () => {
-    if (await removeToken(fleet[databaseOf], name, currentTime())) return;
+    const now = currentTime();
+    if (await removeToken(fleet[databaseOf], name, now)) {
+      await recordAct(fleet[databaseOf], `fleet token remove ${name}`, now);
+      return;
+    }
     throw new ScapfeedError({
       code: 'NOT_FOUND',
       message: `there is no token ${name}`,

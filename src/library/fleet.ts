@@ -21,6 +21,7 @@ import {
 import { newsOutcome } from '../tasks/fleet/gate.ts';
 import { lastingReference } from '../tasks/fleet/lasting-reference.ts';
 import { type NewsPolicyOptions, newsPolicyOptions } from '../tasks/fleet/options.ts';
+import { recordAct } from '../tasks/fleet/recorded-act.ts';
 import { registryImages } from '../tasks/fleet/registry-images.ts';
 import { parameterNames } from '../tasks/outcome.ts';
 import { databaseOf, type Fleet, fleetShape } from './fleet-store.ts';
@@ -103,7 +104,10 @@ export function addToFleet(fleet: Fleet, options: AddToFleetOptions): Promise<Ad
         message: 'expected an image to add, found none',
         remedy: 'specify some in `images` or `registries`',
       });
-    return add(fleet[databaseOf], additions, currentTime());
+    const now = currentTime();
+    const added = await add(fleet[databaseOf], additions, now);
+    await recordAct(fleet[databaseOf], `fleet add ${additions.map(({ place }) => place).join(' ')}`, now);
+    return added;
   });
 }
 
@@ -140,7 +144,12 @@ export function removeFromFleet(fleet: Fleet, reference: string, options: RunOpt
   return run(removeFromFleetParameters, [fleet, reference, options], async () => {
     const database = fleet[databaseOf];
     const now = currentTime();
-    if (await database.transaction((queries) => endWatching(queries, reference, now))) return;
+    const isRemoved = await database.transaction(async (queries) => {
+      if (!(await endWatching(queries, reference, now))) return false;
+      await recordAct(queries, `fleet remove ${reference}`, now);
+      return true;
+    });
+    if (isRemoved) return;
     throw new ScapfeedError({
       code: 'NOT_FOUND',
       message: `the fleet has no ${reference}`,

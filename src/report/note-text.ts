@@ -1,4 +1,4 @@
-import type { InventoryNote } from '../model/index.ts';
+import { type InventoryNote, judgedLanguage } from '../model/index.ts';
 import { printable } from './printable.ts';
 
 /** Formats a note about an image, in the same way for every command. */
@@ -12,5 +12,6 @@ export function noteLine(note: InventoryNote): string {
 }
 
 function noteWords({ code, where, detail }: InventoryNote): string {
+  if (code === judgedLanguage) return `packages of ${where} are judged ${detail}`;
   return `${code.replaceAll('_', ' ')} at ${where}${detail ? `: ${detail}` : ''}`;
 }

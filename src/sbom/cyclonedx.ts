@@ -3,7 +3,7 @@ import { parsePackageUrl } from '../model/index.ts';
 import { BuiltFrom } from './built-from.ts';
 import type { ComponentList } from './component-list.ts';
 import type { SbomComponent, SbomDocument, StatedSystem } from './document.ts';
-import { digestIn, ownerOf, recordsOf, textOf, unstatedOf, writtenText } from './values.ts';
+import { digestIn, ownerOf, programOf, recordsOf, textOf, unstatedOf, writtenText } from './values.ts';
 
 const imagePurl = /^pkg:\/*(?:oci|docker)\//i;
 
@@ -122,6 +122,7 @@ function cycloneDxComponent({ record, place }: Placed): SbomComponent {
       arch: first(properties, 'metadata:architecture'),
       keyId: first(properties, 'package:keyId'),
       owner: ownerOf(first(properties, 'package:owner')),
+      program: programOf(first(properties, 'package:program')),
       state: first(properties, 'package:state'),
       database: first(properties, 'package:database', 'location:0:path'),
       location: first(properties, 'location:0:path', 'FilePath'),

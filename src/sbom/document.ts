@@ -1,4 +1,4 @@
-import type { Inventory, PackageOwner, Unstated } from '../model/index.ts';
+import type { GoProgram, Inventory, PackageOwner, Unstated } from '../model/index.ts';
 
 /** An SBOM in the terms that its many formats share. Nothing is inferred here: each reader reports what its document says. */
 export interface SbomDocument {
@@ -80,6 +80,8 @@ export interface SbomComponent {
   database?: string;
   /** The package of the distribution that owns the file which names a package of a language. */
   owner?: PackageOwner;
+  /** The program that a module of Go is linked into. */
+  program?: GoProgram;
   /** Facts that the document says are not known, as scapfeed wrote it. */
   unstated?: readonly Unstated[];
   /** The file in the image that names a package of a language. */

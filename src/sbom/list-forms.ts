@@ -36,7 +36,8 @@ const debFields = [
   ...['source:Package', 'source:Version', 'db:Status-Status'],
 ];
 const wholeDeb = `dpkg-query -W -f='${debFields.map((field) => `\${${field}}`).join(' ')}\\n'`;
-const wholeRpm = "rpm -qa --qf '%{NAME}-%{EPOCHNUM}:%{VERSION}-%{RELEASE}.%{ARCH} %{SOURCERPM}\\n'";
+const wholeRpm =
+  "rpm -qa --qf '%{NAME}-%{EPOCHNUM}:%{VERSION}-%{RELEASE}.%{ARCH} %{SOURCERPM} %{MODULARITYLABEL} %{VENDOR}\\n'";
 const wholeApk = 'apk list --installed';
 
 /** As dpkg accepts them; what is no version is the judge's concern. */

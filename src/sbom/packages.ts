@@ -263,14 +263,17 @@ function languagePackage(
   if (!ecosystem || typeof version !== 'string') return undefined;
   const name = ecosystem.nameOf(purl);
   const layer = layerOf(component, context);
+  const place = component.location ?? component.database;
+  // Without a place, modules of two programs are one package: it must not be cleared by what is said of one of them.
+  const program = place === undefined ? undefined : component.program;
   return {
     type: ecosystem.id,
     name,
     version,
     arch: '',
     source: { name, version },
-    database: component.location ?? component.database ?? context.where,
-    ...known({ layer, owner: component.owner }),
+    database: place ?? context.where,
+    ...known({ layer, owner: component.owner, program }),
   };
 }
 

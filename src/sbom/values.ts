@@ -1,5 +1,6 @@
 import type { Fields } from '../io/json-parts.ts';
 import {
+  type GoProgram,
   isDatabaseType,
   type PackageOwner,
   ScapfeedError,
@@ -64,6 +65,13 @@ export function ownerOf(text: string | undefined): PackageOwner | undefined {
   const [type, name, version, arch, more] = text?.split(' ') ?? [];
   if (!isDatabaseType(type) || !name || !version) return undefined;
   return arch === undefined || more !== undefined ? undefined : { type, name, version, arch };
+}
+
+/** As scapfeed writes it: the path of a module, and its version if it is known. */
+export function programOf(text: string | undefined): GoProgram | undefined {
+  const [name, version, more] = text?.split(' ') ?? [];
+  if (!name || version === '' || more !== undefined) return undefined;
+  return { name, ...(version !== undefined && { version }) };
 }
 
 /** As scapfeed writes it: words with a space between them. */

@@ -50,7 +50,7 @@ beforeAll(() => {
 
 /** `IMAGE`, `FEED` and `FOLDER` stand for the paths above. What other files test is not repeated here. */
 const situations: [situation: string, line: string, code: number, said: RegExp][] = [
-  ['no command', '', 2, /^$/],
+  ['no command', '', 2, /^Usage: scapfeed COMMAND/m],
   ['a command that is not there', 'scna IMAGE', 2, /no command scna .*\n.*scapfeed scan/s],
   ['a command by the name of what every object has', 'constructor', 2, /no command constructor /],
   ['a report format that is not there', 'scan IMAGE --feed FEED -o jsno', 2, /no output format jsno/],
@@ -199,6 +199,7 @@ const situations: [situation: string, line: string, code: number, said: RegExp][
   ['feeds: none', 'feeds --feed FOLDER/none', 3, /FEED_MISSING/],
   ['diff: html for one image', 'diff FEED FEED --inventory IMAGE -o html', 2, /html shows two feeds/],
   ['diff: html for two feeds', 'diff FEED FEED -o html', 0, /^$/],
+  ['diff: folders that are not there', 'diff out.old out.new --feed FEED', 2, /there is no folder out.old/],
   ['diff: a feed that is not there', 'diff FEED FOLDER/none', 3, /FEED_MISSING/],
   ['diff: an inventory that is none', 'diff FEED FEED --inventory FOLDER/text.json', 2, /USAGE|NOT_FOUND/],
   ['validate: a document that is wrong', 'validate FOLDER/malformed.xml', 1, /^$/],

@@ -187,7 +187,7 @@ describe('the commands of a fleet, on a machine without a server', { timeout: 24
     );
     const names = (await fleet('list', '-o', 'csv')).out.split('\r\n');
     expect(names[0]).toMatch(/^image,digest,kind,platform,system,packages,critical,/);
-    expect(names[1]).toMatch(/^dir:.*,,image,,,,,,,,,,,,,,,,,,waiting,$/);
+    expect(names[1]).toMatch(/^dir:.*,,image,,,,,,,,,,,,,,,,,,waiting,,,$/);
   });
 
   it('lists images by their owner, their labels, when they were first read, and how long a fix can be installed', async () => {

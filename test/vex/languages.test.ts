@@ -193,6 +193,29 @@ describe('a flaw of a package of a language', { timeout: 120_000 }, () => {
       ['/opt/app', true],
       ['/opt/other', false],
     ]);
+    // So it is by an SBOM of ours, which names the program; SPDX has no member for its place, and copies are one package.
+    for (const format of ['cyclonedx', 'spdx']) {
+      const bom = write(
+        `${format}.json`,
+        JSON.parse(scapfeed(['inventory', `dir:${root}`, '-o', format]).out),
+      );
+      const by = ['--feed', ofSystem, '--max-age', '0', '--vex', document, '--show-ignored', '-o', 'json'];
+      const { verdicts } = JSON.parse(scapfeed(['scan', `sbom:${bom}`, ...by]).out);
+      const programs = verdicts.map(
+        ({
+          package: { program },
+          ignored,
+        }: {
+          package: { program?: { name: string } };
+          ignored?: object;
+        }) => [program?.name, ignored !== undefined],
+      );
+      const told = [
+        ['example.org/app', true],
+        ['example.org/other', false],
+      ];
+      expect(programs.sort()).toEqual(format === 'spdx' ? [[undefined, false]] : told);
+    }
   });
 
   it.each([

@@ -101,11 +101,22 @@ function isFeed(path: string): boolean {
   return existsSync(join(path, 'manifest.json'));
 }
 
+/** The mistyped folder of a feed must not be asked of a registry: a bare name is one, unless it has the tag of an image. */
+function requirePlace(reference: string): void {
+  if (!/^\w[\w.-]*$/.test(reference) || existsSync(reference)) return;
+  throw usage(
+    'diff',
+    `there is no folder ${reference}`,
+    `specify two feeds by their directories, or two images: one of a registry with its tag, as ${reference}:latest`,
+  );
+}
+
 async function runImages(
   references: readonly [string, string],
   given: DiffOptions,
   terminal: Terminal,
 ): Promise<number> {
+  references.forEach(requirePlace);
   const { changes, isWhole } = await diffImages(references, given, terminal);
   await writeOutputs(terminal, given.output, {
     table: () => imageChangesTable(changes),

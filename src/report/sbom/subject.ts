@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import {
+  type GoProgram,
   halfInstalledNote,
   type InstalledPackage,
   type Inventory,
@@ -50,6 +51,7 @@ export function packageFacts(pkg: InstalledPackage): PackageFact[] {
     ['package:modularityLabel', pkg.modularityLabel],
     ['package:module', pkg.module],
     ['package:owner', pkg.owner && ownerText(pkg.owner)],
+    ['package:program', pkg.program && programText(pkg.program)],
     ['package:state', pkg.state],
     ['package:unstated', pkg.unstated?.join(' ')],
   ];
@@ -64,6 +66,11 @@ function keyText({ type, keyId, unstated }: InstalledPackage): string | undefine
 /** `deb python3-requests 2.28.1+dfsg-1 all`: none of the four has a space. */
 function ownerText({ type, name, version, arch }: PackageOwner): string {
   return [type, name, version, arch].join(' ');
+}
+
+/** `github.com/rancher/wharfie v1.0.0`; a path of a module has no space. */
+function programText({ name, version }: GoProgram): string {
+  return version === undefined ? name : `${name} ${version}`;
 }
 
 /** Packages that are counted and not listed, one text for each ecosystem. */

@@ -6,7 +6,7 @@ import type { ScanReport } from './report.ts';
 export interface FlawFacts {
   known: Vulnerability | undefined;
   assessment: Assessment | undefined;
-  /** The score that decided the severity; where a word did: the vendor's, else the first of others. */
+  /** The score that decided the severity; where a word did: the vendor's, else the first of others, of sources that may decide. */
   score: FlawScore | undefined;
   /** The vendor's web page. */
   page: string | undefined;
@@ -22,6 +22,7 @@ export interface FlawScore {
 
 export function flawFacts(report: ScanReport, { verdict }: Flaw): FlawFacts {
   const { facts, names } = report;
+  const { severityFrom: asked } = report.result;
   const { vulnerability, advisories } = verdict;
   const known = facts.vulnerability(vulnerability);
   const assessment = facts.assessment(vulnerability);
@@ -31,7 +32,10 @@ export function flawFacts(report: ScanReport, { verdict }: Flaw): FlawFacts {
   return {
     known,
     assessment,
-    score: verdict.cvss ?? known?.cvss?.[0] ?? assessment?.ratings[0],
+    score:
+      verdict.cvss ??
+      (asked.includes('vendor') ? known?.cvss?.[0] : undefined) ??
+      assessment?.ratings.find(({ source }) => asked.includes(source)),
     page,
     links: [...new Set(all.filter((link) => link !== undefined).filter(isWebPage))],
   };

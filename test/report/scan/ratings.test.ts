@@ -116,3 +116,18 @@ describe('DefectDojo', () => {
     },
   );
 });
+
+it('CSV has a score of those sources alone that may decide the severity', () => {
+  const scores = (order: string) => {
+    const { out } = scapfeed([
+      ...['scan', `dir:${image}`, '--feed', feed, '--max-age', '0', '-o', 'csv', '--severity-from', order],
+    ]);
+    return out
+      .split('\r\n')
+      .slice(1, -1)
+      .map((line) => line.split(',')[2])
+      .sort();
+  };
+  expect(scores('vendor')).toEqual(['', '', '9.8', '9.8']);
+  expect(scores('nvd')).toEqual(['', '', '', '']);
+});

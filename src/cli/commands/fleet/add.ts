@@ -5,10 +5,10 @@ import { plural } from '../../../report/text-table.ts';
 import { addToFleet, type FleetAddition } from '../../../tasks/fleet/add.ts';
 import { fleetAddOptions } from '../../../tasks/fleet/command-options.ts';
 import { lastingReference } from '../../../tasks/fleet/lasting-reference.ts';
+import { recordAct } from '../../../tasks/fleet/recorded-act.ts';
 import { usage } from '../../../tasks/given-words.ts';
 import type { OptionValues } from '../../../tasks/option.ts';
 import { type Arguments, defineCommand } from '../../command.ts';
-import { recordCommand } from '../../fleet-act.ts';
 import { readClusterImages, readImageList, registryImages } from '../../fleet-images.ts';
 import { fleetPlace } from '../../options/fleet-store.ts';
 import type { Terminal } from '../../terminal.ts';
@@ -37,7 +37,7 @@ async function run(
   const database = await openDatabase(fleetPlace(given.database, terminal.env), now);
   try {
     const { added, known } = await addToFleet(database, additions, now);
-    await recordCommand(database, `fleet add ${additions.map(({ place }) => place).join(' ')}`, now);
+    await recordAct(database, `fleet add ${additions.map(({ place }) => place).join(' ')}`, now);
     terminal.out(`added ${plural(added, 'image')}${known > 0 ? `, ${known} known before` : ''}\n`);
     return 0;
   } finally {

@@ -4,9 +4,9 @@ import { plural } from '../../../report/text-table.ts';
 import { fleetImportOptions } from '../../../tasks/fleet/command-options.ts';
 import { importInventories, readInventories } from '../../../tasks/fleet/import.ts';
 import { readGiven } from '../../../tasks/fleet/read-given.ts';
+import { recordAct } from '../../../tasks/fleet/recorded-act.ts';
 import { usage } from '../../../tasks/given-words.ts';
 import { type Arguments, defineCommand } from '../../command.ts';
-import { recordCommand } from '../../fleet-act.ts';
 import { fleetPlace } from '../../options/fleet-store.ts';
 import type { Terminal } from '../../terminal.ts';
 
@@ -32,7 +32,7 @@ async function run(
   const database = await openDatabase(fleetPlace(given.database, terminal.env), now);
   try {
     const { read, changed } = await importInventories(database, documents, { name: given.name, now });
-    await recordCommand(database, `fleet import ${given.name ?? files.join(' ')}`, now);
+    await recordAct(database, `fleet import ${given.name ?? files.join(' ')}`, now);
     terminal.out(`${plural(read, 'inventory', 'inventories')} read, ${changed} of them new or changed\n`);
     return 0;
   } finally {

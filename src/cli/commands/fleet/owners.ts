@@ -7,9 +7,9 @@ import { ownersCsv } from '../../../report/fleet/fleet-csv.ts';
 import { ownersTable } from '../../../report/fleet/owners-table.ts';
 import { fleetOwnersOptions } from '../../../tasks/fleet/command-options.ts';
 import { ownersOf } from '../../../tasks/fleet/owners.ts';
+import { recordAct } from '../../../tasks/fleet/recorded-act.ts';
 import { policyIn } from '../../../tasks/policy/file.ts';
 import { type Arguments, defineCommand } from '../../command.ts';
-import { recordCommand } from '../../fleet-act.ts';
 import { fleetPlace } from '../../options/fleet-store.ts';
 import { json, outputs, writeOutputs } from '../../outputs.ts';
 import type { Terminal } from '../../terminal.ts';
@@ -34,7 +34,7 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
   try {
     if (policy) {
       await keepOwnerRules(database, policy.owners, now);
-      await recordCommand(database, `fleet owners --policy ${policy.file} (sha256 ${policy.sha256})`, now);
+      await recordAct(database, `fleet owners --policy ${policy.file} (sha256 ${policy.sha256})`, now);
     }
     const owners = ownersOf(await ownerRules(database), await listNames(database, now));
     await writeOutputs(terminal, given.output, {

@@ -3,8 +3,8 @@ import { currentTime } from '../../../io/clock.ts';
 import { plural } from '../../../report/text-table.ts';
 import { fleetPruneOptions } from '../../../tasks/fleet/command-options.ts';
 import { pruneFleet } from '../../../tasks/fleet/prune.ts';
+import { recordAct } from '../../../tasks/fleet/recorded-act.ts';
 import { type Arguments, defineCommand } from '../../command.ts';
-import { recordCommand } from '../../fleet-act.ts';
 import { fleetPlace } from '../../options/fleet-store.ts';
 import type { Terminal } from '../../terminal.ts';
 
@@ -29,7 +29,7 @@ async function run(
   try {
     const before = new Date(now.getTime() - given['keep-for']);
     const pruned = await pruneFleet(database, { before, runs: given['keep-runs'] });
-    await recordCommand(database, `fleet prune before ${before.toISOString()}`, now);
+    await recordAct(database, `fleet prune before ${before.toISOString()}`, now);
     const { images, packages, verdicts, runs } = pruned;
     terminal.out(
       `forgot ${plural(images, 'image')}, ${plural(packages, 'package')}, ${plural(verdicts, 'verdict')} that had ended, and ${plural(runs, 'run')}\n`,

@@ -4,8 +4,8 @@ import { currentTime } from '../../../io/clock.ts';
 import { isScapfeedError, ScapfeedError } from '../../../model/index.ts';
 import { fleetOptions } from '../../../tasks/fleet/command-options.ts';
 import { lastingReference } from '../../../tasks/fleet/lasting-reference.ts';
+import { recordAct } from '../../../tasks/fleet/recorded-act.ts';
 import { type Arguments, defineCommand } from '../../command.ts';
-import { recordCommand } from '../../fleet-act.ts';
 import { fleetPlace } from '../../options/fleet-store.ts';
 import type { Terminal } from '../../terminal.ts';
 
@@ -39,7 +39,7 @@ async function run(
       });
       if (removed === undefined) unknown.push(reference);
       else {
-        await recordCommand(database, `fleet remove ${removed}`, now);
+        await recordAct(database, `fleet remove ${removed}`, now);
         terminal.out(`removed ${removed}\n`);
       }
     }

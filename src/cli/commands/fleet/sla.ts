@@ -8,9 +8,9 @@ import { slaCsv } from '../../../report/fleet/fleet-csv.ts';
 import { slaTable } from '../../../report/fleet/sla-table.ts';
 import { fleetSlaOptions } from '../../../tasks/fleet/command-options.ts';
 import { slaOf } from '../../../tasks/fleet/owners.ts';
+import { recordAct } from '../../../tasks/fleet/recorded-act.ts';
 import { policyIn } from '../../../tasks/policy/file.ts';
 import { type Arguments, defineCommand } from '../../command.ts';
-import { recordCommand } from '../../fleet-act.ts';
 import { fleetPlace } from '../../options/fleet-store.ts';
 import { json, outputs, writeOutputs } from '../../outputs.ts';
 import type { Terminal } from '../../terminal.ts';
@@ -35,7 +35,7 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
   try {
     if (policy) {
       await keepSlaRules(database, policy.sla);
-      await recordCommand(database, `fleet sla --policy ${policy.file} (sha256 ${policy.sha256})`, now);
+      await recordAct(database, `fleet sla --policy ${policy.file} (sha256 ${policy.sha256})`, now);
     }
     await endExpired(database, now);
     const rules = (await slaRules(database)) ?? null;

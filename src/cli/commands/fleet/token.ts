@@ -5,9 +5,9 @@ import { currentTime } from '../../../io/clock.ts';
 import { csvOf } from '../../../report/fleet/fleet-csv.ts';
 import { textTable } from '../../../report/text-table.ts';
 import { fleetTokenOptions } from '../../../tasks/fleet/command-options.ts';
+import { recordAct, tokenAct } from '../../../tasks/fleet/recorded-act.ts';
 import { oneOf, usage } from '../../../tasks/given-words.ts';
 import { type Arguments, defineCommand } from '../../command.ts';
-import { recordCommand } from '../../fleet-act.ts';
 import { fleetPlace } from '../../options/fleet-store.ts';
 import { json, outputs, writeOutputs } from '../../outputs.ts';
 import type { Terminal } from '../../terminal.ts';
@@ -63,7 +63,7 @@ async function run(
     }
     if (action === 'remove') {
       if (!(await removeToken(database, name!, now))) throw usage('fleet token', `there is no token ${name}`);
-      await recordCommand(database, `fleet token remove ${name}`, now);
+      await recordAct(database, `fleet token remove ${name}`, now);
       terminal.out(`removed ${name}\n`);
       return 0;
     }
@@ -73,8 +73,7 @@ async function run(
     if (token === undefined)
       throw usage('fleet token', `there is a token ${name}`, 'remove it first, or use another name');
     const part = given.owner ?? given.names;
-    const of = part === undefined ? '' : ` of ${part}`;
-    await recordCommand(database, `fleet token add ${name} --role ${given.role}${of}`, now);
+    await recordAct(database, tokenAct(name!, given.role, part), now);
     terminal.document(`${token}\n`);
     return 0;
   } finally {
