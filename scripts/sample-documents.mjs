@@ -10,6 +10,9 @@ export function documentFiles() {
     'github.com/cleanstart-dev/cleanstart-security-advisories/archive/HEAD.zip': zip(
       Object.fromEntries(records.map((each) => [`advisories/${each.id}.json`, json(each)])),
     ),
+    'github.com/docker-hardened-images/advisories/archive/HEAD.zip': zip({
+      [`advisories/osv/dhi/${hardened.id}.json`]: json(hardened),
+    }),
     'advisory.echohq.com/data.json': json(advisories),
     'packages.mini.dev/advisories/secdb/security.json': json(secdb('https://packages.mini.dev', fixes)),
     'security.secureos.io/v1/secdb.json.gz': secureos,
@@ -58,6 +61,21 @@ const records = [
     },
   ],
 }));
+
+const hardened = {
+  ...{ schema_version: '1.6.0', id: 'DHI-CVE-2023-38545-curl', upstream: ['CVE-2023-38545'] },
+  modified: '2026-11-24T00:00:00Z',
+  affected: [
+    {
+      package: {
+        ecosystem: 'Docker Hardened Images:Debian:13',
+        name: 'curl',
+        purl: 'pkg:deb/dhi/curl?os_distro=debian&os_name=dhi&os_version=13',
+      },
+      ranges: [{ type: 'ECOSYSTEM', events: [{ introduced: '0' }, { fixed: '8.4.0-1+dhi1' }] }],
+    },
+  ],
+};
 
 function secdb(urlprefix, packages) {
   return {

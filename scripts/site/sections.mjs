@@ -47,6 +47,7 @@ export const sections = [
         'bottlerocket',
         'cleanstart',
         'debian',
+        'dhi',
         'echo',
         'fedora',
         'minimos',

@@ -26,6 +26,7 @@ import { echoReader } from './bulletin/echo.ts';
 import { bulletinSource } from './bulletin/source.ts';
 import { arch, echo } from './bulletins.ts';
 import { source as debian } from './debian/source.ts';
+import { source as dhi } from './dhi/source.ts';
 import { rebuildSource } from './rebuild/source.ts';
 import {
   almaLinux,
@@ -64,6 +65,7 @@ export const builds: DistroBuild[] = [
   { source: rollingSource(chainguard, chainguardData as RollingDefinition) },
   { source: recordsSource(cleanstart, cleanstartData as RecordsDefinition) },
   { source: debian },
+  { source: dhi },
   { source: bulletinSource(echo, echoReader, echoData as BulletinDefinition) },
   { source: rebuildSource(fedora, fedoraData) },
   { source: rebuildSource(mariner, marinerData) },

@@ -1,6 +1,7 @@
 import { alpineImage } from './alpine/image.ts';
 import type { ImageReader } from './contract.ts';
 import { debianImage } from './debian/image.ts';
+import { dhiImage } from './dhi/image.ts';
 import { rebuildImage } from './rebuild/image.ts';
 import { rebuilds } from './rebuilds.ts';
 import { redHatImage } from './redhat/image.ts';
@@ -11,6 +12,7 @@ import { ubuntuImage } from './ubuntu/image.ts';
 export const imageReaders: ImageReader[] = [
   alpineImage,
   debianImage,
+  dhiImage,
   redHatImage,
   suseImage,
   ubuntuImage,

@@ -4,6 +4,7 @@ import { bulletinJudge } from './bulletin/rule.ts';
 import { bulletins } from './bulletins.ts';
 import type { Judge } from './contract.ts';
 import { debianJudge } from './debian/rule.ts';
+import { dhiJudge } from './dhi/rule.ts';
 import { rebuildJudge } from './rebuild/rule.ts';
 import { rebuilds } from './rebuilds.ts';
 import { redHatJudge } from './redhat/rule.ts';
@@ -17,6 +18,7 @@ export const judges: Judge[] = [
   alpineJudge,
   amazonJudge,
   debianJudge,
+  dhiJudge,
   redHatJudge,
   ...bulletins.map(bulletinJudge),
   ...rebuilds.map(rebuildJudge),

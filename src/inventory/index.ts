@@ -26,6 +26,7 @@ import { portageDatabase, portageLicences, readPortageDatabase } from '../packag
 import { rpmDescriptions } from '../packaging/rpm/description.ts';
 import { readRpmDatabases, rpmDatabasePaths } from '../packaging/rpm/index.ts';
 import { readEnabledModules } from '../packaging/rpm/modules.ts';
+import { layersOf } from './chain-id.ts';
 import { detectOs, osReleasePaths } from './os-release.ts';
 
 /** The files that descriptions are read from, besides those of an inventory. */
@@ -125,7 +126,10 @@ export function readInventory(files: FileView, labels: ImageFacts['labels'] = {}
   const apt = readAptSources(files);
   const os = detectOs(files);
   const told = imageReaders.flatMap((reader) =>
-    contextBy(reader, files, os, { ...(os && { osId: os.id }), labels, aptSources: apt.sources }),
+    contextBy(reader, files, os, {
+      ...(os && { osId: os.id }),
+      ...{ labels, aptSources: apt.sources, layersOf: (chainId) => layersOf(chainId, files.layers) },
+    }),
   );
   const products = told.flatMap((image) => image.products ?? []);
   const enabledModules = readEnabledModules(files);

@@ -1,3 +1,4 @@
+import { onlyInforms } from '../distros/vex.ts';
 import {
   type Ignored,
   type InventoryNote,
@@ -201,7 +202,10 @@ function askedAbout(verdict: ViewedVerdict, index: ReadonlyMap<string, readonly 
   const { aliases = [], advisories } = verdict;
   const joined = isOfEcosystem(verdict.package) ? advisories.filter((id) => !aliases.includes(id)) : [];
   const inDoubt = of(joined).filter(({ statement }) => !clears(statement.status));
-  return [...new Set([...of(idsOfFlaw(verdict)), ...inDoubt])];
+  return [...new Set([...of(idsOfFlaw(verdict)), ...inDoubt])].filter(
+    ({ statement: { status, vulnerabilities } }) =>
+      !(clears(status) && onlyInforms(verdict.platform, vulnerabilities)),
+  );
 }
 
 function matchOf(trial: Trial, verdict: ViewedVerdict, image: ImageIdentity): Match | [] {

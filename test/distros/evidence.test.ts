@@ -9,6 +9,7 @@ import { temporaryFolder } from '../support/temporary.ts';
 import { writeAlpineMirror } from './alpine/world.ts';
 import { avg, writeArchMirror } from './arch/world.ts';
 import { pair, writeMirror } from './debian/world.ts';
+import { dhiRecord, writeDhiMirror } from './dhi/world.ts';
 import { writeEchoMirror } from './echo/world.ts';
 import { writeAlmaMirror } from './rebuild/almalinux/world.ts';
 import { writeAnolisMirror } from './rebuild/anolis/world.ts';
@@ -75,6 +76,14 @@ const mirrors: Readonly<Record<string, (numbers: readonly number[]) => string>> 
   cleanstart: (numbers) =>
     writeCleanstartMirror(
       numbers.map((number) => fixRecord(number, 'openssl', `${versionOf(number)}-r0`, [cveOf(number)])),
+    ),
+  dhi: (numbers) =>
+    writeDhiMirror(
+      numbers.map((number) =>
+        dhiRecord(cveOf(number), 'openssl', 'deb 13', {
+          events: [{ introduced: '0' }, { fixed: `${versionOf(number)}-1` }],
+        }),
+      ),
     ),
   echo: (numbers) =>
     writeEchoMirror({

@@ -52,6 +52,8 @@ const withoutEnd: Readonly<Record<string, readonly string[]>> = {
   bottlerocket: ['1'],
   ...Object.fromEntries(rolling.filter((id) => id !== 'minimos').map((id) => [id, ['rolling']])),
   debian: ['forky', 'sid'],
+  // Each image has an end of its own.
+  dhi: ['13', '3.22', '3.23', '3.24'],
   echo: ['rolling'],
   suse: ['opensuse-tumbleweed'],
 };
@@ -62,8 +64,8 @@ describe('the registries of distributions', () => {
     expect(sources().map(({ id }) => id)).toEqual([...distributions, 'osv'].sort());
     // One folder judges several systems: SUSE's documents are about SLES, Leap and others.
     expect(judges.length).toBeGreaterThanOrEqual(distributions.length);
-    // OVAL has no test for packages of pacman.
-    const tested = judges.filter(({ databases }) => !databases.includes('alpm'));
+    // OVAL has no test for packages of pacman, nor for whose build a package of a hardened image is.
+    const tested = judges.filter(({ databases, id }) => !databases.includes('alpm') && id !== 'dhi');
     expect(ovals.map(({ id }) => id).sort()).toEqual(tested.map(({ id }) => id).sort());
     for (const list of [builds.map(({ source }) => source.id), judges.map(({ id }) => id)])
       expect(new Set(list).size).toBe(list.length);
@@ -106,7 +108,8 @@ describe.each(distributions)('%s', (id) => {
 
 describe.each(folders)('the folder of %s', (id) => {
   it('has source, rule and, for the packages that OVAL has tests for, OVAL', () => {
-    const hasOval = judges.find((judge) => judge.id === id)?.databases.includes('alpm') !== true;
+    const hasOval =
+      id !== 'dhi' && judges.find((judge) => judge.id === id)?.databases.includes('alpm') !== true;
     for (const file of ['source.ts', 'rule.ts', ...(hasOval ? ['oval.ts'] : [])])
       expect(existsSync(join(root, 'src/distros', id, file)), file).toBe(true);
   });
@@ -137,7 +140,7 @@ describe.each(folders)('the folder of %s', (id) => {
 });
 
 it('the sample has documents of vendors that publish one', () => {
-  const wanted = ['arch', 'cleanstart', 'echo', 'minimos', 'secureos'];
+  const wanted = ['arch', 'cleanstart', 'dhi', 'echo', 'minimos', 'secureos'];
   const out = join(temporaryFolder(), 'feed');
   const built = scapfeed([
     ...['build', '--source', wanted.join(), '--mirror', join(root, 'feeds/sample'), '--no-ratings'],
@@ -149,7 +152,16 @@ it('the sample has documents of vendors that publish one', () => {
     sources: { id: string; dropped: number }[];
   };
   expect(platforms.map(({ id }) => id)).toEqual([
-    ...['arch-rolling', 'cleanstart-rolling', 'clnstrt-rolling', 'echo-1', 'minimos-rolling'],
+    ...[
+      'arch-rolling',
+      'cleanstart-rolling',
+      'clnstrt-rolling',
+      'dhi-13',
+      'dhi-3.22',
+      'dhi-3.23',
+      'dhi-3.24',
+    ],
+    ...['echo-1', 'minimos-rolling'],
     'secureos-rolling',
   ]);
   expect(told.map(({ id, dropped }) => [id, dropped])).toEqual(wanted.map((id) => [id, 0]));
@@ -164,7 +176,13 @@ describe('what a distribution costs outside its folder', () => {
   ];
   /** Debian's and Red Hat's names are words of OVAL, CPE and examples besides. */
   const costs: Record<string, { words: readonly string[]; files: Readonly<Record<string, string>> }> = {
-    alpine: { words: ['alpine'], files: { 'sources/secdb/fixes.ts': 'ids of its own flaws' } },
+    alpine: {
+      words: ['alpine'],
+      files: {
+        'sources/secdb/fixes.ts': 'ids of its own flaws',
+        'distros/dhi/vocabulary.ts': 'the base in the name of an ecosystem',
+      },
+    },
     bottlerocket: {
       words: ['bottlerocket'],
       files: { 'packaging/rpm/application-inventory.ts': 'the paths of its list of packages' },
@@ -173,6 +191,7 @@ describe('what a distribution costs outside its folder', () => {
     anolis: { words: ['anolis'], files: {} },
     openeuler: { words: ['openeuler'], files: {} },
     chainguard: { words: ['chainguard'], files: {} },
+    dhi: { words: ['docker hardened', 'dhi.chain-id'], files: {} },
     cleanstart: { words: ['cleanstart', 'clnstrt'], files: {} },
     secureos: { words: ['secureos'], files: {} },
     minimos: { words: ['minimos'], files: {} },

@@ -206,6 +206,7 @@ describe.skipIf(!hasData('mirror') || !hasOtherNode())('the same bytes on anothe
         'cleanstart',
         'cve-records',
         'debian',
+        'dhi',
         'echo',
         'epss',
         'fedora',

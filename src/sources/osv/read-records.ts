@@ -43,6 +43,8 @@ export interface OsvVocabulary {
 export interface OsvTolerance {
   malformedShare: number;
   malformedFew: number;
+  /** An archive without a record is none yet. */
+  mayBeEmpty?: boolean;
 }
 
 /** Limit on the pairs of an entry and a flaw of a record. The largest of 2026 has 37. */
@@ -69,8 +71,9 @@ function requireRecords(
   records: number,
   faults: number,
   where: string,
-  { malformedShare, malformedFew }: OsvTolerance,
+  { malformedShare, malformedFew, mayBeEmpty = false }: OsvTolerance,
 ): void {
+  if (mayBeEmpty && records + faults === 0) return;
   if (records > 0 && faults <= Math.max(malformedFew, malformedShare * (records + faults))) return;
   throw new ScapfeedError({
     code: 'SOURCE_MALFORMED',
@@ -96,7 +99,7 @@ interface Joined {
 /**
  * The records of an archive as statements. What several records, or several entries of one, say about a flaw in a package is joined: a
  * version is affected if one of them says so. So a package is fixed by the highest fix of its components, and has no fix if one of them
- * has none. Each entry is used or counted.
+ * has none. Each entry is used or counted. Returns the number of records.
  */
 export async function readOsvRecords(
   input: SourceInput,
@@ -104,7 +107,7 @@ export async function readOsvRecords(
   out: SourceSink,
   vocabulary: OsvVocabulary,
   tolerance: OsvTolerance,
-): Promise<void> {
+): Promise<number> {
   const joined = new Map<string, Joined>();
   const { folder } = vocabulary;
   const unread = { platforms: vocabulary.platforms.map(({ id }) => id) };
@@ -130,6 +133,7 @@ export async function readOsvRecords(
       ...{ severity, advisories: advisories.toSorted(compareCodeUnits), evidence },
     });
   }
+  return records;
 }
 
 function recordIn(
