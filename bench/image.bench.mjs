@@ -1,6 +1,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import {
   closeSync,
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -105,11 +106,21 @@ async function registryFigures(folder, { path, later }, { runs, quick }) {
 /** The next tag, with what the layers of the first say in the cache but not their bytes, against reading it for the first time. */
 async function laterTag(folder, { image, next, read, runs, quick }) {
   const [known, cache] = [join(folder, 'known'), join(folder, 'cache')];
-  const run = (place, home) => `XDG_CACHE_HOME=${home} ${process.execPath} ${read(place).join(' ')}`;
-  await measure('sh', ['-c', run(image, known)], { runs: 1, warmup: 0 });
-  const restored = `rm -rf ${cache} && mkdir -p ${cache}/scapfeed && cp -rp ${known}/scapfeed/layers ${cache}/scapfeed`;
-  const warm = { command: 'sh', args: ['-c', `${restored} && ${run(next, cache)}`] };
-  const cold = { command: 'sh', args: ['-c', `rm -rf ${cache} && ${run(next, cache)}`] };
+  const run = (place, home) => ({
+    command: process.execPath,
+    args: read(place),
+    env: { XDG_CACHE_HOME: home },
+  });
+  const { command, args, env } = run(image, known);
+  await measure(command, args, { runs: 1, warmup: 0, env });
+  const forget = () => rmSync(cache, { recursive: true, force: true });
+  // Removing the bytes that the other run kept is no part of either.
+  const restore = () => {
+    forget();
+    cpSync(join(known, 'scapfeed/layers'), join(cache, 'scapfeed/layers'), { recursive: true });
+  };
+  const warm = { ...run(next, cache), before: restore };
+  const cold = { ...run(next, cache), before: forget };
   const { a, b } = await measurePair(warm, cold, { runs, warmup: 1 });
   if (a.code !== 0 || b.code !== 0) throw new Error(`inventory ended with ${a.code} and ${b.code}`);
   return figure({

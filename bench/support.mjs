@@ -25,12 +25,16 @@ export async function measure(command, args, { runs = 5, env = {}, cwd, warmup =
   };
 }
 
-/** The same for two commands in turn, A B A B, so that a drift of the machine's speed touches both alike. */
+/**
+ * The same for two commands in turn, A B A B, so that a drift of the machine's speed touches both alike. `before`: what is done before
+ * each run of the command and not measured.
+ */
 export async function measurePair(a, b, { runs = 5, warmup = 1 } = {}) {
   const samples = await quietest(async () => {
     const made = { a: [], b: [] };
     for (let at = -warmup; at < runs; at++) {
-      for (const [name, { command, args, env = {}, cwd }] of Object.entries({ a, b })) {
+      for (const [name, { command, args, env = {}, cwd, before }] of Object.entries({ a, b })) {
+        before?.();
         const sample = await once(command, args, { env, cwd });
         if (at >= 0) made[name].push(sample);
       }

@@ -11,6 +11,7 @@ import * as yaml from 'yaml';
 import { isBuilt, keepBuilt } from './built.mjs';
 import { every, fileOf, filesOf, v8Flags } from './commands.mjs';
 import { bundlePage } from './page.mjs';
+import { undiciParts } from './undici-parts.mjs';
 
 if (isBuilt()) process.exit(0);
 
@@ -93,6 +94,8 @@ const common = {
   logOverride: { 'empty-import-meta': 'silent' },
 };
 const modules = { ...common, format: 'esm', packages: 'external' };
+const commonParts = undiciParts();
+const moduleParts = undiciParts(ownRequire);
 
 /** What src/cli/option-names.ts would load all commands for. */
 const listed = {
@@ -208,7 +211,7 @@ async function bundleStart(name) {
     entryPoints: { [name ?? 'command']: 'src/cli/main.ts' },
     entryNames: '[name]-[hash]',
     metafile: true,
-    plugins: [onDemand, versionOnly, lateCrypto, ...(name === undefined ? [] : [asPart(name)])],
+    plugins: [onDemand, versionOnly, lateCrypto, commonParts, ...(name === undefined ? [] : [asPart(name)])],
   });
   started = undefined;
   const [path] = Object.keys(metafile.outputs);
@@ -246,9 +249,10 @@ await build({
     ...['ajv', 'ajv-formats', 'ajv-formats-draft2019', 'libxmljs2', 'xmlbuilder2', 'packageurl-js'],
   ],
   entryPoints: askedFor('reports/'),
+  plugins: [commonParts],
 });
-await build({ ...fastStart, entryPoints: askedFor('readers/') });
-await build({ ...leanStart, entryPoints: late, plugins: [listed] });
+await build({ ...fastStart, entryPoints: askedFor('readers/'), plugins: [commonParts] });
+await build({ ...leanStart, entryPoints: late, plugins: [listed, commonParts] });
 await build({
   ...leanStart,
   entryPoints: {
@@ -256,17 +260,18 @@ await build({
     // Started by what compiles, which has a start of its own.
     'index-thread': 'src/tasks/compile/index-thread.ts',
   },
-  plugins: [lateYaml],
+  plugins: [lateYaml, commonParts],
 });
-await build({ ...fastStart, entryPoints: lateWhole });
+await build({ ...fastStart, entryPoints: lateWhole, plugins: [commonParts] });
 await build({
   ...leanStart,
   entryPoints: whole.map((name) => `src/cli/commands/${name}.ts`),
+  plugins: [commonParts],
   outdir: 'dist/commands',
 });
 await build({
   ...modules,
-  plugins: [listed, ...lateInModules],
+  plugins: [listed, ...lateInModules, moduleParts],
   entryPoints: {
     // Those with a start of their own too: manuals and completions read the options of all.
     ...Object.fromEntries([...apart, ...own].map((name) => [name, `src/cli/commands/${name}.ts`])),
@@ -301,6 +306,7 @@ await build({
   ...modules,
   // Its lines stand in stack traces of other programs.
   minifyWhitespace: false,
+  plugins: [moduleParts],
   entryPoints: {
     index: 'src/library/index.ts',
     'oval-thread': 'src/feed/oval/oval-thread.ts',

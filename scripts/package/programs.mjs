@@ -6,6 +6,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join, relative, resolve } from 'node:path';
 import { build, transform } from 'esbuild';
 import { filesOf, v8Flags } from '../commands.mjs';
+import { undiciPaths, undiciProgram } from '../undici-parts.mjs';
 
 /** Packages that are loaded when they are needed. */
 const latePackages = [
@@ -41,6 +42,7 @@ export async function embeddedPrograms() {
   for (const [path, code] of commonJsOfDist()) add(path, code);
   for (const [path, code] of await modulesAsCommonJs(version)) add(path, code);
   for (const name of latePackages) add(`packages/${name}.cjs`, await packageAsCommonJs(name));
+  for (const [path, code] of undiciPaths) add(`packages/${path}.cjs`, code);
   // Threads run their programs as they are.
   programs.set('threads/xz-decompress.cjs', await packageAsCommonJs('xz-decompress'));
   for (const [name, entry] of [
@@ -125,7 +127,7 @@ async function modulesAsCommonJs(version) {
 }
 
 function packageAsCommonJs(name) {
-  const contents = `module.exports = require(${JSON.stringify(name)})`;
+  const contents = name === 'undici' ? undiciProgram : `module.exports = require(${JSON.stringify(name)})`;
   return bundled({ stdin: { contents, resolveDir: '.' }, format: 'cjs' });
 }
 

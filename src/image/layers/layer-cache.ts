@@ -9,7 +9,7 @@ import type { ReadLayer } from './layer-source.ts';
 import { LayerTable } from './layer-table.ts';
 
 /** Rises when what is kept of the same layer changes: that of earlier versions is then of no use. */
-const cacheFormat = 4;
+const cacheFormat = 5;
 const bounds = { files: 2000, bytes: 512 * 1024 * 1024 };
 
 /**
@@ -85,12 +85,14 @@ function readKept(
   return { table, record };
 }
 
+/** The parsed line becomes the entry: an image has thousands. */
 function entryOf(line: string): TarEntry {
-  const { xattrs, mtime, ...said } = JSON.parse(line) as Line;
-  return {
-    ...said,
-    mtime: mtime ?? Number.NaN,
+  const kept = JSON.parse(line) as Line;
+  const entry = Object.assign(kept as Omit<Line, 'xattrs'>, {
+    mtime: kept.mtime ?? Number.NaN,
     dataOffset: 0,
-    ...(xattrs && { xattrs: new Map(xattrs.map(([name, value]) => [name, Buffer.from(value, 'base64')])) }),
-  };
+  });
+  if (!kept.xattrs) return entry;
+  const xattrs = new Map(kept.xattrs.map(([name, value]) => [name, Buffer.from(value, 'base64')]));
+  return { ...entry, xattrs };
 }

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { rootCertificates } from 'node:tls';
-import { Agent, type Dispatcher, EnvHttpProxyAgent, request as undiciRequest } from 'undici';
+import { Agent, type Dispatcher, EnvHttpProxyAgent } from 'undici';
 import { type Environment, ScapfeedError } from '../../model/index.ts';
 import { networkReason } from '../system-reason.ts';
 import { isLoopbackHost } from './addresses.ts';
@@ -93,8 +93,9 @@ async function send(
   const target = parseUrl(url);
   if (off) requireReachable(target, off);
   try {
-    const answer = await undiciRequest(target, {
-      dispatcher: agent,
+    const answer = await agent.request({
+      origin: target.origin,
+      path: target.pathname + target.search,
       method,
       headers,
       body: sendable(body),
