@@ -322,6 +322,13 @@ describe('owners of images', { timeout: 240_000 }, () => {
     const kept = JSON.stringify(await database.query('SELECT * FROM fleet.audit'));
     for (const secret of [token, admin, 'secret-in-a-parameter']) expect(kept).not.toContain(secret);
     await expect(database.query("UPDATE fleet.audit SET actor = 'eve'")).rejects.toThrow('not changed');
+
+    // An entry that was cut says so: what it limits itself to may be at its end.
+    const wide = { vulnerability: 'CVE-2024-0001', image: '*'.repeat(600), owner: 'pay', reason: 'x' };
+    await addWaiver(database, wide, 'ann', now());
+    const [entry] = await readAudit(database, { limit: 1 });
+    expect(entry!.act).toMatch(/^waiver 4 of CVE-2024-0001, images \*+…$/);
+    expect(entry!.act).toHaveLength(500);
   });
 
   it('by namespaces are those whose pods ask for an image, in any cluster', async () => {

@@ -15,7 +15,7 @@ const longest = { actor: 1000, act: 500 };
 export async function recordActs(queries: Queries, acts: readonly AuditedAct[], now: Date): Promise<void> {
   if (acts.length === 0) return;
   const rows = acts.map(({ actor, kind, act }) => ({
-    ...{ kind, actor: storable(actor).slice(0, longest.actor), act: storable(act).slice(0, longest.act) },
+    ...{ kind, actor: cut(storable(actor), longest.actor), act: cut(storable(act), longest.act) },
   }));
   const [row] = await queries.query<{ last: number }>(
     `WITH added AS (INSERT INTO fleet.audit (at, actor, kind, act)
@@ -27,6 +27,11 @@ export async function recordActs(queries: Queries, acts: readonly AuditedAct[], 
   if (row!.last % trimEvery >= acts.length) return;
   await trim(queries, "kind = 'change'", mostChanges);
   await trim(queries, "kind <> 'change'", mostReads);
+}
+
+/** A text that was cut says so: what it ends with may be what limits a waiver. */
+function cut(text: string, most: number): string {
+  return text.length > most ? `${text.slice(0, most - 1)}…` : text;
 }
 
 async function trim(queries: Queries, kinds: string, most: number): Promise<void> {
