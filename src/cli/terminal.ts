@@ -1,4 +1,5 @@
 import { fstatSync, statSync, writeSync } from 'node:fs';
+import type { OpenStore } from '../fleet/open-fleet.ts';
 import { currentTime } from '../io/clock.ts';
 import { outputNotWritable } from '../io/system-reason.ts';
 import type { Environment, Progress, ScapfeedError } from '../model/index.ts';
@@ -61,6 +62,8 @@ export interface Terminal extends Pick<Screen, 'color' | 'links' | 'columns'> {
   readonly progress: Progress;
   /** The measured use of time and memory up to now. */
   measure(): RunMeasure;
+  /** Opens the store of a fleet. Default: `openDatabase`; a process that runs many commands can keep one open. */
+  readonly openStore?: OpenStore;
   readonly env: Environment;
 }
 

@@ -5,13 +5,16 @@ import { Queue } from './queue/queue.ts';
 import type { Database } from './store/database.ts';
 import { openDatabase } from './store/open-database.ts';
 
+export type OpenStore = typeof openDatabase;
+
 /** Opens a store with its queue, for a process that does a fleet's work. `close` ends both. */
 export async function openFleet(
   place: string,
   feed: Feed,
   tools: FleetTools,
+  openStore: OpenStore = openDatabase,
 ): Promise<FleetContext & { close(): Promise<void> }> {
-  const database = await openDatabase(place, tools.now());
+  const database = await openStore(place, tools.now());
   try {
     const fleet = await fleetIn(database, feed, tools);
     return {

@@ -12,7 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { openDatabase } from '../../src/fleet/store/open-database.ts';
 import { prune } from '../../src/fleet/store/prune.ts';
 import type { Assessment, Severity } from '../../src/model/index.ts';
@@ -21,8 +21,7 @@ import { file } from '../image/support/make-tar.ts';
 import { SignedImage } from '../signatures/support/signed-image.ts';
 import { ecKeys, publicPem, signByKey, statementOf } from '../signatures/support/sigstore-instance.ts';
 import { debianRelease, project, rootWith, scapfeed, stanza } from '../support/cli.ts';
-import { runHere } from '../support/command.ts';
-import { addImages, newEmbedded } from '../support/fleet.ts';
+import { addImages, fleetCommands, type HeldStore, heldStore, newEmbedded } from '../support/fleet.ts';
 import { isRoot } from '../support/oracles.ts';
 import { bookworm, bullseye, writeSmallFeed } from '../support/small-feed.ts';
 import { temporaryFolder } from '../support/temporary.ts';
@@ -57,12 +56,13 @@ async function newFleet() {
 }
 
 /**
- * The same commands in this process: PostgreSQL starts there in a quarter of the time. That the built command does what they do is
- * proved by the tests with `newFleet`, and by the pages of the documentation.
+ * The same commands on a store that stays open. That the built command does what they do is proved by the tests with `newFleet`, and by
+ * the pages of the documentation.
  */
-async function newFleetHere(place?: string) {
-  const database = place ?? (await newEmbedded());
-  return (name: string, ...args: string[]) => runHere(['fleet', name, '--database', database, ...args]);
+async function newFleetHere(held?: HeldStore) {
+  const store = held ?? (await heldStore());
+  onTestFinished(() => store.close());
+  return fleetCommands(store);
 }
 
 describe('the commands of a fleet, on a machine without a server', { timeout: 240_000 }, () => {
@@ -191,8 +191,8 @@ describe('the commands of a fleet, on a machine without a server', { timeout: 24
   });
 
   it('lists images by their owner, their labels, when they were first read, and how long a fix can be installed', async () => {
-    const database = await newEmbedded();
-    const fleet = await newFleetHere(database);
+    const store = await heldStore();
+    const fleet = await newFleetHere(store);
     const labelled = (labels: Record<string, string>) => {
       const layer = [
         file('etc/os-release', debianRelease('12', 'bookworm')),
@@ -203,7 +203,7 @@ describe('the commands of a fleet, on a machine without a server', { timeout: 24
     const vendor = labelled({ 'org.opencontainers.image.vendor': 'Payments/Team A', tier: 'gold' });
     const authors = labelled({ 'org.opencontainers.image.authors': 'ops@example.test', tier: 'silver' });
     // One that cannot be read has neither an owner nor an age.
-    await addImages(database, [vendor, authors, 'dir:/nowhere']);
+    await addImages(store, [vendor, authors, 'dir:/nowhere']);
     const fixable = writeSmallFeed([
       {
         platform: bookworm,
@@ -229,12 +229,10 @@ describe('the commands of a fleet, on a machine without a server', { timeout: 24
 
     expect(await listed('--older-than', '1h')).toEqual([]);
     expect(await listed('--fixed-before', '1h')).toEqual([]);
-    const store = await openDatabase(database, new Date());
     await store.query(`UPDATE fleet.runs SET started = started - interval '3 hours'`);
     await store.query(
       `UPDATE fleet.images SET read = read - interval '3 hours' WHERE labels->>'tier' = 'gold'`,
     );
-    await store.close();
     expect(await listed('--older-than', '2h')).toEqual([vendor]);
     // Both have the package; a waived flaw does not count, but only where it is waived.
     expect(await listed('--fixed-before', '2h')).toEqual([vendor, authors].sort());
@@ -385,8 +383,8 @@ describe('the commands of a fleet, on a machine without a server', { timeout: 24
   });
 
   it('prune forgets what has ended, and nothing that holds', async () => {
-    const place = await newEmbedded();
-    const fleet = await newFleetHere(place);
+    const store = await heldStore();
+    const fleet = await newFleetHere(store);
     const [kept, gone] = [root(), root()];
     writeFileSync(join(gone, 'var/lib/dpkg/status'), stanza('a', '0.9'));
     await fleet('add', kept, gone);
@@ -397,9 +395,7 @@ describe('the commands of a fleet, on a machine without a server', { timeout: 24
     expect((await fleet('prune')).out).toMatch(/^forgot 0 images, 0 packages, 0 verdicts/);
 
     const inAYear = new Date(Date.now() + 366 * 86_400_000);
-    const database = await openDatabase(place, inAYear);
-    expect(await prune(database, { before: inAYear, runs: 1 })).toMatchObject({ images: 1, packages: 1 });
-    await database.close();
+    expect(await prune(store, { before: inAYear, runs: 1 })).toMatchObject({ images: 1, packages: 1 });
     expect((await fleet('list')).out).toMatch(/debian-12 +0 +1 +0 .* judged\n1 image\n$/);
     expect((await fleet('run', ...judging)).out).toContain('0 images read');
   });

@@ -18,7 +18,8 @@ import { migrations } from '../../src/fleet/store/migrations/index.ts';
 import { openDatabase } from '../../src/fleet/store/open-database.ts';
 import { addNames, addWatch } from '../../src/fleet/store/watches.ts';
 import type { FleetRunSummary, NewsItem } from '../../src/model/index.ts';
-import { project } from './cli.ts';
+import { type CliResult, project } from './cli.ts';
+import { runHere } from './command.ts';
 import { silentTerminal } from './silent-terminal.ts';
 import { keptFolder, noHome, temporaryFolder } from './temporary.ts';
 
@@ -118,6 +119,18 @@ export type HeldStore = Database & AsyncDisposable;
 export async function heldStore(place?: string): Promise<HeldStore> {
   const database = await openDatabase(place ?? (await newEmbedded()), new Date());
   return Object.assign(database, { [Symbol.asyncDispose]: () => database.close() });
+}
+
+/**
+ * The commands of a fleet, in this process and on one store that stays open: opening it takes most of the time of a short command.
+ * `scapfeed` runs the built ones, each of which opens it.
+ */
+export function fleetCommands(
+  store: HeldStore,
+  env: Readonly<Record<string, string>> = {},
+): (name: string, ...args: string[]) => Promise<CliResult> {
+  const openStore = async () => ({ ...store, close: async () => undefined });
+  return (name, ...args) => runHere(['fleet', name, ...args], env, { openStore });
 }
 
 /** Does `work` in a store, which is opened for it if it is given by its place. */

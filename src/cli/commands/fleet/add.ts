@@ -1,5 +1,3 @@
-import { openDatabase } from '../../../fleet/store/open-database.ts';
-import { currentTime } from '../../../io/clock.ts';
 import { attachedText } from '../../../report/fleet/run-text.ts';
 import { plural } from '../../../report/text-table.ts';
 import { addToFleet, type FleetAddition } from '../../../tasks/fleet/add.ts';
@@ -10,7 +8,7 @@ import { usage } from '../../../tasks/given-words.ts';
 import type { OptionValues } from '../../../tasks/option.ts';
 import { type Arguments, defineCommand } from '../../command.ts';
 import { readClusterImages, readImageList, registryImages } from '../../fleet-images.ts';
-import { fleetPlace } from '../../options/fleet-store.ts';
+import { inFleet } from '../../options/fleet-store.ts';
 import type { Terminal } from '../../terminal.ts';
 
 export const fleetAdd = defineCommand({
@@ -33,16 +31,12 @@ async function run(
 ): Promise<number> {
   const additions = await additionsOf(given, operands, terminal);
   if (additions.length === 0) throw usage('fleet add', 'expected an image to add, found none');
-  const now = currentTime();
-  const database = await openDatabase(fleetPlace(given.database, terminal.env), now);
-  try {
+  return inFleet(given, terminal, async (database, now) => {
     const { added, known } = await addToFleet(database, additions, now);
     await recordAct(database, `fleet add ${additions.map(({ place }) => place).join(' ')}`, now);
     terminal.out(`added ${plural(added, 'image')}${known > 0 ? `, ${known} known before` : ''}\n`);
     return 0;
-  } finally {
-    await database.close();
-  }
+  });
 }
 
 async function additionsOf(

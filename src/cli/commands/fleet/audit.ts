@@ -1,11 +1,9 @@
 import { readAudit } from '../../../fleet/store/audit.ts';
-import { openDatabase } from '../../../fleet/store/open-database.ts';
-import { currentTime } from '../../../io/clock.ts';
 import { auditCsv } from '../../../report/fleet/fleet-csv.ts';
 import { textTable } from '../../../report/text-table.ts';
 import { fleetAuditOptions } from '../../../tasks/fleet/command-options.ts';
 import { type Arguments, defineCommand } from '../../command.ts';
-import { fleetPlace } from '../../options/fleet-store.ts';
+import { inFleet } from '../../options/fleet-store.ts';
 import { json, outputs, writeOutputs } from '../../outputs.ts';
 import type { Terminal } from '../../terminal.ts';
 
@@ -23,10 +21,8 @@ requests to its server. Who reads the same again within an hour is one entry.`,
 });
 
 async function run({ options: given }: Arguments<typeof options, []>, terminal: Terminal): Promise<number> {
-  const now = currentTime();
   const { since, actor, kind, limit } = given;
-  const database = await openDatabase(fleetPlace(given.database, terminal.env), now);
-  try {
+  return inFleet(given, terminal, async (database, now) => {
     const entries = await readAudit(database, {
       limit,
       ...(since && { since: 'age' in since ? new Date(now.getTime() - since.age) : since.time }),
@@ -41,7 +37,5 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
       csv: () => auditCsv(entries),
     });
     return 0;
-  } finally {
-    await database.close();
-  }
+  });
 }

@@ -1,6 +1,5 @@
 import { readEvidence } from '../../../fleet/evidence/read-evidence.ts';
 import { meantId } from '../../../fleet/meant-id.ts';
-import { openDatabase } from '../../../fleet/store/open-database.ts';
 import { currentTime } from '../../../io/clock.ts';
 import { evidenceCsv } from '../../../report/fleet/evidence-csv.ts';
 import { evidenceHtml } from '../../../report/fleet/evidence-html.ts';
@@ -8,7 +7,7 @@ import { evidenceTable } from '../../../report/fleet/evidence-table.ts';
 import { fleetEvidenceOptions } from '../../../tasks/fleet/command-options.ts';
 import { evidenceOutcome, requirePast } from '../../../tasks/fleet/evidence.ts';
 import { type Arguments, defineCommand } from '../../command.ts';
-import { fleetPlace } from '../../options/fleet-store.ts';
+import { inFleet } from '../../options/fleet-store.ts';
 import { json, outputs, writeOutputs } from '../../outputs.ts';
 import { concluded } from '../../target-run.ts';
 import type { Terminal } from '../../terminal.ts';
@@ -40,8 +39,7 @@ async function run(
   const now = currentTime();
   const asOf = given['as-of'];
   if (asOf) requirePast(asOf, now);
-  const database = await openDatabase(fleetPlace(given.database, terminal.env), now);
-  try {
+  return inFleet(given, terminal, async (database) => {
     const evidence = await readEvidence(database, meantId(id), asOf);
     await writeOutputs(terminal, given.output, {
       table: () => evidenceTable(evidence),
@@ -50,7 +48,5 @@ async function run(
       html: () => evidenceHtml(evidence),
     });
     return concluded(evidenceOutcome(evidence), terminal);
-  } finally {
-    await database.close();
-  }
+  });
 }

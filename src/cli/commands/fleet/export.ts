@@ -1,10 +1,8 @@
 import { exportInventories } from '../../../fleet/store/exports.ts';
-import { openDatabase } from '../../../fleet/store/open-database.ts';
-import { currentTime } from '../../../io/clock.ts';
 import { safeJson } from '../../../report/safe-document.ts';
 import { fleetOptions } from '../../../tasks/fleet/command-options.ts';
 import { type Arguments, defineCommand } from '../../command.ts';
-import { fleetPlace } from '../../options/fleet-store.ts';
+import { inFleet } from '../../options/fleet-store.ts';
 import { outputFile, writeResult } from '../../outputs.ts';
 import type { Terminal } from '../../terminal.ts';
 
@@ -29,8 +27,7 @@ async function run(
   { options: given, operands: references }: Arguments<typeof options, ['[REF...]']>,
   terminal: Terminal,
 ): Promise<number> {
-  const database = await openDatabase(fleetPlace(given.database, terminal.env), currentTime());
-  try {
+  return inFleet(given, terminal, async (database) => {
     const { inventories, missing } = await exportInventories(database, references);
     const lines = inventories.map((inventory) => safeJson(`${JSON.stringify(inventory)}\n`));
     const { output } = given;
@@ -38,7 +35,5 @@ async function run(
     else writeResult(output, 'export', lines);
     for (const reference of missing) terminal.err(`there is no inventory of ${reference}`);
     return missing.length > 0 ? 4 : 0;
-  } finally {
-    await database.close();
-  }
+  });
 }

@@ -1,5 +1,3 @@
-import { openDatabase } from '../../../fleet/store/open-database.ts';
-import { currentTime } from '../../../io/clock.ts';
 import { plural } from '../../../report/text-table.ts';
 import { fleetImportOptions } from '../../../tasks/fleet/command-options.ts';
 import { importInventories, readInventories } from '../../../tasks/fleet/import.ts';
@@ -7,7 +5,7 @@ import { readGiven } from '../../../tasks/fleet/read-given.ts';
 import { recordAct } from '../../../tasks/fleet/recorded-act.ts';
 import { usage } from '../../../tasks/given-words.ts';
 import { type Arguments, defineCommand } from '../../command.ts';
-import { fleetPlace } from '../../options/fleet-store.ts';
+import { inFleet } from '../../options/fleet-store.ts';
 import type { Terminal } from '../../terminal.ts';
 
 export const fleetImport = defineCommand({
@@ -28,14 +26,10 @@ async function run(
   const documents = files.flatMap((file) => readInventories(readGiven(file), file));
   if (given.name !== undefined && documents.length !== 1)
     throw usage('fleet import', `--name is for one inventory, found ${documents.length}`);
-  const now = currentTime();
-  const database = await openDatabase(fleetPlace(given.database, terminal.env), now);
-  try {
+  return inFleet(given, terminal, async (database, now) => {
     const { read, changed } = await importInventories(database, documents, { name: given.name, now });
     await recordAct(database, `fleet import ${given.name ?? files.join(' ')}`, now);
     terminal.out(`${plural(read, 'inventory', 'inventories')} read, ${changed} of them new or changed\n`);
     return 0;
-  } finally {
-    await database.close();
-  }
+  });
 }

@@ -1,5 +1,4 @@
 import { type ListChoice, listNames } from '../../../fleet/store/list.ts';
-import { openDatabase } from '../../../fleet/store/open-database.ts';
 import { endExpired } from '../../../fleet/store/waived-counts.ts';
 import { currentTime } from '../../../io/clock.ts';
 import { namesCsv } from '../../../report/fleet/fleet-csv.ts';
@@ -8,7 +7,7 @@ import { fleetListOptions } from '../../../tasks/fleet/command-options.ts';
 import { usage } from '../../../tasks/given-words.ts';
 import type { OptionValues } from '../../../tasks/option.ts';
 import { type Arguments, defineCommand } from '../../command.ts';
-import { fleetPlace } from '../../options/fleet-store.ts';
+import { inFleet } from '../../options/fleet-store.ts';
 import { json, outputs, writeOutputs } from '../../outputs.ts';
 import type { Terminal } from '../../terminal.ts';
 
@@ -26,8 +25,7 @@ export const fleetList = defineCommand({
 async function run({ options: given }: Arguments<typeof options, []>, terminal: Terminal): Promise<number> {
   const now = currentTime();
   const choice = chosen(given, now);
-  const database = await openDatabase(fleetPlace(given.database, terminal.env), now);
-  try {
+  return inFleet(given, terminal, async (database) => {
     await endExpired(database, now);
     const names = await listNames(database, now, choice);
     await writeOutputs(terminal, given.output, {
@@ -36,9 +34,7 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
       csv: () => namesCsv(names),
     });
     return 0;
-  } finally {
-    await database.close();
-  }
+  });
 }
 
 function chosen(

@@ -1,8 +1,6 @@
 import { type NewsSince, readNews } from '../../../fleet/news/read-news.ts';
-import { openDatabase } from '../../../fleet/store/open-database.ts';
 import { lastRun } from '../../../fleet/store/runs.ts';
 import { requireOwner } from '../../../fleet/store/waivers.ts';
-import { currentTime } from '../../../io/clock.ts';
 import { newsAtom } from '../../../report/fleet/news-atom.ts';
 import { newsMarkdown } from '../../../report/fleet/news-markdown.ts';
 import { newsTable } from '../../../report/fleet/news-table.ts';
@@ -11,7 +9,7 @@ import { newsOutcome } from '../../../tasks/fleet/gate.ts';
 import { flagNames } from '../../../tasks/outcome.ts';
 import { parametersOf } from '../../../tasks/parameters.ts';
 import { type Arguments, defineCommand } from '../../command.ts';
-import { fleetPlace } from '../../options/fleet-store.ts';
+import { inFleet } from '../../options/fleet-store.ts';
 import { json, outputs, writeOutputs } from '../../outputs.ts';
 import { concluded } from '../../target-run.ts';
 import type { Terminal } from '../../terminal.ts';
@@ -34,9 +32,7 @@ export const fleetNews = defineCommand({
 });
 
 async function run({ options: given }: Arguments<typeof options, []>, terminal: Terminal): Promise<number> {
-  const now = currentTime();
-  const database = await openDatabase(fleetPlace(given.database, terminal.env), now);
-  try {
+  return inFleet(given, terminal, async (database, now) => {
     await requireOwner(database, given.owner);
     const news = await readNews(database, sinceOf(given.since, now), given.owner);
     const newest = news.runs.length === 0 ? await lastRun(database) : undefined;
@@ -48,9 +44,7 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
       atom: () => newsAtom(news),
     });
     return concluded(newsOutcome(news, parametersOf(given), flagNames), terminal);
-  } finally {
-    await database.close();
-  }
+  });
 }
 
 function sinceOf(when: When | undefined, now: Date): NewsSince {

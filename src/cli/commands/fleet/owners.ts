@@ -1,8 +1,6 @@
 import { keepOwnerRules } from '../../../fleet/store/keep-owner-rules.ts';
 import { listNames } from '../../../fleet/store/list.ts';
-import { openDatabase } from '../../../fleet/store/open-database.ts';
 import { ownerRules } from '../../../fleet/store/owners.ts';
-import { currentTime } from '../../../io/clock.ts';
 import { ownersCsv } from '../../../report/fleet/fleet-csv.ts';
 import { ownersTable } from '../../../report/fleet/owners-table.ts';
 import { fleetOwnersOptions } from '../../../tasks/fleet/command-options.ts';
@@ -10,7 +8,7 @@ import { ownersOf } from '../../../tasks/fleet/owners.ts';
 import { recordAct } from '../../../tasks/fleet/recorded-act.ts';
 import { policyIn } from '../../../tasks/policy/file.ts';
 import { type Arguments, defineCommand } from '../../command.ts';
-import { fleetPlace } from '../../options/fleet-store.ts';
+import { inFleet } from '../../options/fleet-store.ts';
 import { json, outputs, writeOutputs } from '../../outputs.ts';
 import type { Terminal } from '../../terminal.ts';
 
@@ -28,10 +26,8 @@ the policy that was kept last; --policy keeps another one.`,
 });
 
 async function run({ options: given }: Arguments<typeof options, []>, terminal: Terminal): Promise<number> {
-  const now = currentTime();
   const policy = given.policy === undefined ? undefined : await policyIn(given.policy);
-  const database = await openDatabase(fleetPlace(given.database, terminal.env), now);
-  try {
+  return inFleet(given, terminal, async (database, now) => {
     if (policy) {
       await keepOwnerRules(database, policy.owners, now);
       await recordAct(database, `fleet owners --policy ${policy.file} (sha256 ${policy.sha256})`, now);
@@ -43,7 +39,5 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
       csv: () => ownersCsv(owners),
     });
     return 0;
-  } finally {
-    await database.close();
-  }
+  });
 }

@@ -1,11 +1,9 @@
-import { openDatabase } from '../../../fleet/store/open-database.ts';
-import { currentTime } from '../../../io/clock.ts';
 import { plural } from '../../../report/text-table.ts';
 import { fleetPruneOptions } from '../../../tasks/fleet/command-options.ts';
 import { pruneFleet } from '../../../tasks/fleet/prune.ts';
 import { recordAct } from '../../../tasks/fleet/recorded-act.ts';
 import { type Arguments, defineCommand } from '../../command.ts';
-import { fleetPlace } from '../../options/fleet-store.ts';
+import { inFleet } from '../../options/fleet-store.ts';
 import type { Terminal } from '../../terminal.ts';
 
 export const fleetPrune = defineCommand({
@@ -24,9 +22,7 @@ async function run(
   { options: given }: Arguments<typeof fleetPruneOptions, []>,
   terminal: Terminal,
 ): Promise<number> {
-  const now = currentTime();
-  const database = await openDatabase(fleetPlace(given.database, terminal.env), now);
-  try {
+  return inFleet(given, terminal, async (database, now) => {
     const before = new Date(now.getTime() - given['keep-for']);
     const pruned = await pruneFleet(database, { before, runs: given['keep-runs'] });
     await recordAct(database, `fleet prune before ${before.toISOString()}`, now);
@@ -35,7 +31,5 @@ async function run(
       `forgot ${plural(images, 'image')}, ${plural(packages, 'package')}, ${plural(verdicts, 'verdict')} that had ended, and ${plural(runs, 'run')}\n`,
     );
     return 0;
-  } finally {
-    await database.close();
-  }
+  });
 }

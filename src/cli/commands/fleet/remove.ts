@@ -1,12 +1,10 @@
-import { openDatabase } from '../../../fleet/store/open-database.ts';
 import { endWatching } from '../../../fleet/store/watches.ts';
-import { currentTime } from '../../../io/clock.ts';
 import { isScapfeedError, ScapfeedError } from '../../../model/index.ts';
 import { fleetOptions } from '../../../tasks/fleet/command-options.ts';
 import { lastingReference } from '../../../tasks/fleet/lasting-reference.ts';
 import { recordAct } from '../../../tasks/fleet/recorded-act.ts';
 import { type Arguments, defineCommand } from '../../command.ts';
-import { fleetPlace } from '../../options/fleet-store.ts';
+import { inFleet } from '../../options/fleet-store.ts';
 import type { Terminal } from '../../terminal.ts';
 
 const options = { ...fleetOptions };
@@ -27,9 +25,7 @@ async function run(
   { options: given, operands: references }: Arguments<typeof options, ['REF...']>,
   terminal: Terminal,
 ): Promise<number> {
-  const now = currentTime();
-  const database = await openDatabase(fleetPlace(given.database, terminal.env), now);
-  try {
+  return inFleet(given, terminal, async (database, now) => {
     const unknown: string[] = [];
     for (const reference of references) {
       const forms = await formsOf(reference);
@@ -50,9 +46,7 @@ async function run(
       where: database.place,
       remedy: 'see `scapfeed fleet list` for its images',
     });
-  } finally {
-    await database.close();
-  }
+  });
 }
 
 /** As it was added and as the fleet lists it, which for a path is from the root. */

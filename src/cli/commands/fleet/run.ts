@@ -54,7 +54,7 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
   const gate = parametersOf(given);
   requireRatings(gate, feed.manifest, flagNames);
   const tools = fleetTools('fleet run', given, terminal, given);
-  const fleet = await openFleet(fleetPlace(given.database, terminal.env), feed, tools);
+  const fleet = await openFleet(fleetPlace(given.database, terminal.env), feed, tools, terminal.openStore);
   try {
     const summary = await runFleet(fleet, runChoice(given), {
       signed: feed.origin.signed,

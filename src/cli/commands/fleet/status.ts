@@ -1,12 +1,10 @@
-import { openDatabase } from '../../../fleet/store/open-database.ts';
 import { fleetStatus } from '../../../fleet/store/status.ts';
 import { endExpired } from '../../../fleet/store/waived-counts.ts';
-import { currentTime } from '../../../io/clock.ts';
 import { leavesOpen } from '../../../model/index.ts';
 import { statusText } from '../../../report/fleet/status-text.ts';
 import { fleetOptions } from '../../../tasks/fleet/command-options.ts';
 import { type Arguments, defineCommand } from '../../command.ts';
-import { fleetPlace } from '../../options/fleet-store.ts';
+import { inFleet } from '../../options/fleet-store.ts';
 import { json, outputs, writeOutputs } from '../../outputs.ts';
 import type { Terminal } from '../../terminal.ts';
 
@@ -27,16 +25,12 @@ export const fleetStatusCommand = defineCommand({
 });
 
 async function run({ options: given }: Arguments<typeof options, []>, terminal: Terminal): Promise<number> {
-  const now = currentTime();
-  const database = await openDatabase(fleetPlace(given.database, terminal.env), now);
-  try {
+  return inFleet(given, terminal, async (database, now) => {
     await endExpired(database, now);
     const status = await fleetStatus(database, now);
     await writeOutputs(terminal, given.output, { table: () => statusText(status), json: () => json(status) });
     const summary = status.run?.summary;
     if (!summary || summary.stale.length > 0) return 3;
     return leavesOpen({ ...summary, names: status.names }) ? 4 : 0;
-  } finally {
-    await database.close();
-  }
+  });
 }

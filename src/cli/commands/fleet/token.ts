@@ -1,14 +1,12 @@
-import { openDatabase } from '../../../fleet/store/open-database.ts';
 import { listTokens, makeToken, purposeOf, removeToken, type Token } from '../../../fleet/store/tokens.ts';
 import { requireOwner } from '../../../fleet/store/waivers.ts';
-import { currentTime } from '../../../io/clock.ts';
 import { csvOf } from '../../../report/fleet/fleet-csv.ts';
 import { textTable } from '../../../report/text-table.ts';
 import { fleetTokenOptions } from '../../../tasks/fleet/command-options.ts';
 import { recordAct, tokenAct } from '../../../tasks/fleet/recorded-act.ts';
 import { oneOf, usage } from '../../../tasks/given-words.ts';
 import { type Arguments, defineCommand } from '../../command.ts';
-import { fleetPlace } from '../../options/fleet-store.ts';
+import { inFleet } from '../../options/fleet-store.ts';
 import { json, outputs, writeOutputs } from '../../outputs.ts';
 import type { Terminal } from '../../terminal.ts';
 
@@ -49,9 +47,7 @@ async function run(
       '--role send and --names go together, and so do --role team and --owner',
       'write it as --role send --names GLOB, or --role team --owner NAME',
     );
-  const now = currentTime();
-  const database = await openDatabase(fleetPlace(given.database, terminal.env), now);
-  try {
+  return inFleet(given, terminal, async (database, now) => {
     if (action === 'list') {
       const tokens = (await listTokens(database)).map(({ id: _, ...token }) => token);
       await writeOutputs(terminal, given.output, {
@@ -76,9 +72,7 @@ async function run(
     await recordAct(database, tokenAct(name!, given.role, part), now);
     terminal.document(`${token}\n`);
     return 0;
-  } finally {
-    await database.close();
-  }
+  });
 }
 
 function tokensTable(tokens: readonly Omit<Token, 'id'>[], now: Date): string {

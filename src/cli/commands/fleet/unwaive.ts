@@ -1,11 +1,9 @@
-import { openDatabase } from '../../../fleet/store/open-database.ts';
 import { endWaiver } from '../../../fleet/store/waivers.ts';
-import { currentTime } from '../../../io/clock.ts';
 import { ScapfeedError } from '../../../model/index.ts';
 import { fleetUnwaiveOptions } from '../../../tasks/fleet/command-options.ts';
 import { usage } from '../../../tasks/given-words.ts';
 import { type Arguments, defineCommand } from '../../command.ts';
-import { fleetPlace } from '../../options/fleet-store.ts';
+import { inFleet } from '../../options/fleet-store.ts';
 import type { Terminal } from '../../terminal.ts';
 
 export const fleetUnwaive = defineCommand({
@@ -26,9 +24,7 @@ async function run(
     if (!/^[1-9]\d{0,8}$/.test(id))
       throw usage('fleet unwaive', `expected the number of a waiver, found ${id}`);
   }
-  const now = currentTime();
-  const database = await openDatabase(fleetPlace(given.database, terminal.env), now);
-  try {
+  return inFleet(given, terminal, async (database, now) => {
     const unknown: string[] = [];
     for (const id of ids) {
       if (await endWaiver(database, Number(id), given.by, now)) terminal.out(`ended waiver ${id}\n`);
@@ -41,7 +37,5 @@ async function run(
       where: database.place,
       remedy: 'see `scapfeed fleet waivers --all`, which also lists those that were removed',
     });
-  } finally {
-    await database.close();
-  }
+  });
 }

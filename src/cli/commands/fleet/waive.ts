@@ -1,11 +1,9 @@
-import { openDatabase } from '../../../fleet/store/open-database.ts';
-import { currentTime } from '../../../io/clock.ts';
 import { plural } from '../../../report/text-table.ts';
 import { fleetWaiveOptions } from '../../../tasks/fleet/command-options.ts';
 import { makeWaivers } from '../../../tasks/fleet/waivers.ts';
 import { usage } from '../../../tasks/given-words.ts';
 import { type Arguments, defineCommand } from '../../command.ts';
-import { fleetPlace } from '../../options/fleet-store.ts';
+import { inFleet } from '../../options/fleet-store.ts';
 import type { Terminal } from '../../terminal.ts';
 
 export const fleetWaive = defineCommand({
@@ -39,16 +37,12 @@ async function run(
     ...(owner !== undefined && { owner }),
     ...(until !== undefined && { until }),
   };
-  const now = currentTime();
-  const database = await openDatabase(fleetPlace(given.database, terminal.env), now);
-  try {
+  return inFleet(given, terminal, async (database, now) => {
     for (const waiver of await makeWaivers(database, about, scope, given.by, now)) {
       const { id, vulnerability, rule, flaws, images } = waiver;
       const what = plural(flaws, rule === null ? 'flaw' : 'failing rule');
       terminal.out(`waiver ${id} of ${vulnerability ?? rule}: ${what} in ${plural(images, 'image')}\n`);
     }
     return 0;
-  } finally {
-    await database.close();
-  }
+  });
 }

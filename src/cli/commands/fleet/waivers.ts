@@ -1,12 +1,10 @@
-import { openDatabase } from '../../../fleet/store/open-database.ts';
 import { endExpired } from '../../../fleet/store/waived-counts.ts';
 import { listWaivers, requireOwner } from '../../../fleet/store/waivers.ts';
-import { currentTime } from '../../../io/clock.ts';
 import { waiversCsv } from '../../../report/fleet/fleet-csv.ts';
 import { waiversTable } from '../../../report/fleet/waivers-table.ts';
 import { fleetWaiversOptions } from '../../../tasks/fleet/command-options.ts';
 import { type Arguments, defineCommand } from '../../command.ts';
-import { fleetPlace } from '../../options/fleet-store.ts';
+import { inFleet } from '../../options/fleet-store.ts';
 import { json, outputs, writeOutputs } from '../../outputs.ts';
 import type { Terminal } from '../../terminal.ts';
 
@@ -23,9 +21,7 @@ export const fleetWaivers = defineCommand({
 });
 
 async function run({ options: given }: Arguments<typeof options, []>, terminal: Terminal): Promise<number> {
-  const now = currentTime();
-  const database = await openDatabase(fleetPlace(given.database, terminal.env), now);
-  try {
+  return inFleet(given, terminal, async (database, now) => {
     await requireOwner(database, given.owner);
     await endExpired(database, now);
     const waivers = await listWaivers(database, now, {
@@ -38,7 +34,5 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
       csv: () => waiversCsv(waivers),
     });
     return 0;
-  } finally {
-    await database.close();
-  }
+  });
 }
