@@ -6,7 +6,7 @@ import { imageLayout, writeFiles } from '../image/support/make-image.ts';
 import { file } from '../image/support/make-tar.ts';
 import { debianRelease, stanza } from '../support/cli.ts';
 import { runHere } from '../support/command.ts';
-import { addImages, newEmbedded, night } from '../support/fleet.ts';
+import { addImages, fleetCommands, heldStore, night } from '../support/fleet.ts';
 import { openFleetServer } from '../support/fleet-server.ts';
 import { bookworm, writeSmallFeed } from '../support/small-feed.ts';
 import { temporaryFolder } from '../support/temporary.ts';
@@ -21,7 +21,7 @@ interface Review {
 }
 
 it('Kubernetes is told which pods have images that were judged lately and have no flaw with a fix', async () => {
-  const place = await newEmbedded();
+  await using store = await heldStore();
   const folder = temporaryFolder();
   const image = (name: string, release: string, ...packages: string[]) => {
     const layer = [
@@ -40,7 +40,7 @@ it('Kubernetes is told which pods have images that were judged lately and have n
     halfRated: image('halfRated', release, 'a', 'd'),
   };
   const unread = 'registry:no name of a registry';
-  await addImages(place, [...Object.values(layouts), 'oci:/nowhere:latest', unread]);
+  await addImages(store, [...Object.values(layouts), 'oci:/nowhere:latest', unread]);
   const feed = writeSmallFeed([
     {
       platform: bookworm,
@@ -66,11 +66,11 @@ it('Kubernetes is told which pods have images that were judged lately and have n
   ]);
   const inventory = await runHere(['inventory', layouts.clean, '-o', `json=${folder}/sent.json`]);
   expect(inventory.code, inventory.err).toBe(0);
-  const imported = ['fleet', 'import', join(folder, 'sent.json'), '--name', 'registry.example/sent:1'];
-  expect(await runHere([...imported, '--database', place])).toMatchObject({ code: 0 });
-  await night(place, feed);
+  const imported = [join(folder, 'sent.json'), '--name', 'registry.example/sent:1'];
+  expect(await fleetCommands(store)('import', ...imported)).toMatchObject({ code: 0 });
+  await night(store, feed);
   let now = new Date();
-  await using server = await openFleetServer(place, { now: () => now });
+  await using server = await openFleetServer(store, { now: () => now });
   const { database } = server.context;
   const token = await server.token('read');
   const ask = (body: unknown, path = 'critical/24', by = token) =>

@@ -1,13 +1,12 @@
 import { expect, it } from 'vitest';
 import { listNames } from '../../src/fleet/store/list.ts';
-import { openDatabase } from '../../src/fleet/store/open-database.ts';
 import { names, removeNames } from '../../src/fleet/store/watches.ts';
 import type { Platform } from '../../src/model/index.ts';
 import { namesCsv } from '../../src/report/fleet/fleet-csv.ts';
 import { fleetTable } from '../../src/report/fleet/list-table.ts';
 import { debianRelease, rootWith, stanza } from '../support/cli.ts';
 import { runHere } from '../support/command.ts';
-import { addImages, newEmbedded } from '../support/fleet.ts';
+import { addImages, fleetCommands, heldStore } from '../support/fleet.ts';
 import { bookworm, bullseye, writeSmallFeed } from '../support/small-feed.ts';
 
 const trixie: Platform = {
@@ -66,11 +65,12 @@ const kinds = [
 it('a fleet ends with 4 for what a scan ends with 4 for, and no list has a zero for what is not known', {
   timeout: 240_000,
 }, async () => {
-  const place = await newEmbedded();
+  await using store = await heldStore();
+  const fleet = fleetCommands(store);
   const judging = ['--feed', feed, '--max-age', '0'];
-  const run = (...args: string[]) => runHere(['fleet', 'run', '--database', place, ...judging, ...args]);
+  const run = (...args: string[]) => fleet('run', ...judging, ...args);
   for (const { what, reference, state, flaws } of kinds) {
-    await addImages(place, [reference]);
+    await addImages(store, [reference]);
     const scan = await runHere(['scan', reference, ...judging]);
     const strict = await run('--fail-on-uncovered');
     expect(strict.code, `${what}: ${strict.out}${strict.err}`).toBe(scan.code);
@@ -82,15 +82,13 @@ it('a fleet ends with 4 for what a scan ends with 4 for, and no list has a zero 
     if (what === 'of no platform') expect(strict.out).toMatch(/^Not judged +debian-14 /m);
 
     const now = new Date();
-    const database = await openDatabase(place, now);
-    const rows = await listNames(database, new Date());
-    const listed = await names(database);
+    const rows = await listNames(store, new Date());
+    const listed = await names(store);
     await removeNames(
-      database,
+      store,
       listed.map(({ id }) => id),
       now,
     );
-    await database.close();
     expect([what, rows.map((row) => row.state)]).toEqual([what, [state]]);
     const table = fleetTable(rows).split('\n')[1]!;
     expect(/ \d+ +\d+ +\d+ /.test(table), table).toBe(flaws);
@@ -110,15 +108,16 @@ it('data of the future is too old for a fleet as for a scan, and no output calls
   const ahead = writeSmallFeed([
     { platform: bookworm, statements, data: { updated: '9999-01-01T00:00:00Z' } },
   ]);
-  const place = await newEmbedded();
+  await using store = await heldStore();
+  const fleet = fleetCommands(store);
   const reference = image(stanza('a', '1'));
-  await addImages(place, [reference]);
+  await addImages(store, [reference]);
   const judging = ['--feed', ahead, '--max-age'];
   expect(await runHere(['scan', reference, ...judging, '7d'])).toMatchObject({
     code: 3,
     err: expect.stringContaining('its age is unknown'),
   });
-  const late = await runHere(['fleet', 'run', '--database', place, ...judging, '7d']);
+  const late = await fleet('run', ...judging, '7d');
   expect(late.out).toContain("debian-12: its data is dated ahead of this machine's clock");
   expect(late.code).toBe(3);
   const scan = await runHere(['scan', reference, ...judging, '0']);

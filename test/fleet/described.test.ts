@@ -1,9 +1,8 @@
 import { rmSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { openChosenFeed } from '../../src/cli/options/feed-choice.ts';
-import { openDatabase } from '../../src/fleet/store/open-database.ts';
 import { debianRelease, rootWith, stanza } from '../support/cli.ts';
-import { addImages, newEmbedded, night } from '../support/fleet.ts';
+import { addImages, heldStore, night } from '../support/fleet.ts';
 import { openPageServer } from '../support/page-server.ts';
 import { bookworm, writeSmallFeed } from '../support/small-feed.ts';
 
@@ -38,14 +37,13 @@ const feed = writeSmallFeed(
 );
 
 it("a vulnerability's page has what the feed at hand says of it, and is the same page without one", async () => {
-  const place = await newEmbedded();
+  await using store = await heldStore();
   const root = { 'etc/os-release': debianRelease('12', 'bookworm'), 'var/lib/dpkg/status': stanza('a', '1') };
-  await addImages(place, [`dir:${rootWith(root)}`]);
-  await night(place, feed);
+  await addImages(store, [`dir:${rootWith(root)}`]);
+  await night(store, feed);
   const now = new Date();
-  const database = await openDatabase(place, now);
   const page = async (openFeed?: Parameters<typeof openPageServer>[2]) => {
-    const server = await openPageServer(database, () => now, openFeed);
+    const server = await openPageServer(store, () => now, openFeed);
     try {
       const answer = await server.app.inject({
         url: `/vulnerabilities/${id}`,
@@ -81,6 +79,5 @@ it("a vulnerability's page has what the feed at hand says of it, and is the same
     rmSync(feed, { recursive: true });
     expect(await page(atHand)).toBe(without);
   } finally {
-    await database.close();
   }
 });

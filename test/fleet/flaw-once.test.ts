@@ -1,9 +1,8 @@
 import { expect, it } from 'vitest';
-import { openDatabase } from '../../src/fleet/store/open-database.ts';
 import { addWaiver } from '../../src/fleet/store/waivers.ts';
 import type { Statement } from '../../src/model/index.ts';
 import { rootWith, scapfeed } from '../support/cli.ts';
-import { addImages, newEmbedded, night } from '../support/fleet.ts';
+import { addImages, heldStore, night } from '../support/fleet.ts';
 import { openPageServer } from '../support/page-server.ts';
 import { rpmHeader } from '../support/rpm-header.ts';
 import { rpmSqlite } from '../support/rpm-sqlite.ts';
@@ -83,14 +82,13 @@ it('formats of a scan and its gate count a flaw once, whatever versions fix its 
 });
 
 it('a fleet counts what a scan counts: in its list, news, pages and API, and of waivers', async () => {
-  const place = await newEmbedded();
-  await addImages(place, [image]);
-  const { news } = await night(place, feed, []);
+  await using store = await heldStore();
+  await addImages(store, [image]);
+  const { news } = await night(store, feed, []);
   expect(news).toMatchObject([{ kind: 'added', after: '2 high, 1 unknown' }]);
 
   const now = new Date();
-  const database = await openDatabase(place, now);
-  const server = await openPageServer(database, () => now);
+  const server = await openPageServer(store, () => now);
   const json = async (url: string) =>
     (await server.app.inject({ url, headers: { accept: 'application/json' } })).json();
   const page = async (url: string) =>
@@ -117,23 +115,22 @@ it('a fleet counts what a scan counts: in its list, news, pages and API, and of 
       ...{ fixable: 3, waived: 0 },
     });
 
-    await addWaiver(database, { vulnerability: 'CVE-2024-0002', reason: 'of no use here' }, 'ops', now);
+    await addWaiver(store, { vulnerability: 'CVE-2024-0002', reason: 'of no use here' }, 'ops', now);
     expect(await api()).toMatchObject({
       flaws: { high: 1, unknown: 1, low: 0, medium: 0 },
       ...{ fixable: 2, waived: 1 },
     });
   } finally {
     await server.close();
-    await database.close();
   }
 });
 
 it('news of a feed tell a flaw once, and not as new or gone where another binary has it', async () => {
-  const place = await newEmbedded();
-  await addImages(place, [image]);
-  await night(place, feedOf([second[0]!, ...third]));
+  await using store = await heldStore();
+  await addImages(store, [image]);
+  await night(store, feedOf([second[0]!, ...third]));
 
-  const more = await night(place, feed);
+  const more = await night(store, feed);
   expect(more.news).toMatchObject([
     {
       ...{ kind: 'new', vulnerability: 'CVE-2024-0001', severity: 'high' },
@@ -143,7 +140,7 @@ it('news of a feed tell a flaw once, and not as new or gone where another binary
     { kind: 'fix_available', vulnerability: 'CVE-2024-0002', severity: 'high' },
   ]);
 
-  const less = await night(place, feedOf([first[2]!, second[1]!]));
+  const less = await night(store, feedOf([first[2]!, second[1]!]));
   expect(
     less.news.map(({ kind, vulnerability, before, after }) => [kind, vulnerability, before, after]),
   ).toEqual([

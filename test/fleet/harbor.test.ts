@@ -7,8 +7,7 @@ import { requireHarbor } from '../../src/cli/options/fleet-server.ts';
 import { unpackedText } from '../../src/fleet/packing.ts';
 import type { Database } from '../../src/fleet/store/database.ts';
 import { startFakeRegistry } from '../image/support/fake-registry.ts';
-import { newEmbedded } from '../support/fleet.ts';
-import { openFleetServer } from '../support/fleet-server.ts';
+import { newFleetServer } from '../support/fleet-server.ts';
 import { bookwormRelease, harborFeed, harborImage, openHarbor } from '../support/harbor.ts';
 import { harborScan } from '../support/harbor-client.ts';
 import { bookworm, writeSmallFeed } from '../support/small-feed.ts';
@@ -384,7 +383,7 @@ describe("Harbor's scanner API", { timeout: 120_000 }, () => {
   });
 
   it('is not there without --harbor', async () => {
-    await using server = await openFleetServer(await newEmbedded());
+    await using server = await newFleetServer();
     expect((await server.ask('/api/v1/metadata')).status).toBe(404);
     expect(() => parseHarbor(['--allow-uncovered'])).toThrow(/--harbor/);
   });

@@ -10,7 +10,7 @@ import { slackText } from '../../src/report/fleet/news-slack.ts';
 import { newsTable } from '../../src/report/fleet/news-table.ts';
 import { statusText } from '../../src/report/fleet/status-text.ts';
 import { newsMessages } from '../../src/tasks/fleet/news-messages.ts';
-import { addImages, newEmbedded, night } from '../support/fleet.ts';
+import { addImages, heldStore, night } from '../support/fleet.ts';
 import { imagesOfVersions } from '../support/fleet-feeds.ts';
 import { openFleetServer } from '../support/fleet-server.ts';
 import { bookworm, trixie, writeSmallFeed } from '../support/small-feed.ts';
@@ -30,13 +30,13 @@ const marked = (mark: string, manifest: Manifest) => {
 };
 
 it('data that a gate held back is told once, shown everywhere, and told once when it is over', async () => {
-  const place = await newEmbedded();
-  await addImages(place, imagesOfVersions(1));
+  await using store = await heldStore();
+  await addImages(store, imagesOfVersions(1));
   const good = feedWith(() => undefined);
   const held = feedWith((manifest) => marked('held_back_since_2026-11-20', manifest));
   const why = 'a gate of the publisher holds newer data back since 2026-11-20';
   const told = async (feed: string) =>
-    (await night(place, feed)).news
+    (await night(store, feed)).news
       .filter(({ kind }) => kind.startsWith('feed_'))
       .map(({ kind, platform, detail }) => `${kind} ${platform} ${detail}`);
 
@@ -46,7 +46,7 @@ it('data that a gate held back is told once, shown everywhere, and told once whe
   expect(await told(held)).toEqual([]);
 
   {
-    await using server = await openFleetServer(place);
+    await using server = await openFleetServer(store);
     const text = async (path: string, accept = 'text/html') =>
       (await server.ask(path, { headers: { accept } })).text();
     expect(await text('/feed')).toContain(why);
@@ -63,24 +63,24 @@ it('data that a gate held back is told once, shown everywhere, and told once whe
 }, 120_000);
 
 it('a source that has had nothing new for longer than usual is told by its platform', async () => {
-  const place = await newEmbedded();
-  await addImages(place, imagesOfVersions(1));
+  await using store = await heldStore();
+  await addImages(store, imagesOfVersions(1));
   await night(
-    place,
+    store,
     feedWith((manifest) => marked('source_frozen_over_14_days', manifest)),
   );
-  await using server = await openFleetServer(place);
+  await using server = await openFleetServer(store);
   const text = async (path: string) => (await server.ask(path, { headers: { accept: 'text/html' } })).text();
   expect(await text('/feed')).toContain('its source has had nothing new for longer than the usual 14 days');
   expect(await text('/feed?format=csv')).toContain('source_frozen_over_14_days');
 }, 120_000);
 
 it('the gate is named where its publisher names it', async () => {
-  const place = await newEmbedded();
-  await addImages(place, imagesOfVersions(1));
+  await using store = await heldStore();
+  await addImages(store, imagesOfVersions(1));
   const found = '12 % of the statements are gone';
   const { summary } = await night(
-    place,
+    store,
     feedWith((manifest) => {
       marked('held_back_since_2026-11-20', manifest);
       for (const platform of manifest.platforms) platform.held = [{ gate: 'shrink', found }];
@@ -88,7 +88,7 @@ it('the gate is named where its publisher names it', async () => {
   );
   const why = `the publisher's gate shrink holds newer data back since 2026-11-20: ${found}`;
   expect(summary.held).toEqual([{ platform: 'debian-12', reasons: [why] }]);
-  await using server = await openFleetServer(place);
+  await using server = await openFleetServer(store);
   const { rows } = (await (
     await server.ask('/feed', { headers: { accept: 'application/json' } })
   ).json()) as {
@@ -98,8 +98,8 @@ it('the gate is named where its publisher names it', async () => {
 }, 120_000);
 
 it("a gate's words that are hostile are words, in each form of the news", async () => {
-  const place = await newEmbedded();
-  await addImages(place, imagesOfVersions(1));
+  await using store = await heldStore();
+  await addImages(store, imagesOfVersions(1));
   const hostile = `=cmd</a><script>alert(1)</script><img src=x>\u202e\x1b[2J\r\nsubject: x\n::error::${'x'.repeat(5_000)}`;
   const feed = feedWith((manifest) => {
     marked('held_back_since_2026-11-20', manifest);
@@ -107,7 +107,7 @@ it("a gate's words that are hostile are words, in each form of the news", async 
   });
   const document = await (async () => {
     let read: NewsDocument | undefined;
-    await night(place, feed, [], async ({ database }) => {
+    await night(store, feed, [], async ({ database }) => {
       read = await readNews(database, { run: 1 });
     });
     return read!;
@@ -124,7 +124,7 @@ it("a gate's words that are hostile are words, in each form of the news", async 
   const { subject } = message({ kind: 'mail', place: 'ops@example.org' }, document).headers;
   expect(subject).toMatch(/^scapfeed: \d+ changes? in run 1$/);
 
-  await using server = await openFleetServer(place);
+  await using server = await openFleetServer(store);
   for (const path of ['/', '/feed', '/news', '/images']) {
     const page = await (await server.ask(path, { headers: { accept: 'text/html' } })).text();
     expect(page.match(/<script/g), path).toHaveLength(1);
@@ -136,8 +136,8 @@ it("a gate's words that are hostile are words, in each form of the news", async 
 }, 120_000);
 
 it('data of a document that was refused, or of a source that could not be updated, is held back too', async () => {
-  const place = await newEmbedded();
-  await addImages(place, imagesOfVersions(1));
+  await using store = await heldStore();
+  await addImages(store, imagesOfVersions(1));
   const source = (manifest: Manifest) => manifest.platforms[0]!.source;
   const refused = feedWith((manifest) => {
     marked('last_good_input', manifest);
@@ -157,7 +157,7 @@ it('data of a document that was refused, or of a source that could not be update
       },
     ];
   });
-  const { summary } = await night(place, refused);
+  const { summary } = await night(store, refused);
   expect(summary.held).toEqual([
     {
       platform: 'debian-12',

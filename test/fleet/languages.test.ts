@@ -3,12 +3,11 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { readEvidence } from '../../src/fleet/evidence/read-evidence.ts';
 import { listNames } from '../../src/fleet/store/list.ts';
-import { openDatabase } from '../../src/fleet/store/open-database.ts';
 import type { Gap } from '../../src/model/index.ts';
 import { affects, before, type OsvRecords, writeOsvMirror } from '../ecosystems/world.ts';
 import { debianRelease, project, rootWith, stanza } from '../support/cli.ts';
 import { runHere } from '../support/command.ts';
-import { addImages, newEmbedded, night } from '../support/fleet.ts';
+import { addImages, fleetCommands, heldStore, night } from '../support/fleet.ts';
 import { expectScans } from '../support/fleet-equals-scan.ts';
 import { openPageServer } from '../support/page-server.ts';
 import { bookworm, writeSmallFeed } from '../support/small-feed.ts';
@@ -82,9 +81,9 @@ beforeAll(async () => {
 
 describe('packages of languages in a fleet', { timeout: 900_000 }, () => {
   it('are judged as a scan does, also without a distribution, and again when a record is new', async () => {
-    const place = await newEmbedded();
-    await addImages(place, images);
-    const { summary } = await night(place, feeds.first, [], async (fleet) => {
+    await using store = await heldStore();
+    await addImages(store, images);
+    const { summary } = await night(store, feeds.first, [], async (fleet) => {
       await expectScans(fleet, images);
       const rows = await listNames(fleet.database, new Date());
       expect(
@@ -106,35 +105,32 @@ describe('packages of languages in a fleet', { timeout: 900_000 }, () => {
     });
     expect(summary).toMatchObject({ read: 3, unread: 0, uncoveredSystems: 0 });
 
-    const { news } = await night(place, feeds.second, [], (fleet) => expectScans(fleet, images));
+    const { news } = await night(store, feeds.second, [], (fleet) => expectScans(fleet, images));
     expect(news.map(({ kind, vulnerability, package: name }) => [kind, vulnerability, name])).toEqual([
       ['new', 'CVE-2026-1002', 'npm:left'],
     ]);
   });
 
   it('have flaws that a waiver names by the id of a record, if it is about one', async () => {
-    const place = await newEmbedded();
-    await addImages(place, [alone]);
-    const at = ['--database', place];
-    await runHere(['fleet', 'run', ...at, '--feed', feeds.first, '--max-age', '0']);
-    const waive = (id: string) =>
-      runHere(['fleet', 'waive', id, ...at, '--reason', 'not served', '--by', 'ann']);
+    await using store = await heldStore();
+    const fleet = fleetCommands(store);
+    await addImages(store, [alone]);
+    await fleet('run', '--feed', feeds.first, '--max-age', '0');
+    const waive = (id: string) => fleet('waive', id, '--reason', 'not served', '--by', 'ann');
     expect((await waive('GHSA-aaaa-aaaa-aaaa')).out).toContain('CVE-2026-1001');
-    expect((await runHere(['fleet', 'waivers', ...at])).out).toContain('CVE-2026-1001');
+    expect((await fleet('waivers')).out).toContain('CVE-2026-1001');
     expect((await waive('GHSA-cccc-cccc-cccc')).out).toContain('GHSA-cccc-cccc-cccc');
     // Evidence of a time knows the ids of that time, whatever the record states later.
-    const database = await openDatabase(place, new Date());
-    await database.query('UPDATE fleet.verdicts SET to_run = 2');
-    const { vulnerability, images } = await readEvidence(database, 'GHSA-aaaa-aaaa-aaaa');
-    await database.close();
+    await store.query('UPDATE fleet.verdicts SET to_run = 2');
+    const { vulnerability, images } = await readEvidence(store, 'GHSA-aaaa-aaaa-aaaa');
     expect([vulnerability, images.map(({ open }) => open)]).toEqual(['CVE-2026-1001', [true]]);
   });
 
   it('that are malicious are to be removed, in pages and news; ids of their records lead to the flaw', async () => {
-    const place = await newEmbedded();
-    await addImages(place, [alone]);
-    await night(place, feeds.first, [], async () => undefined);
-    const { news } = await night(place, feeds.malicious, [], (fleet) => expectScans(fleet, [alone]));
+    await using store = await heldStore();
+    await addImages(store, [alone]);
+    await night(store, feeds.first, [], async () => undefined);
+    const { news } = await night(store, feeds.malicious, [], (fleet) => expectScans(fleet, [alone]));
     const told = (kind: string, vulnerability: string) =>
       news.find((item) => item.kind === kind && item.vulnerability === vulnerability);
     expect(told('new', 'MAL-2026-2')).toMatchObject({
@@ -146,8 +142,7 @@ describe('packages of languages in a fleet', { timeout: 900_000 }, () => {
     });
 
     const now = new Date();
-    const database = await openDatabase(place, now);
-    const { app, close } = await openPageServer(database, () => now);
+    const { app, close } = await openPageServer(store, () => now);
     const get = async (url: string, accept = 'text/html') => {
       const { statusCode, headers, body } = await app.inject({ url, headers: { accept } });
       return { statusCode, location: headers.location, body };
@@ -175,21 +170,20 @@ describe('packages of languages in a fleet', { timeout: 900_000 }, () => {
       found: [{ vulnerability: 'CVE-2026-1001', marks: expect.arrayContaining(['malicious']) }],
     });
     await close();
-    await database.close();
   });
 
   it('of an ecosystem that the feed lacks are unknown in lists, pages, CSV and news', async () => {
-    const place = await newEmbedded();
-    await addImages(place, [both]);
-    const { news } = await night(place, feeds.first, [], async () => undefined);
+    await using store = await heldStore();
+    const fleet = fleetCommands(store);
+    await addImages(store, [both]);
+    const { news } = await night(store, feeds.first, [], async () => undefined);
     expect(news).toMatchObject([{ kind: 'added', detail: expect.stringContaining('uncovered languages') }]);
     for (const format of ['table', 'json', 'csv']) {
-      const { out } = await runHere(['fleet', 'list', '--database', place, '-o', format]);
+      const { out } = await fleet('list', '-o', format);
       expect(out, format).toMatch(/uncovered[ _]languages/);
     }
     const now = new Date();
-    const database = await openDatabase(place, now);
-    const { app, close } = await openPageServer(database, () => now);
+    const { app, close } = await openPageServer(store, () => now);
     const get = async (url: string, accept: string) => (await app.inject({ url, headers: { accept } })).body;
     const image = JSON.parse(await get('/images', 'application/json')).rows[0].digest as string;
     for (const page of ['/images', `/images/${image}?view=gaps&table=gaps`])
@@ -199,20 +193,20 @@ describe('packages of languages in a fleet', { timeout: 900_000 }, () => {
         );
     expect(await get('/news', 'text/csv')).toContain('uncovered languages');
     await close();
-    await database.close();
   });
 
   it('end a run as a scan ends', async () => {
     for (const reference of images) {
-      const place = await newEmbedded();
-      await addImages(place, [reference]);
+      await using store = await heldStore();
+      const fleet = fleetCommands(store);
+      await addImages(store, [reference]);
       const judging = ['--feed', feeds.first, '--max-age', '0'];
       const scan = await runHere(['scan', reference, ...judging]);
-      const run = await runHere(['fleet', 'run', '--database', place, ...judging, '--fail-on-uncovered']);
+      const run = await fleet('run', ...judging, '--fail-on-uncovered');
       expect(run.code, `${run.out}${run.err}`).toBe(scan.code);
       expect(scan.code).toBe(reference === alone ? 0 : 4);
       const { gaps } = JSON.parse((await runHere(['scan', reference, ...judging, '-o', 'json'])).out);
-      const list = await runHere(['fleet', 'list', '--database', place, '-o', 'json']);
+      const list = await fleet('list', '-o', 'json');
       expect(JSON.parse(list.out)[0].gaps.map(({ detail }: Gap) => detail)).toEqual(
         gaps.map(({ detail }: Gap) => detail),
       );
@@ -234,9 +228,10 @@ describe('packages of languages in a fleet', { timeout: 900_000 }, () => {
       'etc/os-release': debianRelease('99', 'later'),
       'var/lib/dpkg/status': stanza('python3-other', '1.0-1', { Source: 'openssl' }),
     })}`;
-    const place = await newEmbedded();
-    await addImages(place, [gentoo, later, without]);
-    const { summary, news } = await night(place, feeds.first, [], async (fleet) => {
+    await using store = await heldStore();
+    const fleet = fleetCommands(store);
+    await addImages(store, [gentoo, later, without]);
+    const { summary, news } = await night(store, feeds.first, [], async (fleet) => {
       await expectScans(fleet, [gentoo, later]);
       const rows = await listNames(fleet.database, new Date());
       expect(new Map(rows.map((row) => [row.reference, [row.state, row.platform, row.gaps]]))).toEqual(
@@ -250,13 +245,13 @@ describe('packages of languages in a fleet', { timeout: 900_000 }, () => {
     });
     expect(summary).toMatchObject({ uncoveredSystems: 0, partly: 2, uncovered: 1, open: { always: 2 } });
     expect(news.filter(({ kind }) => kind === 'uncovered')).toHaveLength(2);
-    const second = await night(place, feeds.second, [], (fleet) => expectScans(fleet, [gentoo, later]));
+    const second = await night(store, feeds.second, [], (fleet) => expectScans(fleet, [gentoo, later]));
     expect(second.news.map(({ kind, vulnerability }) => [kind, vulnerability])).toEqual([
       ['new', 'CVE-2026-1002'],
     ]);
     const judging = ['--feed', feeds.second, '--max-age', '0'];
     expect((await runHere(['scan', gentoo, ...judging])).code).toBe(4);
-    expect((await runHere(['fleet', 'run', '--database', place, ...judging])).code).toBe(4);
+    expect((await fleet('run', ...judging)).code).toBe(4);
   });
 
   it('are nothing that makes an image known of which no package is judged', async () => {
@@ -265,9 +260,9 @@ describe('packages of languages in a fleet', { timeout: 900_000 }, () => {
       'var/lib/dpkg/status': stanza('d', '1+deb10u1'),
       'srv/node_modules/left/package.json': left,
     })}`;
-    const place = await newEmbedded();
-    await addImages(place, [foreign]);
-    await night(place, writeSmallFeed([{ platform: bookworm, statements: [] }]), [], async (fleet) => {
+    await using store = await heldStore();
+    await addImages(store, [foreign]);
+    await night(store, writeSmallFeed([{ platform: bookworm, statements: [] }]), [], async (fleet) => {
       await expectScans(fleet, [foreign]);
       const [row] = await listNames(fleet.database, new Date());
       expect(row).toMatchObject({ state: 'uncovered', unjudged: 1, counts: { judged: 0, uncovered: 1 } });

@@ -8,7 +8,7 @@ import { lookupWithin, offLimits } from '../../src/io/http/off-link.ts';
 import { openRepository } from '../../src/registry/open-repository.ts';
 import { registryImages } from '../../src/tasks/fleet/registry-images.ts';
 import { remotePlace } from '../../src/tasks/fleet/remote-place.ts';
-import { addImages, newEmbedded, night } from '../support/fleet.ts';
+import { addImages, heldStore, night } from '../support/fleet.ts';
 import { serve } from '../support/http-server.ts';
 import { bookworm, writeSmallFeed } from '../support/small-feed.ts';
 import { noHome } from '../support/temporary.ts';
@@ -88,9 +88,9 @@ describe('a fleet reads no registry at a link-local address', { timeout: 120_000
   });
 
   it('and says so of the image and of the registry, which are not clean', async () => {
-    const place = await newEmbedded();
-    await addImages(place, ['169.254.169.254/app:1']);
-    const { summary, news } = await night(place, writeSmallFeed([{ platform: bookworm, statements: [] }]));
+    await using store = await heldStore();
+    await addImages(store, ['169.254.169.254/app:1']);
+    const { summary, news } = await night(store, writeSmallFeed([{ platform: bookworm, statements: [] }]));
     expect(summary).toMatchObject({ names: 1, unread: 1 });
     expect(news[0]).toMatchObject({
       kind: 'unread',
@@ -151,10 +151,10 @@ describe('a fleet reads nothing at its own machine that others name', () => {
     resolves('moving.example', '192.0.2.1', '127.0.0.1');
     const image = `moving.example:${new URL(server.origin).port}/app:1`;
     expect(await remotePlace('image', image)).toBe(image);
-    const place = await newEmbedded();
-    await addImages(place, [image]);
+    await using store = await heldStore();
+    await addImages(store, [image]);
 
-    const { summary, news } = await night(place, writeSmallFeed([{ platform: bookworm, statements: [] }]));
+    const { summary, news } = await night(store, writeSmallFeed([{ platform: bookworm, statements: [] }]));
     expect(summary).toMatchObject({ names: 1, unread: 1 });
     expect(news).toMatchObject([{ kind: 'unread', detail: expect.stringContaining('is this machine') }]);
     expect(server.requests).toEqual([]);

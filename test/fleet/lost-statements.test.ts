@@ -1,11 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { openDatabase } from '../../src/fleet/store/open-database.ts';
 import type { Severity } from '../../src/model/index.ts';
 import { debianRelease, rootWith, stanza } from '../support/cli.ts';
-import { runHere } from '../support/command.ts';
-import { addImages, heldStore, newEmbedded, night } from '../support/fleet.ts';
+import { addImages, fleetCommands, heldStore, night } from '../support/fleet.ts';
 import { openPageServer } from '../support/page-server.ts';
 import { bookworm, writeSmallFeed } from '../support/small-feed.ts';
 
@@ -59,10 +57,11 @@ it('a flaw whose statement cannot be read any more is not fixed, and is new when
 });
 
 it('a flaw is fixed when the vendor says so, gone when its statement is, and not judged while the vendor looks into it', async () => {
-  const place = await newEmbedded();
-  await addImages(place, [`dir:${rootWith(files(three + stanza('bash', '1') + stanza('xz', '1')))}`]);
+  await using store = await heldStore();
+  const fleet = fleetCommands(store);
+  await addImages(store, [`dir:${rootWith(files(three + stanza('bash', '1') + stanza('xz', '1')))}`]);
   const names = ['bash', 'curl', 'tar', 'xz', 'zlib'];
-  await night(place, writeSmallFeed([{ platform: bookworm, statements: names.map((name) => about(name)) }]));
+  await night(store, writeSmallFeed([{ platform: bookworm, statements: names.map((name) => about(name)) }]));
   const { fixState: _, ...told } = about('bash');
   const statements = [
     { ...told, status: 'fixed' as const, fixed: '1' },
@@ -72,7 +71,7 @@ it('a flaw is fixed when the vendor says so, gone when its statement is, and not
     { ...about('zlib'), ...named('tar'), package: 'zlib' },
     about('zlib'),
   ];
-  const { news } = await night(place, writeSmallFeed([{ platform: bookworm, statements }]));
+  const { news } = await night(store, writeSmallFeed([{ platform: bookworm, statements }]));
   expect(
     news.map(({ kind, cause, vulnerability, before, after }) => [kind, cause, vulnerability, before, after]),
   ).toEqual([
@@ -82,8 +81,7 @@ it('a flaw is fixed when the vendor says so, gone when its statement is, and not
     ['fixed', 'feed', 'CVE-2026-1-curl', 'affected, no fix yet', 'no longer affected'],
     ['uncovered', 'feed', 'CVE-2026-1-xz', 'affected, no fix yet', 'under investigation'],
   ]);
-  const read = async (format: string) =>
-    (await runHere(['fleet', 'news', '--database', place, '-o', format])).out;
+  const read = async (format: string) => (await fleet('news', '-o', format)).out;
   expect(await read('table')).toMatch(/^Gone +CVE-2026-1-tar tar debian-12 .*no statement about it/m);
   expect(await read('markdown')).toContain('**Gone** (1)');
 });
@@ -103,15 +101,15 @@ it.each([
 });
 
 it('fewer flaws because statements cannot be read are not fewer: the overview, its table and the list say what is not judged', async () => {
-  const place = await newEmbedded();
-  await addImages(place, [`dir:${rootWith(files(three))}`]);
-  await night(place, whole);
-  await night(place, unread);
-  const list = await runHere(['fleet', 'list', '--database', place]);
+  await using store = await heldStore();
+  const fleet = fleetCommands(store);
+  await addImages(store, [`dir:${rootWith(files(three))}`]);
+  await night(store, whole);
+  await night(store, unread);
+  const list = await fleet('list');
   expect(list.out).toContain('1 image, 1 not judged in full: their flaws are not all counted\n');
   const now = new Date();
-  const database = await openDatabase(place, now);
-  const server = await openPageServer(database, () => now);
+  const server = await openPageServer(store, () => now);
   const asked = async (url: string, accept: string) =>
     (await server.app.inject({ url, headers: { accept } })).body;
   try {
@@ -129,7 +127,6 @@ it('fewer flaws because statements cannot be read are not fewer: the overview, i
     ]);
   } finally {
     await server.close();
-    await database.close();
   }
 });
 
@@ -139,14 +136,14 @@ it.each([
 ])(
   'a flaw that becomes %s is gone and not fixed, and new when it counts again',
   async (suppressed, words) => {
-    const place = await newEmbedded();
-    await addImages(place, [`dir:${rootWith(files(three))}`]);
-    await night(place, whole);
+    await using store = await heldStore();
+    const fleet = fleetCommands(store);
+    await addImages(store, [`dir:${rootWith(files(three))}`]);
+    await night(store, whole);
     const statements = [{ ...about('curl'), suppressed }, about('tar'), about('zlib')];
-    await night(place, writeSmallFeed([{ platform: bookworm, statements }]));
+    await night(store, writeSmallFeed([{ platform: bookworm, statements }]));
     const hidden = `affected, no fix yet, not counted: ${words}`;
-    const read = async (format: string) =>
-      (await runHere(['fleet', 'news', '--database', place, '-o', format])).out;
+    const read = async (format: string) => (await fleet('news', '-o', format)).out;
     expect(JSON.parse(await read('json')).runs[0].items).toMatchObject([
       { kind: 'gone', vulnerability: 'CVE-2026-1-curl', before: 'affected, no fix yet', after: hidden },
     ]);
@@ -156,7 +153,7 @@ it.each([
       expect(text).toContain('Gone');
       expect(text).not.toContain('Fixed');
     }
-    const { news } = await night(place, whole);
+    const { news } = await night(store, whole);
     expect(news).toMatchObject([
       { kind: 'new', vulnerability: 'CVE-2026-1-curl', before: hidden, after: 'affected, no fix yet' },
     ]);

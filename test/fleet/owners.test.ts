@@ -6,7 +6,6 @@ import { readNews } from '../../src/fleet/news/read-news.ts';
 import { readAudit } from '../../src/fleet/store/audit.ts';
 import { keepOwnerRules } from '../../src/fleet/store/keep-owner-rules.ts';
 import { listNames } from '../../src/fleet/store/list.ts';
-import { openDatabase } from '../../src/fleet/store/open-database.ts';
 import { makeToken } from '../../src/fleet/store/tokens.ts';
 import { addWaiver, endWaiver, listWaivers } from '../../src/fleet/store/waivers.ts';
 import { endWatching } from '../../src/fleet/store/watches.ts';
@@ -16,8 +15,7 @@ import { addToFleet } from '../../src/tasks/fleet/add.ts';
 import { imageLayout, writeFiles } from '../image/support/make-image.ts';
 import { file } from '../image/support/make-tar.ts';
 import { debianRelease, stanza } from '../support/cli.ts';
-import { runHere } from '../support/command.ts';
-import { addImages, newEmbedded, night } from '../support/fleet.ts';
+import { addImages, fleetCommands, heldStore, night } from '../support/fleet.ts';
 import { openFleetServer, routesOf } from '../support/fleet-server.ts';
 import { bookworm, writeSmallFeed } from '../support/small-feed.ts';
 import { temporaryFolder } from '../support/temporary.ts';
@@ -56,18 +54,18 @@ const policyText = `owners:
 
 describe('owners of images', { timeout: 240_000 }, () => {
   it('are found by names and labels; lists, news and waivers show the part of one', async () => {
-    const place = await newEmbedded();
+    await using store = await heldStore();
     const { references, short } = writeImages({
       'nobody/x': { packages: ['a'] },
       'pay/app': { packages: ['a', 'c'] },
       'shop/web': { packages: ['a', 'bshop'] },
       tools: { packages: ['bshop'], labels: { 'org.opencontainers.image.vendor': 'Payments Ltd' } },
     });
-    await addImages(place, references);
-    await night(place, feed());
+    await addImages(store, references);
+    await night(store, feed());
     const policy = join(temporaryFolder(), 'scapfeed.yaml');
     writeFileSync(policy, policyText);
-    const fleet = (name: string, ...args: string[]) => runHere(['fleet', name, '--database', place, ...args]);
+    const fleet = fleetCommands(store);
     expect((await fleet('list')).out).not.toContain('OWNER');
     const owners = await fleet('owners', '--policy', policy, '-o', 'table', '-o', `csv=${policy}.csv`);
     expect(owners, owners.err).toMatchObject({ code: 0 });
@@ -81,9 +79,8 @@ describe('owners of images', { timeout: 240_000 }, () => {
     );
 
     const now = new Date();
-    const database = await openDatabase(place, now);
     const listed = async (owner?: string) =>
-      (await listNames(database, new Date(), owner === undefined ? {} : { owner })).map(
+      (await listNames(store, new Date(), owner === undefined ? {} : { owner })).map(
         ({ reference, owners: own }) => [short(reference), ...own].join(' '),
       );
     expect(await listed()).toEqual(['nobody/x', 'pay/app pay', 'shop/web shop', 'tools pay']);
@@ -91,7 +88,7 @@ describe('owners of images', { timeout: 240_000 }, () => {
     // The labels that name a maker find their images without a rule, as before.
     expect(await listed('Payments *')).toEqual(['tools pay']);
 
-    const news = await readNews(database, undefined, 'shop');
+    const news = await readNews(store, undefined, 'shop');
     expect(news.runs.flatMap(({ items }) => items.flatMap(({ images }) => images.map(short)))).toEqual([
       'shop/web',
     ]);
@@ -99,7 +96,7 @@ describe('owners of images', { timeout: 240_000 }, () => {
     // A waiver of an owner acts in its images alone, and its owner ends no other one.
     const waive = (vulnerability: string, owner?: string) =>
       addWaiver(
-        database,
+        store,
         { vulnerability, reason: 'not built', ...(owner !== undefined && { owner }) },
         'ann',
         now,
@@ -108,17 +105,17 @@ describe('owners of images', { timeout: 240_000 }, () => {
     await waive('CVE-2024-0002');
     await expect(waive('CVE-2024-0001', 'pya')).rejects.toMatchObject({ code: 'USAGE' });
     const waivers = async (owner: string) =>
-      (await listWaivers(database, now, { owner })).map(({ id, owner: of, images }) => [id, of, images]);
+      (await listWaivers(store, now, { owner })).map(({ id, owner: of, images }) => [id, of, images]);
     expect(await waivers('pay')).toEqual([
       [1, 'pay', 1],
       [2, null, 1],
     ]);
     expect(await waivers('shop')).toEqual([[2, null, 1]]);
-    for (const id of [1, 2, 3]) expect(await endWaiver(database, id, 'eve', now, 'shop')).toBe(false);
+    for (const id of [1, 2, 3]) expect(await endWaiver(store, id, 'eve', now, 'shop')).toBe(false);
 
     // Other rules: what the waiver covers follows them at once.
     await keepOwnerRules(
-      database,
+      store,
       readPolicyFile(Buffer.from('owners:\n  - owner: pay\n    names: "**"\n'), 'x.yaml').owners,
       now,
     );
@@ -126,22 +123,21 @@ describe('owners of images', { timeout: 240_000 }, () => {
       [1, 'pay', 3],
       [2, null, 2],
     ]);
-    expect((await listNames(database, new Date())).map(({ counts }) => counts!.waived)).toEqual([1, 1, 2, 1]);
-    expect(await endWaiver(database, 1, 'bob', now, 'pay')).toBe(true);
-    await database.close();
+    expect((await listNames(store, new Date())).map(({ counts }) => counts!.waived)).toEqual([1, 1, 2, 1]);
+    expect(await endWaiver(store, 1, 'bob', now, 'pay')).toBe(true);
   });
 
   it('a token of a team sees and waives the part of its owner, at every address', async () => {
-    const place = await newEmbedded();
+    await using store = await heldStore();
     const { references } = writeImages({
       'pay/app': { packages: ['a'] },
       'pay/both': { packages: ['a', 'c'] },
       'shop/both': { packages: ['a', 'c'] },
       'shop/web': { packages: ['a', 'bshop'] },
     });
-    await addImages(place, references);
-    await night(place, feed());
-    await using server = await openFleetServer(place);
+    await addImages(store, references);
+    await night(store, feed());
+    await using server = await openFleetServer(store);
     const { database, now } = server.context;
     await keepOwnerRules(database, readPolicyFile(Buffer.from(policyText), 'x.yaml').owners, now());
     const token = (await makeToken(database, { name: 'ann', role: 'team', owner: 'pay' }, now()))!;
@@ -333,28 +329,23 @@ describe('owners of images', { timeout: 240_000 }, () => {
 
   it('by namespaces are those whose pods ask for an image, in any cluster', async () => {
     const now = new Date();
-    const database = await openDatabase(await newEmbedded(), now);
-    await keepOwnerRules(database, readPolicyFile(Buffer.from(policyText), 'x.yaml').owners, now);
+    await using store = await heldStore();
+    await keepOwnerRules(store, readPolicyFile(Buffer.from(policyText), 'x.yaml').owners, now);
     const add = async (...namespaces: unknown[]) => {
       const pods = join(temporaryFolder(), 'pods.json');
       const spec = { containers: [{ image: 'registry.example/app:1' }] };
       const items = namespaces.map((namespace) => ({ metadata: { namespace }, spec }));
       writeFileSync(pods, JSON.stringify({ items }));
       for (const [place, own] of readClusterImages(pods).namespaces)
-        await addToFleet(
-          database,
-          [{ kind: 'image', place, references: [place], namespaces: own }],
-          new Date(),
-        );
-      const [name] = await listNames(database, new Date());
+        await addToFleet(store, [{ kind: 'image', place, references: [place], namespaces: own }], new Date());
+      const [name] = await listNames(store, new Date());
       return name!.owners;
     };
     expect(await add('kube-system', 'Shop-*', 7, null)).toEqual([]);
     expect(await add('shop-eu', 'shop-eu')).toEqual(['shop']);
     expect(await add('kube-system')).toEqual(['shop']);
-    await endWatching(database, 'registry.example/app:1', new Date());
+    await endWatching(store, 'registry.example/app:1', new Date());
     expect(await add('kube-system')).toEqual([]);
-    await database.close();
   });
 
   it.each([

@@ -1,10 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { openDatabase } from '../../src/fleet/store/open-database.ts';
 import { debianRelease, rootWith, stanza } from '../support/cli.ts';
 import { runHere } from '../support/command.ts';
-import { addImages, newEmbedded, night } from '../support/fleet.ts';
+import { addImages, fleetCommands, heldStore, night } from '../support/fleet.ts';
 import { openPageServer } from '../support/page-server.ts';
 import { bookworm, bullseye, writeSmallFeed } from '../support/small-feed.ts';
 import { temporaryFolder } from '../support/temporary.ts';
@@ -40,17 +39,16 @@ const sbom = JSON.stringify({
 });
 
 it("a package's page says of each build whether it is judged, past its end or not covered", async () => {
-  const place = await newEmbedded();
-  await addImages(place, [
+  await using store = await heldStore();
+  await addImages(store, [
     image(['12', 'bookworm'], stanza('a', '1')),
     image(['11', 'bullseye'], stanza('a', '1')),
     image(['13', 'trixie'], stanza('a', '1')),
     image(['12', 'bookworm'], stanza('b', '1'), stanza('a', '2+deb10u1')),
   ]);
-  await night(place, feed);
+  await night(store, feed);
   const now = new Date();
-  const database = await openDatabase(place, now);
-  const server = await openPageServer(database, () => now);
+  const server = await openPageServer(store, () => now);
   try {
     const get = async (accept: string) =>
       (await server.app.inject({ url: '/packages/a', headers: { accept } })).body;
@@ -68,17 +66,15 @@ it("a package's page says of each build whether it is judged, past its end or no
     );
   } finally {
     await server.close();
-    await database.close();
   }
 });
 
 it('fleet add takes an SBOM as scan does, and remove knows it by the same name', async () => {
-  const place = await newEmbedded();
+  await using store = await heldStore();
   const bom = join(temporaryFolder('sbom'), 'bom.json');
   writeFileSync(bom, sbom);
   const judging = ['--feed', feed, '--max-age', '0'];
-  const fleet = (command: string, ...args: string[]) =>
-    runHere(['fleet', command, '--database', place, ...args]);
+  const fleet = fleetCommands(store);
 
   expect(await fleet('add', bom)).toMatchObject({ code: 0, out: 'added 1 image\n' });
   const run = await fleet('run', ...judging);

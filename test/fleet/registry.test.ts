@@ -4,11 +4,10 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readClusterImages, registryImages } from '../../src/cli/fleet-images.ts';
-import { openDatabase } from '../../src/fleet/store/open-database.ts';
 import { names } from '../../src/fleet/store/watches.ts';
 import { parseReference } from '../../src/image/index.ts';
 import { addToFleet } from '../../src/tasks/fleet/add.ts';
-import { addImages, newEmbedded, night } from '../support/fleet.ts';
+import { addImages, heldStore, night } from '../support/fleet.ts';
 import { serve } from '../support/http-server.ts';
 import { bookworm, writeSmallFeed } from '../support/small-feed.ts';
 import { noHome, temporaryFolder } from '../support/temporary.ts';
@@ -137,11 +136,11 @@ describe('the names in a cluster, which whoever may start a pod chooses', () => 
   });
 
   it('are never read from this machine: one that no registry can have is listed as not readable', async () => {
-    const place = await newEmbedded();
+    await using store = await heldStore();
     const { references } = readClusterImages(podsFile('dir:/', '/etc/passwd', 'Not a Name'));
-    await addImages(place, references);
+    await addImages(store, references);
     const feed = writeSmallFeed([{ platform: bookworm, statements: [] }]);
-    const { summary, news } = await night(place, feed);
+    const { summary, news } = await night(store, feed);
     expect(summary).toMatchObject({ names: 3, unread: 3, read: 0 });
     for (const { kind, detail } of news)
       expect([kind, detail]).toEqual(['unread', expect.stringContaining('IMAGE_REFERENCE_INVALID')]);
@@ -152,12 +151,12 @@ it('a folder where a run is does not stand for an image of its name', async () =
   const before = process.cwd();
   const folder = temporaryFolder();
   mkdirSync(join(folder, 'nginx'));
-  const place = await newEmbedded();
-  await addImages(place, ['nginx']);
+  await using store = await heldStore();
+  await addImages(store, ['nginx']);
   const feed = writeSmallFeed([{ platform: bookworm, statements: [] }]);
   process.chdir(folder);
   try {
-    const { news } = await night(place, feed, [], undefined, { HTTPS_PROXY: 'http://127.0.0.1:9' });
+    const { news } = await night(store, feed, [], undefined, { HTTPS_PROXY: 'http://127.0.0.1:9' });
     expect(news).toEqual([
       expect.objectContaining({ kind: 'unread', detail: expect.stringContaining('UNREACHABLE') }),
     ]);
@@ -189,18 +188,16 @@ describe('a run that lists a registry', () => {
   ])('that %s keeps its images, and says so', async (_, tags, catalog, reason) => {
     await using server = await open();
     const host = new URL(server.origin).host;
-    const place = await newEmbedded();
+    await using store = await heldStore();
     const images = ['v1', 'v2'].map((tag) => `${host}/team/app:${tag}`);
-    const database = await openDatabase(place, new Date());
     await addToFleet(
-      database,
+      store,
       [{ kind: 'registry', place: `${host}/team/app`, tags: '*', references: images }],
       new Date(),
     );
-    await database.close();
     Object.assign(answers, { tags, catalog });
     const feed = writeSmallFeed([{ platform: bookworm, statements: [] }]);
-    const { summary } = await night(place, feed, ['--insecure-registry', host], async (fleet) => {
+    const { summary } = await night(store, feed, ['--insecure-registry', host], async (fleet) => {
       expect(await names(fleet.database)).toEqual(rows(images));
     });
     expect(summary.unlisted).toEqual([
@@ -243,16 +240,14 @@ describe('a run that lists a registry', () => {
       await using server = await registry(repositories);
       const { host } = server;
       const at = (...names: string[]) => names.map((name) => `${host}/${name}`);
-      const place = await newEmbedded();
-      const database = await openDatabase(place, new Date());
+      await using store = await heldStore();
       const known = at('a/app:v1', 'a/app:v2', 'a/secret:v1', 'a/secret:v2', 'b/db:v0');
       const added = { kind: 'registry', place: host, tags: '*', references: known } as const;
-      await addToFleet(database, [added], new Date());
-      await database.close();
+      await addToFleet(store, [added], new Date());
       const feed = writeSmallFeed([{ platform: bookworm, statements: [] }]);
       const watched: string[][] = [];
       const run = () =>
-        night(place, feed, ['--insecure-registry', host], async (fleet) => {
+        night(store, feed, ['--insecure-registry', host], async (fleet) => {
           watched.push((await names(fleet.database)).map(({ reference }) => reference).sort());
         });
 

@@ -7,7 +7,7 @@ import { isLoopback } from '../../src/fleet/serve/access/rules.ts';
 import { listTokens, makeToken, removeToken } from '../../src/fleet/store/tokens.ts';
 import { listWaivers } from '../../src/fleet/store/waivers.ts';
 import { newEmbedded } from '../support/fleet.ts';
-import { openFleetServer, routesOf, type TestFleetServer } from '../support/fleet-server.ts';
+import { newFleetServer, openFleetServer, routesOf, type TestFleetServer } from '../support/fleet-server.ts';
 import { testCertificate } from '../support/http-server.ts';
 
 const anyName = 'fleet.example';
@@ -27,7 +27,7 @@ const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
 
 describe('who may ask the server of a fleet', { timeout: 120_000 }, () => {
   it('on an address of this machine everybody reads and nobody writes, until there is a token', async () => {
-    await using server = await openFleetServer(await newEmbedded());
+    await using server = await newFleetServer();
     expect(server.isOpen).toBe(true);
     expect((await server.ask('/api/v1/images')).status).toBe(200);
     expect((await server.ask('/api/v1/runs', { method: 'POST' })).status).toBe(403);
@@ -42,7 +42,7 @@ describe('who may ask the server of a fleet', { timeout: 120_000 }, () => {
   });
 
   it('a site whose name was made to stand for this machine reads nothing', async () => {
-    await using server = await openFleetServer(await newEmbedded());
+    await using server = await newFleetServer();
     const { status, body } = await askFrom(server, '127.0.0.1', { host: 'evil.example:8710' });
     expect(status).toBe(403);
     expect(body).toContain('NOT_ALLOWED');
@@ -76,7 +76,7 @@ describe('who may ask the server of a fleet', { timeout: 120_000 }, () => {
 
   it('a token holds until its time is over or it is removed, and that opens nothing', async () => {
     let now = new Date('2026-11-27T10:00:00Z');
-    await using server = await openFleetServer(await newEmbedded(), { now: () => now });
+    await using server = await newFleetServer({ now: () => now });
     const { database } = server.context;
     const short = await server.token('read', new Date('2026-11-28T10:00:00Z'));
     expect((await server.ask('/api/v1/images', { token: short })).status).toBe(200);
@@ -98,7 +98,7 @@ describe('who may ask the server of a fleet', { timeout: 120_000 }, () => {
   });
 
   it('10,000 guesses are refused, most of them unread, and keep nobody else out', async () => {
-    await using server = await openFleetServer(await newEmbedded());
+    await using server = await newFleetServer();
     const token = await server.token('read');
     let asked = 0;
     const { database } = server.context;
@@ -129,7 +129,7 @@ describe('who may ask the server of a fleet', { timeout: 120_000 }, () => {
   });
 
   it('a request with two names of the server is refused', async () => {
-    await using server = await openFleetServer(await newEmbedded());
+    await using server = await newFleetServer();
     const { hostname, port } = new URL(server.origin);
     const ask = (...hosts: string[]) =>
       new Promise<string>((resolve, reject) => {
@@ -157,7 +157,7 @@ describe('who may ask the server of a fleet', { timeout: 120_000 }, () => {
 
   // A store that is restarted, as a proxy and its users see it.
   it('a store that does not answer has refused no token, and keeps nobody out afterwards', async () => {
-    await using server = await openFleetServer(await newEmbedded());
+    await using server = await newFleetServer();
     const token = await server.token('read');
     const { database } = server.context;
     const { query } = database;
@@ -169,7 +169,7 @@ describe('who may ask the server of a fleet', { timeout: 120_000 }, () => {
   });
 
   it('an address gets a number of answers in a minute', async () => {
-    await using server = await openFleetServer(await newEmbedded(), { perMinute: 20 });
+    await using server = await newFleetServer({ perMinute: 20 });
     const token = await server.token('read');
     const statuses = [];
     for (let count = 0; count < 21; count += 1)
@@ -185,7 +185,7 @@ describe('who may ask the server of a fleet', { timeout: 120_000 }, () => {
       groupsHeader: 'x-forwarded-groups',
     };
     beforeAll(async () => {
-      server = await openFleetServer(await newEmbedded(), { host: '127.0.0.1', proxy });
+      server = await newFleetServer({ host: '127.0.0.1', proxy });
     });
     afterAll(() => server[Symbol.asyncDispose]());
 
@@ -242,7 +242,7 @@ describe('who may ask the server of a fleet', { timeout: 120_000 }, () => {
         notes: [],
       });
     const open = async () => {
-      const server = await openFleetServer(await newEmbedded());
+      const server = await newFleetServer();
       const sending = async (names: string) =>
         (await makeToken(server.context.database, { name: `of ${names}`, role: 'send', names }, new Date()))!;
       const send = async (token: string, name?: string, version = '1') => {
@@ -324,7 +324,7 @@ describe('who may ask the server of a fleet', { timeout: 120_000 }, () => {
     };
 
     it('is sent to sign in, and then comes where they wanted to go', async () => {
-      await using server = await openFleetServer(await newEmbedded());
+      await using server = await newFleetServer();
       const token = await server.token('write');
       const html = { accept: 'text/html,application/xhtml+xml' };
       const sent = await server.ask('/api/v1/images?q=a', { headers: html });
@@ -363,7 +363,7 @@ describe('who may ask the server of a fleet', { timeout: 120_000 }, () => {
 
     it('is signed in until the token ends or half a day is over', async () => {
       let now = new Date();
-      await using server = await openFleetServer(await newEmbedded(), { now: () => now });
+      await using server = await newFleetServer({ now: () => now });
       const token = await server.token('read');
       const signIn = () => signedInBy(server, token);
       const [first, second] = [await signIn(), await signIn()];
@@ -381,7 +381,7 @@ describe('who may ask the server of a fleet', { timeout: 120_000 }, () => {
     });
 
     it('reads errors as a page, and programs as problem+json', async () => {
-      await using server = await openFleetServer(await newEmbedded(), {
+      await using server = await newFleetServer({
         runs: {
           start: async () => {
             throw new Error('secret of this machine');
@@ -425,7 +425,7 @@ describe('who may ask the server of a fleet', { timeout: 120_000 }, () => {
     });
 
     it('can sign out on each page, which nobody can who did not sign in', async () => {
-      await using server = await openFleetServer(await newEmbedded());
+      await using server = await newFleetServer();
       const open = await (await server.ask('/', { headers: { accept: 'text/html' } })).text();
       expect(open).not.toContain('/sign-out');
       const token = await server.token('read');
@@ -436,7 +436,7 @@ describe('who may ask the server of a fleet', { timeout: 120_000 }, () => {
     });
 
     it('accepts a flaw on its page if they may, with a reason, and not on behalf of another site', async () => {
-      await using server = await openFleetServer(await newEmbedded());
+      await using server = await newFleetServer();
       const page = { accept: 'text/html' };
       const path = '/vulnerabilities/CVE-2024-0001';
       const [admin, writer] = [
@@ -472,7 +472,7 @@ describe('who may ask the server of a fleet', { timeout: 120_000 }, () => {
     });
 
     it('is not led elsewhere', async () => {
-      await using server = await openFleetServer(await newEmbedded());
+      await using server = await newFleetServer();
       const token = await server.token('read');
       const elsewhere = [
         'https://evil.example',
@@ -491,7 +491,7 @@ describe('who may ask the server of a fleet', { timeout: 120_000 }, () => {
     });
 
     it('guesses no tokens, and is not signed in by another site', async () => {
-      await using server = await openFleetServer(await newEmbedded());
+      await using server = await newFleetServer();
       const token = await server.token('read');
       const elsewhere = form({ token, next: '/' }, { 'sec-fetch-site': 'cross-site' });
       expect((await server.ask('/sign-in', elsewhere)).status).toBe(403);
@@ -502,7 +502,7 @@ describe('who may ask the server of a fleet', { timeout: 120_000 }, () => {
   });
 
   it('every route is for callers of its role, and no request of random parts is a fault of the server', async () => {
-    await using server = await openFleetServer(await newEmbedded());
+    await using server = await newFleetServer();
     const roles = ['read', 'write', 'admin'] as const;
     const tokens: Record<string, string> = { forged: `${'0'.repeat(12)}.${'a'.repeat(43)}` };
     for (const role of roles) tokens[role] = await server.token(role);
@@ -596,7 +596,7 @@ describe('who may ask the server of a fleet', { timeout: 120_000 }, () => {
   it('speaks HTTPS by the key that it is given, and then its cookie is for HTTPS only', async () => {
     const key = readFileSync(new URL('../support/tls/key.pem', import.meta.url), 'utf8');
     const tls = { cert: testCertificate, key };
-    await using server = await openFleetServer(await newEmbedded(), { tls });
+    await using server = await newFleetServer({ tls });
     expect(server.origin).toMatch(/^https:/);
     const token = await server.token('read');
     const headers = await new Promise<Record<string, unknown>>((resolve, reject) => {
@@ -616,7 +616,7 @@ describe('who may ask the server of a fleet', { timeout: 120_000 }, () => {
     });
     expect(String(headers['set-cookie'])).toMatch(/; Secure; SameSite=Strict$/);
     expect(headers['strict-transport-security']).toMatch(/^max-age=/);
-    const broken = openFleetServer(await newEmbedded(), { tls: { ...tls, key: 'no key' } });
+    const broken = newFleetServer({ tls: { ...tls, key: 'no key' } });
     await expect(broken).rejects.toMatchObject({ code: 'USAGE' });
   });
 });

@@ -8,7 +8,7 @@ import { FleetView } from '../../src/fleet/pages/data/fleet-view.ts';
 import { KeptAnswers } from '../../src/fleet/pages/kept-answers.ts';
 import { addToFleet } from '../../src/tasks/fleet/add.ts';
 import { newEmbedded, night } from '../support/fleet.ts';
-import { openFleetServer, type TestFleetServer } from '../support/fleet-server.ts';
+import { newFleetServer, openFleetServer, type TestFleetServer } from '../support/fleet-server.ts';
 import { bookworm, writeSmallFeed } from '../support/small-feed.ts';
 
 /** Sends bytes, and returns what comes back until the server ends the connection. */
@@ -51,7 +51,7 @@ it('answers that are kept for their addresses are bounded by these too', () => {
 
 describe('the server of a fleet among strangers', { timeout: 120_000 }, () => {
   it('answers what is no request as it answers all others: a problem, and what a browser may load', async () => {
-    await using server = await openFleetServer(await newEmbedded());
+    await using server = await newFleetServer();
     const get = (path: string, headers = '') =>
       sent(server, `GET ${path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n${headers}\r\n`);
     const answers = {
@@ -72,7 +72,7 @@ describe('the server of a fleet among strangers', { timeout: 120_000 }, () => {
   });
 
   it('connections that are reset before they are handled are no fault of the server', async () => {
-    await using server = await openFleetServer(await newEmbedded());
+    await using server = await newFleetServer();
     let begun = 0;
     server.app.server.on('request', () => begun++);
     const head = 'host: localhost\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n';
@@ -89,7 +89,7 @@ describe('the server of a fleet among strangers', { timeout: 120_000 }, () => {
   });
 
   it('a host that sends often on one connection leaves nothing behind on it', async () => {
-    await using server = await openFleetServer(await newEmbedded());
+    await using server = await newFleetServer();
     const sockets = new Set<Socket>();
     server.app.server.on('connection', (socket) => sockets.add(socket));
     const headers = { ...json, authorization: `Bearer ${await server.token('write')}` };
@@ -111,7 +111,7 @@ describe('the server of a fleet among strangers', { timeout: 120_000 }, () => {
   });
 
   it('a host’s token ends the watching of no other host', async () => {
-    await using server = await openFleetServer(await newEmbedded());
+    await using server = await newFleetServer();
     const token = await server.token('write');
     const sent = await server.ask('/api/v1/inventories', {
       method: 'POST',
@@ -126,7 +126,7 @@ describe('the server of a fleet among strangers', { timeout: 120_000 }, () => {
   });
 
   it('a request that names another host before its path gets no link there', async () => {
-    await using server = await openFleetServer(await newEmbedded(), {
+    await using server = await newFleetServer({
       before: ({ database }) =>
         addToFleet(database, [{ kind: 'image', place: 'a', references: ['a'] }], new Date()),
     });
@@ -138,7 +138,7 @@ describe('the server of a fleet among strangers', { timeout: 120_000 }, () => {
   });
 
   it('a name with NUL is one that nothing has', async () => {
-    await using server = await openFleetServer(await newEmbedded());
+    await using server = await newFleetServer();
     for (const kind of ['images', 'vulnerabilities', 'packages', 'profiles'])
       expect([200, 404], kind).toContain((await server.ask(`/${kind}/a%00b`)).status);
     expect((await server.ask('/search?q=a%00b')).status).toBe(200);
@@ -146,7 +146,7 @@ describe('the server of a fleet among strangers', { timeout: 120_000 }, () => {
   });
 
   it('a cursor with a number that no list has is refused', async () => {
-    await using server = await openFleetServer(await newEmbedded());
+    await using server = await newFleetServer();
     for (const number of [2 ** 31, -(2 ** 40), 1e300, 0.5]) {
       const cursor = Buffer.from(JSON.stringify([number, 'a'])).toString('base64url');
       expect((await server.ask(`/api/v1/images?cursor=${cursor}`)).status, String(number)).toBe(400);
@@ -155,7 +155,7 @@ describe('the server of a fleet among strangers', { timeout: 120_000 }, () => {
   });
 
   it('a method that an address does not take is refused with those that it does', async () => {
-    await using server = await openFleetServer(await newEmbedded());
+    await using server = await newFleetServer();
     const allowed = {
       '/': 'GET, HEAD',
       '/images': 'GET, HEAD',
@@ -181,7 +181,7 @@ describe('the server of a fleet among strangers', { timeout: 120_000 }, () => {
   });
 
   it('what is sent to sign in and is no form is refused', async () => {
-    await using server = await openFleetServer(await newEmbedded());
+    await using server = await newFleetServer();
     const own = { 'sec-fetch-site': 'same-origin' };
     const post = (init: RequestInit) => server.ask('/sign-in', { method: 'POST', ...init });
     expect((await post({ headers: own })).status).toBe(415);
@@ -190,7 +190,7 @@ describe('the server of a fleet among strangers', { timeout: 120_000 }, () => {
   });
 
   it('a digest that has no form of one is refused', async () => {
-    await using server = await openFleetServer(await newEmbedded());
+    await using server = await newFleetServer();
     const token = await server.token('write');
     for (const digest of [
       'sha256:12',
@@ -210,7 +210,7 @@ describe('the server of a fleet among strangers', { timeout: 120_000 }, () => {
   });
 
   it('a form is no inventory', async () => {
-    await using server = await openFleetServer(await newEmbedded());
+    await using server = await newFleetServer();
     const body = new URLSearchParams({ image: '{}' });
     const token = await server.token('write');
     const sent = await server.ask('/api/v1/inventories', { method: 'POST', token, body });
@@ -219,7 +219,7 @@ describe('the server of a fleet among strangers', { timeout: 120_000 }, () => {
   });
 
   it('who breaks off in the middle of an inventory keeps nobody else from sending theirs', async () => {
-    await using server = await openFleetServer(await newEmbedded());
+    await using server = await newFleetServer();
     const token = await server.token('write');
     const post = async () =>
       (await server.ask('/api/v1/inventories', { method: 'POST', token, headers: json, body: inventory }))
@@ -240,7 +240,7 @@ describe('the server of a fleet among strangers', { timeout: 120_000 }, () => {
   });
 
   it('who sends an inventory too slowly gives its place to others', async () => {
-    await using server = await openFleetServer(await newEmbedded());
+    await using server = await newFleetServer();
     const token = await server.token('write');
     const head = [
       'POST /api/v1/inventories HTTP/1.1',
@@ -272,7 +272,7 @@ describe('the server of a fleet among strangers', { timeout: 120_000 }, () => {
   });
 
   it('ends although somebody sends slowly', async () => {
-    await using server = await openFleetServer(await newEmbedded());
+    await using server = await newFleetServer();
     const socket = connect(Number(new URL(server.origin).port), '127.0.0.1');
     socket.on('error', () => undefined);
     const broken = once(socket, 'close');
@@ -287,7 +287,7 @@ describe('the server of a fleet among strangers', { timeout: 120_000 }, () => {
   }, 60_000);
 
   it('an inventory that lists no package is refused, and no fault of the server', async () => {
-    await using server = await openFleetServer(await newEmbedded());
+    await using server = await newFleetServer();
     const token = await server.token('write');
     const empty = { databases: [{ kind: 'dpkg', path: database, packages: 0 }], packages: [] };
     const body = JSON.stringify({ ...JSON.parse(inventory), ...empty });
@@ -320,7 +320,7 @@ describe('the server of a fleet among strangers', { timeout: 120_000 }, () => {
   });
 
   it('an inventory that no store can keep is refused with the reason, and no fault of the server', async () => {
-    await using server = await openFleetServer(await newEmbedded());
+    await using server = await newFleetServer();
     const token = await server.token('write');
     const whole = JSON.parse(inventory);
     const [pkg] = whole.packages;
@@ -348,7 +348,7 @@ describe('the server of a fleet among strangers', { timeout: 120_000 }, () => {
   });
 
   it('a small body that makes much of itself is refused, and others are answered while it is read', async () => {
-    await using server = await openFleetServer(await newEmbedded());
+    await using server = await newFleetServer();
     const token = await server.token('write');
     const holding = (count: number) => inventory.replace('{', `{"x":[{}${',{}'.repeat(count)}],`);
     const send = (body: string | Uint8Array<ArrayBuffer>, encoding: string) =>
@@ -386,7 +386,7 @@ describe('the server of a fleet among strangers', { timeout: 120_000 }, () => {
   });
 
   it('an inventory in an encoding that it does not know is refused by that', async () => {
-    await using server = await openFleetServer(await newEmbedded());
+    await using server = await newFleetServer();
     const token = await server.token('write');
     const post = (encoding: string) =>
       server.ask('/api/v1/inventories', {

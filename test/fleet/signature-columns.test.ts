@@ -1,8 +1,7 @@
 import { expect, it } from 'vitest';
 import { keepSigned } from '../../src/fleet/store/images.ts';
-import { openDatabase } from '../../src/fleet/store/open-database.ts';
 import { debianRelease, rootWith, stanza } from '../support/cli.ts';
-import { addImages, newEmbedded, night } from '../support/fleet.ts';
+import { addImages, heldStore, night } from '../support/fleet.ts';
 import { openPageServer } from '../support/page-server.ts';
 import { bookworm, writeSmallFeed } from '../support/small-feed.ts';
 
@@ -26,13 +25,12 @@ const listing = [
 ] as const;
 
 it('pages have a column of signatures where a policy asked for them, and CSV and JSON always', async () => {
-  const place = await newEmbedded();
-  await addImages(place, [`dir:${root}`]);
-  await night(place, feed);
+  await using store = await heldStore();
+  await addImages(store, [`dir:${root}`]);
+  await night(store, feed);
   const now = new Date();
-  const database = await openDatabase(place, now);
   const shown = async () => {
-    const server = await openPageServer(database, () => now);
+    const server = await openPageServer(store, () => now);
     const ask = async (url: string, accept: string) =>
       (await server.app.inject({ url, headers: { accept } })).body;
     try {
@@ -55,8 +53,8 @@ it('pages have a column of signatures where a policy asked for them, and CSV and
   };
   try {
     expect(await shown()).toEqual([false, false, false]);
-    const [image] = await database.query<{ id: number }>('SELECT id FROM fleet.images');
-    await keepSigned(database, image!.id, {
+    const [image] = await store.query<{ id: number }>('SELECT id FROM fleet.images');
+    await keepSigned(store, image!.id, {
       verdict: 'unsigned',
       asked: ['x'],
       subjects: [],
@@ -64,6 +62,5 @@ it('pages have a column of signatures where a policy asked for them, and CSV and
     });
     expect(await shown()).toEqual([true, true, true]);
   } finally {
-    await database.close();
   }
 });

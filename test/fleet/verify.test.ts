@@ -5,7 +5,7 @@ import { dir, file, hardlink, type TarInput } from '../image/support/make-tar.ts
 import { apiContract } from '../support/api-contract.ts';
 import { debianRelease, rootWith, stanza } from '../support/cli.ts';
 import { elf } from '../support/elf.ts';
-import { addImages, newEmbedded, night } from '../support/fleet.ts';
+import { addImages, type HeldStore, heldStore, night } from '../support/fleet.ts';
 import { openFleetServer } from '../support/fleet-server.ts';
 import { bookworm, writeSmallFeed } from '../support/small-feed.ts';
 import { temporaryFolder } from '../support/temporary.ts';
@@ -41,8 +41,8 @@ interface Seen {
 }
 
 /** What a fleet says of the files of its only image; the API is held to its description. */
-async function seen(place: string): Promise<Seen> {
-  await using server = await openFleetServer(place);
+async function seen(store: HeldStore): Promise<Seen> {
+  await using server = await openFleetServer(store);
   const { ask } = await apiContract(server);
   const text = async (address: string, accept: string) =>
     (await server.ask(address, { headers: { accept } })).text();
@@ -68,11 +68,11 @@ async function seen(place: string): Promise<Seen> {
 describe('the files of the images of a fleet', { timeout: 120_000 }, () => {
   it('are compared with their packages when the image is read, as `scapfeed verify` does', async () => {
     const image = layout(program('usr/bin/b', 0o4755), program('opt/new'), file('usr/bin/a', 'other'));
-    const place = await newEmbedded();
-    await addImages(place, [image]);
-    await night(place, feed);
+    await using store = await heldStore();
+    await addImages(store, [image]);
+    await night(store, feed);
 
-    const { verification, row, heading, page, csv } = await seen(place);
+    const { verification, row, heading, page, csv } = await seen(store);
     const { deviations, counts } = await verifyReference(image);
     expect(verification!.deviations).toEqual(deviations);
     expect(verification).toMatchObject({ error: null, found: { files: counts.files } });
@@ -86,10 +86,10 @@ describe('the files of the images of a fleet', { timeout: 120_000 }, () => {
   });
 
   it('are not called anything where nobody compared them, until a run is asked to', async () => {
-    const place = await newEmbedded();
-    await addImages(place, [layout(program('opt/new'))]);
-    await night(place, feed, ['--verify', 'none']);
-    const unknown = await seen(place);
+    await using store = await heldStore();
+    await addImages(store, [layout(program('opt/new'))]);
+    await night(store, feed, ['--verify', 'none']);
+    const unknown = await seen(store);
     expect(unknown.verification).toBeNull();
     expect(unknown.row).toMatchObject({ files: 'unverified', unowned: null });
     expect(unknown.heading).toContain('Files not verified');
@@ -97,31 +97,31 @@ describe('the files of the images of a fleet', { timeout: 120_000 }, () => {
     expect(unknown.page).not.toContain('No deviation is known');
 
     // No image is read twice, unless that is asked for.
-    await night(place, feed);
-    expect((await seen(place)).verification).toBeNull();
-    const { summary } = await night(place, feed, ['--verify', 'all']);
+    await night(store, feed);
+    expect((await seen(store)).verification).toBeNull();
+    const { summary } = await night(store, feed, ['--verify', 'all']);
     expect(summary.read).toBe(0);
-    expect((await seen(place)).row).toMatchObject({ files: 'deviating', unowned: 1 });
+    expect((await seen(store)).row).toMatchObject({ files: 'deviating', unowned: 1 });
   });
 
   it('are as packaged, which is said of what was compared and of nothing else', async () => {
-    const place = await newEmbedded();
-    await addImages(place, [layout()]);
-    await night(place, feed);
-    const { row, page } = await seen(place);
+    await using store = await heldStore();
+    await addImages(store, [layout()]);
+    await night(store, feed);
+    const { row, page } = await seen(store);
     expect(row).toMatchObject({ files: 'as_packaged', unowned: 0 });
     expect(page).toContain('No deviation is known.');
     expect(page).toContain('the absence of deviations is not');
   });
 
   it('are listed as far as a page can have them, the first of each kind, and all counted', async () => {
-    const place = await newEmbedded();
+    await using store = await heldStore();
     const many = Array.from({ length: 120 }, (_, at) => program(`opt/${at}`));
-    await addImages(place, [
+    await addImages(store, [
       layout(...many, program('usr/bin/b', 0o4755), program(`opt/${'long/'.repeat(300)}x`)),
     ]);
-    await night(place, feed);
-    const { verification, page } = await seen(place);
+    await night(store, feed);
+    const { verification, page } = await seen(store);
     expect(verification!.found.kinds).toEqual({ unowned: 121, setuid: 1 });
     expect(verification!.deviations.filter(({ kind }) => kind === 'unowned')).toHaveLength(50);
     expect(verification!.deviations.filter(({ kind }) => kind === 'setuid')).toHaveLength(1);
@@ -129,7 +129,7 @@ describe('the files of the images of a fleet', { timeout: 120_000 }, () => {
   });
 
   it('are shown as they are called, and nothing in that is markup, a control or a formula', async () => {
-    const place = await newEmbedded();
+    await using store = await heldStore();
     const markup = '<img src=x onerror=alert(1)>';
     const names = [
       markup,
@@ -145,10 +145,10 @@ describe('the files of the images of a fleet', { timeout: 120_000 }, () => {
         layers: [[dir('usr'), ...dpkgDatabase(owned)], names.map((name) => program(`opt/${name}`))],
       }),
     );
-    await addImages(place, [`oci:${image}:latest`]);
-    expect((await night(place, feed)).summary).toMatchObject({ read: 1, unread: 0 });
+    await addImages(store, [`oci:${image}:latest`]);
+    expect((await night(store, feed)).summary).toMatchObject({ read: 1, unread: 0 });
 
-    await using server = await openFleetServer(place);
+    await using server = await openFleetServer(store);
     const text = async (address: string, accept: string) =>
       (await server.ask(address, { headers: { accept } })).text();
     const { rows } = JSON.parse(await text('/images', 'application/json')) as { rows: { digest: string }[] };
@@ -170,26 +170,26 @@ describe('the files of the images of a fleet', { timeout: 120_000 }, () => {
   });
 
   it('that cannot be compared do not make the image one that cannot be read', async () => {
-    const place = await newEmbedded();
+    await using store = await heldStore();
     const lost = hardlink('opt/lost', 'nowhere');
-    await addImages(place, [layout(lost)]);
-    const { summary } = await night(place, feed);
+    await addImages(store, [layout(lost)]);
+    const { summary } = await night(store, feed);
     expect(summary).toMatchObject({ unread: 0, read: 1 });
-    const { verification, row, page } = await seen(place);
+    const { verification, row, page } = await seen(store);
     expect(verification).toMatchObject({ error: { code: 'IMAGE_MALFORMED' }, deviations: [] });
     expect(row).toMatchObject({ files: 'failed', unowned: null });
     expect(page).toContain('could not be compared with its packages: nothing is known of them');
   });
 
   it('of a folder are not kept, because its digest is not that of its files', async () => {
-    const place = await newEmbedded();
+    await using store = await heldStore();
     const root = rootWith({
       'etc/os-release': debianRelease('12', 'bookworm'),
       'var/lib/dpkg/status': stanza('a', '1'),
     });
-    await addImages(place, [`dir:${root}`]);
-    await night(place, feed);
-    const { verification, page } = await seen(place);
+    await addImages(store, [`dir:${root}`]);
+    await night(store, feed);
+    const { verification, page } = await seen(store);
     expect(verification).toBeNull();
     expect(page).toContain('has no digest that stands for its files');
   });

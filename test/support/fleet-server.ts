@@ -10,7 +10,7 @@ import { Runner } from '../../src/fleet/serve/runner.ts';
 import type { Database } from '../../src/fleet/store/database.ts';
 import { openDatabase } from '../../src/fleet/store/open-database.ts';
 import { type AccessRole, makeToken } from '../../src/fleet/store/tokens.ts';
-import { quiet } from './fleet.ts';
+import { type HeldStore, heldStore, quiet } from './fleet.ts';
 import { noFeed } from './page-server.ts';
 
 /** A server of a fleet in this process, at a port of its own. */
@@ -24,8 +24,9 @@ export interface TestFleetServer extends OpenServer, AsyncDisposable {
   ask(path: string, options?: RequestInit & { token?: string }): Promise<Response>;
 }
 
+/** `store`: its place, or one that stays open. */
 export async function openFleetServer(
-  place: string,
+  store: string | HeldStore,
   {
     now = () => new Date(),
     host = '127.0.0.1',
@@ -44,7 +45,10 @@ export async function openFleetServer(
     before?: (context: ServeContext) => Promise<unknown>;
   } = {},
 ): Promise<TestFleetServer> {
-  const database = await openDatabase(place, now());
+  const database = typeof store === 'string' ? await openDatabase(store, now()) : store;
+  const close = async () => {
+    if (typeof store === 'string') await database.close();
+  };
   const warnings: string[] = [];
   const context: ServeContext = {
     ...{ database, tool: 'scapfeed test', now },
@@ -77,13 +81,31 @@ export async function openFleetServer(
         }),
       async [Symbol.asyncDispose]() {
         await server.close();
-        await database.close();
+        await close();
       },
     };
   } catch (error) {
-    await database.close();
+    await close();
     throw error;
   }
+}
+
+/** A server on a store of its own, which has no row. */
+export async function newFleetServer(
+  options?: Parameters<typeof openFleetServer>[1],
+): Promise<TestFleetServer> {
+  const store = await heldStore();
+  const server = await openFleetServer(store, options).catch(async (error: unknown) => {
+    await store.close();
+    throw error;
+  });
+  return {
+    ...server,
+    async [Symbol.asyncDispose]() {
+      await server[Symbol.asyncDispose]();
+      await store.close();
+    },
+  };
 }
 
 /** Does runs by a feed, as `fleet serve` does. */

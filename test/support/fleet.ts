@@ -112,13 +112,42 @@ function versionOf(name: string): string {
 
 export const quiet = silentTerminal({ HOME: noHome() });
 
-/** A store that stays open, for tests of what nights leave in it: opening one again takes as long as a night. */
+/** A store that stays open while a test has it. `close` gives it back. */
 export type HeldStore = Database & AsyncDisposable;
 
-/** `place`: a folder or a server; by default a new folder. */
+/** Open stores of this worker that no test has. */
+const free: Database[] = [];
+
+/**
+ * An open store without a row, for tests of what nights leave in it. It may be one of an earlier test, emptied: that takes a tenth of
+ * the time of opening one. `place`: a store of its own there, a folder or a server.
+ */
 export async function heldStore(place?: string): Promise<HeldStore> {
-  const database = await openDatabase(place ?? (await newEmbedded()), new Date());
-  return Object.assign(database, { [Symbol.asyncDispose]: () => database.close() });
+  const opened =
+    (place === undefined && free.pop()) || (await openDatabase(place ?? (await newEmbedded()), new Date()));
+  let isHeld = true;
+  const close = async () => {
+    if (!isHeld) return;
+    isHeld = false;
+    if (place !== undefined) return opened.close();
+    await empty(opened);
+    free.push(opened);
+  };
+  return { ...opened, close, [Symbol.asyncDispose]: close };
+}
+
+/** Takes every row out of a store and of its queue, the kept ones of the audit log too. Truncating would make a new file for each table. */
+async function empty(store: Database): Promise<void> {
+  await store.execute(`SET session_replication_role = replica;
+    DO $$ DECLARE each text; BEGIN
+      FOR each IN SELECT format('%I.%I', schemaname, tablename) FROM pg_tables
+        WHERE schemaname IN ('fleet', 'fleet_queue') AND tablename NOT IN ('migrations', 'version', 'queue') LOOP
+        EXECUTE 'DELETE FROM ' || each;
+      END LOOP;
+      PERFORM setval(format('%I.%I', schemaname, sequencename)::regclass, 1, false)
+        FROM pg_sequences WHERE schemaname = 'fleet' AND last_value IS NOT NULL;
+    END $$;
+    SET session_replication_role = origin`);
 }
 
 /**

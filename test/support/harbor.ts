@@ -4,8 +4,8 @@ import { harborTools } from '../../src/cli/harbor/harbor-tools.ts';
 import { Queue } from '../../src/fleet/queue/queue.ts';
 import { HarborScans } from '../../src/fleet/serve/harbor/scans.ts';
 import { file } from '../image/support/make-tar.ts';
-import { newEmbedded, quiet } from './fleet.ts';
-import { openFleetServer } from './fleet-server.ts';
+import { quiet } from './fleet.ts';
+import { newFleetServer } from './fleet-server.ts';
 import { bookworm, bullseye, writeSmallFeed } from './small-feed.ts';
 import { temporaryFolder } from './temporary.ts';
 
@@ -70,7 +70,7 @@ export async function openHarbor(options: readonly string[]) {
   const stop = new AbortController();
   let kept: Promise<void> = Promise.resolve();
   let queue: Queue | undefined;
-  const server = await openFleetServer(await newEmbedded(), {
+  const server = await newFleetServer({
     async before(context) {
       const { database } = context;
       queue = await Queue.open(database, (error) => logged.push(error.message));
