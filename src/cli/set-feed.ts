@@ -1,4 +1,7 @@
+import { existsSync, realpathSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { writeAtomically } from '../io/files.ts';
+import { systemReason, writeError } from '../io/system-reason.ts';
 import { isFeedAddress, ScapfeedError } from '../model/index.ts';
 import type { OfferedRoot } from '../publish/pull/offered-root.ts';
 import { plural } from '../report/text-table.ts';
@@ -7,7 +10,7 @@ import { usage } from '../tasks/given-words.ts';
 import type { registryOptions } from '../tasks/image/options.ts';
 import type { OptionValues } from '../tasks/option.ts';
 import { askOnTerminal } from './ask.ts';
-import { setInConfig } from './change-config.ts';
+import { configYaml } from './config-file.ts';
 import { dataFolder } from './options/feed-choice.ts';
 import { registryAccess } from './options/registry-access.ts';
 import type { Terminal } from './terminal.ts';
@@ -77,4 +80,23 @@ function confirm({ version, sha256 }: OfferedRoot, place: string, yes: boolean, 
     remedy:
       "compare its digest with the publisher's and add --yes, or give the publisher's root with --trust-root FILE",
   });
+}
+
+/** Sets an option of all commands in a file of options, which keeps its comments and its rights. A new one is this user's alone. */
+async function setInConfig(file: string, option: string, value: string): Promise<void> {
+  const { document } = configYaml(file);
+  document.set(option, value);
+  // A link to a file that is kept elsewhere stays one.
+  const place = existsSync(file) ? realpathSync(file) : file;
+  const mode = existsSync(place) ? statSync(place).mode & 0o777 : 0o600;
+  try {
+    await writeAtomically(place, document.toString({ lineWidth: 0 }), mode);
+  } catch (cause) {
+    throw writeError({
+      message: `the configuration cannot be written: ${systemReason(cause)}`,
+      where: place,
+      remedy: 'free space or grant access, or name another file with --config',
+      cause,
+    });
+  }
 }

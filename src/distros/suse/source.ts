@@ -1,10 +1,12 @@
-import type { Source } from '../../sources/contract.ts';
+import type { Source, SourceSink } from '../../sources/contract.ts';
 import { treeEvidence } from '../../sources/csaf-tree/evidence.ts';
 import { fetchTree } from '../../sources/csaf-tree/fetch-tree.ts';
+import { readFlaws } from '../../sources/csaf-tree/read-flaws.ts';
 import { fetchRepositories } from '../../sources/repodata/fetch.ts';
-import { repositoryInputs, type SuseDefinition, suseDefinition } from './definition.ts';
-import { readSuse } from './read.ts';
-import { treeOf } from './tree.ts';
+import { readRepositories } from '../../sources/repodata/roster.ts';
+import type { SnapshotStore, SourceInput } from '../../sources/snapshots.ts';
+import { platformOf, repositoryInputs, type SuseDefinition, suseDefinition } from './definition.ts';
+import { treeId, treeOf } from './tree.ts';
 
 export { suseDefinition as definition } from './definition.ts';
 
@@ -32,3 +34,35 @@ export function createSource(definition: SuseDefinition): Source {
 }
 
 export const source: Source = createSource(suseDefinition);
+
+/** Reads the fetched documents, and the rosters of the releases that they cover. */
+async function readSuse(
+  snapshots: readonly SourceInput[],
+  store: SnapshotStore,
+  out: SourceSink,
+  definition: SuseDefinition,
+): Promise<void> {
+  out.ledger.doubt('signature_unchecked', treeId, 'the key of its signatures is not known');
+  const { platforms, inputs } = await readFlaws(treeOf(definition), snapshots, store, out);
+  // A release without any document would look like one without flaws.
+  for (const release of definition.releases) {
+    const platform = platformOf(release);
+    if (!platforms.has(platform.id)) continue;
+    const {
+      inputs: lists,
+      marks,
+      ...roster
+    } = await readRepositories(
+      repositoryInputs(release, definition),
+      snapshots,
+      store,
+      out.ledger,
+      `feeds/suse.json#${platform.id}`,
+    );
+    out.platform(platform, {
+      inputs: [...inputs, ...lists],
+      ...roster,
+      marks: [...marks, 'unchecked_signatures'],
+    });
+  }
+}

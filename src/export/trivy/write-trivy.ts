@@ -1,16 +1,17 @@
-import { writeFileSync } from 'node:fs';
+import { createWriteStream, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { createGzip } from 'node:zlib';
 import { distroExports } from '../../distros/exports.ts';
 import type { Feed } from '../../feed/read/feed.ts';
-import { compareCodeUnits, isOfEcosystem } from '../../model/index.ts';
+import { compareCodeUnits, isOfEcosystem, type Severity, worseSeverity } from '../../model/index.ts';
 import { writeBolt } from '../bolt/bolt-file.ts';
 import type { Bucket } from '../bolt/bucket.ts';
-import type { TrivyBucket } from '../rows/trivy-layout.ts';
+import type { TrivyBucket, VulnerabilityBook } from '../rows/trivy-layout.ts';
 import { SpillFile } from '../spill-file.ts';
+import { tarPieces } from '../tar-pieces.ts';
 import type { ExportTarget, TargetWork } from '../target.ts';
-import { writeTarGz } from './archive.ts';
 import { languageBuckets } from './language-buckets.ts';
-import { Vulnerabilities } from './vulnerability-book.ts';
 import { vulnerabilityRecord } from './vulnerability-record.ts';
 
 /** Version of Trivy's database layout, which is the tag of its artifacts too. */
@@ -107,4 +108,34 @@ function metadataText(created: string): string {
   const next = new Date(Date.parse(created) + day).toISOString().replace('.000Z', 'Z');
   const metadata = { Version: trivySchema, NextUpdate: next, UpdatedAt: created, DownloadedAt: created };
   return `${JSON.stringify(metadata)}\n`;
+}
+
+/** The ids that buckets name, with each vendor's severity: of several the highest, as one stands for all packages. */
+class Vulnerabilities implements VulnerabilityBook {
+  readonly #words = new Map<string, Map<string, Severity>>();
+
+  add(id: string, vendor: string, severity: Severity): void {
+    let own = this.#words.get(id);
+    if (!own) {
+      own = new Map();
+      this.#words.set(id, own);
+    }
+    const known = own.get(vendor) ?? 'unknown';
+    own.set(vendor, worseSeverity(severity, known));
+  }
+
+  /** Ids in code-unit order. */
+  ids(): string[] {
+    return [...this.#words.keys()].sort(compareCodeUnits);
+  }
+
+  /** The severity that each vendor with a row gives, `unknown` included. */
+  words(id: string): ReadonlyMap<string, Severity> {
+    return this.#words.get(id) ?? new Map();
+  }
+}
+
+/** Writes files into a tar.gz. */
+async function writeTarGz(path: string, files: readonly string[]): Promise<void> {
+  await pipeline(tarPieces(files), createGzip({ level: 6 }), createWriteStream(path));
 }

@@ -2,10 +2,12 @@ import { knownCounts } from '../../../../model/index.ts';
 import { markWords } from '../../../../report/mark-words.ts';
 import { plural, thousands } from '../../../../report/text-table.ts';
 import { addresses } from '../../addresses.ts';
+import { eventNumbers } from '../../data/events.ts';
 import { findImage, type ViewedImage } from '../../data/image.ts';
+import { eventTable } from '../../event-table.ts';
 import { breakable, type Html, html, joined, nothing } from '../../html.ts';
 import { missingPage } from '../../missing-page.ts';
-import type { Page, PageMaker } from '../../page.ts';
+import type { Page, PageMaker, ViewRequest } from '../../page.ts';
 import {
   barWithCounts,
   facts,
@@ -18,7 +20,6 @@ import {
 } from '../../parts.ts';
 import { choiceParameter } from '../../request.ts';
 import { doubtsOf, filesState, minute } from '../../words.ts';
-import { changesView } from './changes.ts';
 import { compareView } from './compare.ts';
 import { filesView } from './files.ts';
 import { flawsView } from './flaws.ts';
@@ -27,7 +28,7 @@ import { historyView } from './history.ts';
 import { layersView } from './layers.ts';
 import { rulesView } from './rules.ts';
 import { signaturesView } from './signatures.ts';
-import type { ViewMaker } from './view.ts';
+import type { ImageView, ViewMaker } from './view.ts';
 
 const views: readonly (readonly [name: string, text: string, make: ViewMaker])[] = [
   ['flaws', 'Flaws', flawsView],
@@ -133,4 +134,23 @@ function doubts(items: readonly string[]): Html {
   return items.length === 0
     ? nothing
     : notice('bad', 'This image is not judged as a whole, and is therefore not clean', items);
+}
+
+/** Changes of this image, with time and cause: it was built again, or the feed changed. */
+async function changesView({ id, names }: ViewedImage, asked: ViewRequest): Promise<ImageView> {
+  const { view } = asked;
+  const events = await eventNumbers(view, 'images @> ARRAY[$1::integer] OR name = ANY($2::integer[])', [
+    id,
+    names.map(({ name }) => name),
+  ]);
+  return {
+    tables: [
+      await eventTable(asked, {
+        name: 'changes',
+        caption: 'What changed, and why',
+        events,
+        empty: 'No run has told of a change yet.',
+      }),
+    ],
+  };
 }
