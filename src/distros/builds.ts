@@ -48,7 +48,7 @@ import { chainguard, cleanstart, minimos, secureos, wolfi } from './rolling.ts';
 import { source as suse } from './suse/source.ts';
 import { source as ubuntu } from './ubuntu/source.ts';
 
-/** What a build needs of a distribution. */
+/** The parts of a distribution that a build needs. */
 export interface DistroBuild {
   source: Source;
 }

@@ -34,7 +34,7 @@ export interface Judge {
   kernel?(pkg: InstalledPackage): boolean;
   /** Its web pages about flaws and advisories. */
   pages?: ReferencePages;
-  /** How the ids of layered platforms begin: a scan of a release looks up packages there too. */
+  /** Prefix of the ids of layered platforms: a scan of a release looks up packages there too. */
   layers?: string;
   /** The vendor rates its flaws: a gate by severity can do without the ratings of others. Debian and Alpine rate few or none. */
   rates?: true;
@@ -76,7 +76,7 @@ export type JudgedInventory = Pick<Inventory, 'packages'> &
 
 export interface Matcher {
   match(pkg: InstalledPackage): PackageMatch;
-  /** What decides on a package about one vulnerability; undefined: no row does. */
+  /** The row that decides on a package about one vulnerability; undefined: none does. */
   rule(pkg: InstalledPackage, vulnerability: string): VerdictRule | undefined;
   /** Verdicts about an image's container products as a whole, in addition to its packages. */
   products?(): ProductMatch[];
@@ -88,7 +88,7 @@ export interface ProductMatch {
   notes: InventoryNote[];
 }
 
-/** How images of a distribution are recognised, and what they say about themselves besides their packages. */
+/** Recognises images of a distribution, and reads their facts besides packages. */
 export interface ImageReader {
   /** ID in os-release; key of the context in the inventory. */
   id: string;
@@ -107,7 +107,7 @@ export interface ReleaseReader {
   ofNumber?(number: string): Partial<Pick<OsRelease, 'versionId' | 'codename' | 'pointRelease'>>;
   /** The release by what an SBOM says of packages, where it names no system. */
   ofPackages?(told: SbomEvidence): Pick<OsRelease, 'versionId' | 'found'> | undefined;
-  /** How content of the vendor asks the distribution's own files for the release. */
+  /** Test by which content of the vendor reads the release from the distribution's own files. */
   questions?: readonly ReleaseQuestion[];
   /** Details that its own files add to os-release. Undefined: they are not of this release. */
   detail?(files: FileView, os: OsRelease): Partial<OsRelease> | undefined;
@@ -118,11 +118,11 @@ export interface ReleaseQuestion {
   filepath: string;
   /** The pattern exactly as the vendor writes it, with one group. */
   pattern: string;
-  /** What the group matches in a system's file; undefined: the statement does not tell. */
+  /** The text that the group matches in a system's file; undefined: the statement does not determine it. */
   answer(stated: Pick<OsRelease, 'versionId' | 'codename'>): string | undefined;
 }
 
-/** What an SBOM says of a distribution besides its name. */
+/** Facts of a distribution in an SBOM besides its name. */
 export interface SbomEvidence {
   purls: readonly PackageUrl[];
   cpes: readonly string[];
@@ -144,7 +144,7 @@ export interface WantedFiles {
   prefixes?: readonly { folder: string; prefix: string }[];
 }
 
-/** What is known about an image before its distribution's files are read. */
+/** Facts about an image before its distribution's files are read. */
 export interface ImageFacts {
   /** ID in os-release; absent: the image does not say. */
   osId?: string;

@@ -45,7 +45,7 @@ export interface Rebuild {
   flavours?: readonly Flavour[];
   /** The name of a kernel's package, and the words that may follow it; default: those of RHEL. */
   kernel?: readonly [name: string, words: string];
-  /** Whose the keys are, if it makes several systems; default: the ID in os-release. */
+  /** Owner of the keys, if it makes several systems; default: the ID in os-release. */
   signer?: string;
   /** Keys that sign its packages: the last 16 digits of the fingerprint, and what the key signs. */
   keys: Readonly<Record<string, string>>;
@@ -85,11 +85,11 @@ export interface VendorCsaf {
   advisory: string;
 }
 
-/** How a vendor's definitions of flaws are read. */
+/** Reading of a vendor's definitions of flaws. */
 export interface FlawForm {
   /** Builds up to and including one, the newest: there is no fix. Default: it is not known what that means. */
   inclusive?: 'unfixed';
-  /** What `patchable` says where the package has not the flaw. */
+  /** Value of `patchable` where the package does not have the flaw. */
   notApplicable?: string;
 }
 

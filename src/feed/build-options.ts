@@ -33,7 +33,7 @@ export interface BuildOutcome {
   oval: readonly OvalReport[];
   /** The snapshots that the feed was built from. */
   snapshots: readonly SourceInput[];
-  /** What sources without digests and signatures had, by their ids; absent: there was no floor, or nothing was read. */
+  /** Row counts and dates of sources without digests and signatures, by their ids; absent: there was no floor, or nothing was read. */
   standings?: Readonly<Record<string, SourceStanding>> | undefined;
   /** Counts that are far lower than in the feed that was in its place. */
   shrunk: readonly Shrinkage[];

@@ -3,9 +3,9 @@ import type { FetchedSource } from '../sources/contract.ts';
 import type { KeptFeed, SourceStanding } from '../sources/kept-feeds.ts';
 import type { AssessmentCollector, Collector } from './compile/index.ts';
 
-/** What data must not recede from. */
+/** Row counts and dates that newer data must not fall behind. */
 export interface Floor {
-  /** What each source had in the last feed that was built from it, by its id. */
+  /** Those of each source in the last feed that was built from it, by its id. */
   last: ReadonlyMap<string, SourceStanding>;
   /** This version of the program. */
   tool: string;
@@ -36,7 +36,7 @@ export function floorOf(feeds: readonly KeptFeed[], tool: string, now: Date): Fl
   return { last, tool };
 }
 
-/** What a source has, after it was read from these inputs; undefined: digests or signatures vouch for it. */
+/** Row counts and dates of a source after it was read from these inputs; undefined: digests or signatures vouch for it. */
 export function standingOf(
   { id, unsealed }: FetchedSource,
   collector: Collector | AssessmentCollector,

@@ -36,7 +36,7 @@ export interface LockOptions {
   beats?: boolean;
   /** Where it cannot be created. */
   remedy?: string;
-  /** What the holder does there, for messages. */
+  /** The work of the holder, for messages. */
   work?: string;
 }
 

@@ -169,7 +169,7 @@ function exploitabilityLevel(vector: number, privileges: number, interaction: nu
   return vector < 3 && [vector, privileges, interaction].includes(0) ? 1 : 2;
 }
 
-/** How far a vector is on the way to the next lower set, from 0 to 1. */
+/** Distance of a vector on the way to the next lower set, from 0 to 1. */
 function shareOf({ metrics, levels }: Group, level: number, step: (metric: string) => number): number {
   const { worst, depth } = levels[level]!;
   const from = worst.find((each) => each.every((steps, at) => steps <= step(metrics[at]!)))!;

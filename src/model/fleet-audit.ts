@@ -4,7 +4,7 @@ export const auditKinds = ['change', 'read', 'refused'] as const;
 /** The kind of an entry of the audit log. */
 export type AuditKind = (typeof auditKinds)[number];
 
-/** What somebody did. */
+/** An action in the audit log. */
 export interface AuditedAct {
   /** The token's name, the user's of a proxy or of the machine, or `anyone` where reading is open. */
   actor: string;

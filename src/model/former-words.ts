@@ -16,7 +16,7 @@ const replacements: Readonly<Record<string, NowWritten>> = {
 /** Options of former versions that others took the place of. */
 export const formerOptions: readonly string[] = Object.keys(replacements);
 
-/** How a former option is written now, if one of `known` took its place. */
+/** The current spelling of a former option, if one of `known` replaced it. */
 export function nowWritten(former: string, known: readonly string[]): NowWritten | undefined {
   const now = Object.hasOwn(replacements, former) ? replacements[former] : undefined;
   return now && known.includes(now.option) ? now : undefined;

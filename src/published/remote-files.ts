@@ -5,7 +5,7 @@ import { isAssessmentPart } from './assessment-parts.ts';
 import { type BlockCatalog, bytesOfBase64, type FileBlocks, listName, nameBytes } from './block-list.ts';
 import { belongsTo, isShard } from './names.ts';
 
-/** What a reader asked for that is not at hand. */
+/** Parts that a reader asked for and that are not at hand. */
 export interface WantedBlocks {
   list(name: string): void;
   block(file: RemoteFile, at: number): void;

@@ -77,7 +77,7 @@ function opening(files: RemoteFiles, view: RemoteView): RemoteView {
   };
 }
 
-/** What one run met that is not at hand. */
+/** Parts that one run needed and that are not at hand. */
 class Missing implements WantedBlocks {
   readonly #names = new Set<string>();
   readonly #lists = new Set<string>();

@@ -191,7 +191,7 @@ function ruleText({ fixes, otherwise }: VerdictRule): string {
 /** A record may enumerate thousands of versions. */
 const shownRanges = 20;
 
-/** What each record states of the flaw. */
+/** The statement of each record about the flaw. */
 function rangeLines(ranges: readonly RuleRange[], installed: string): [string, string][] {
   return ranges.map(({ advisories, affected, includes, imports = [] }) => {
     const more = affected.length - shownRanges;

@@ -125,7 +125,7 @@ interface Noticed {
   notes?: readonly InventoryNote[];
 }
 
-/** What every task notices: missing signatures, a doubt about the whole, an early end, and notes about the image. `own`: the task's. */
+/** Notes of every task: missing signatures, a doubt about the whole, an early end, and notes about the image. `own`: the task's. */
 export function noticesOf(
   { signed, unfinished, notes = [] }: Noticed,
   doubt: string | undefined,

@@ -18,7 +18,7 @@ export interface PackageLine {
   modularityLabel?: string;
 }
 
-/** What a command that lists packages writes. */
+/** Output of a command that lists packages. */
 export interface ListForm {
   /** The command. */
   name: string;

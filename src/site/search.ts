@@ -12,7 +12,7 @@ import { claimText } from '../report/claim-text.ts';
 import { assessmentOrigins, type Feed } from '../runtime/index.ts';
 import type { SearchRecord, WebFeed } from '../runtime/web/index.ts';
 
-/** What the feed states about a vulnerability, an advisory or a package. */
+/** Statements of the feed about a vulnerability, an advisory or a package. */
 export interface Found {
   /** As the feed spells it. */
   name: string;

@@ -1,4 +1,4 @@
-/** How other programs use the feed at this address. */
+/** Commands by which other programs use the feed at this address. */
 export interface FeedUse {
   title: string;
   text: string;

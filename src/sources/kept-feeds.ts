@@ -15,7 +15,7 @@ export interface KeptFeed {
   standings?: Readonly<Record<string, SourceStanding>>;
 }
 
-/** What a source had when it was read. */
+/** Row counts and dates of a source when it was read. */
 export interface SourceStanding {
   /** Version of the program that counted the rows. */
   tool: string;

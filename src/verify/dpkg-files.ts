@@ -5,7 +5,7 @@ import { type DpkgPackage, dpkgPackages, maxListBytes } from '../packaging/deb/l
 import type { Comparison, ImageFacts, PackagedFile } from './owners.ts';
 import { readDiversions } from './rights.ts';
 
-/** What dpkg records about the files of an image. */
+/** dpkg's records of the files of an image. */
 export interface DpkgFiles {
   /** Path prefix of the files that dpkg keeps for each package: `/var/lib/dpkg/info/libc6:amd64`. */
   lists: string[];

@@ -109,7 +109,7 @@ export interface Comparison {
   unverified?: UnverifiedReason;
 }
 
-/** What a comparison reads from the image. */
+/** The parts of an image that a comparison reads. */
 export interface ImageFacts {
   files: FileView;
   accounts: Accounts;

@@ -30,7 +30,7 @@ import { octal, readRpmFiles } from './rpm-files.ts';
 /** Folders that the kernel of a running system fills; in a directory of this machine they are not part of an image. */
 const kernelFolders: ReadonlySet<string> = new Set(['/proc', '/sys', '/dev']);
 
-/** What ostree keeps of this and other systems: the files of this one are there again, under their digests. */
+/** ostree's store of this and other systems: the files of this one are there again, under their digests. */
 const storeOfOstree = '/sysroot/ostree';
 
 /** Yields every entry of an image except its root, without following links, in code-unit order within a directory. */

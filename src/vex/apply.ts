@@ -225,7 +225,7 @@ function matchOf(trial: Trial, verdict: ViewedVerdict, image: ImageIdentity): Ma
   return bounds ? { trial, bounds } : [];
 }
 
-/** What narrows a target down. A statement of more bounds is about less. */
+/** Bounds of a target. A statement with more bounds is about less. */
 function boundsOf({ product, inside }: VexTarget, isOfImages: boolean): ReadonlySet<string> {
   const purls = product.ids.flatMap((id) => parsePackageUrl(id) ?? []);
   const hasVersion =

@@ -297,7 +297,7 @@ class ProductTree {
     this.#inside.set(id, { product, inside });
   }
 
-  /** What a branch and those above it state of the products below. */
+  /** Facts of a branch and those above it about the products below. */
   #stated(branch: Fields, above: Stated): Stated {
     const category = textOf(branch['category']) ?? 'none';
     if (naming.includes(category)) return above;

@@ -281,7 +281,7 @@ function productOf(component: Fields): VexProduct {
   };
 }
 
-/** What the evidence of a component concludes about its identity: it binds as the component's own members do. */
+/** Identity of a component by its evidence, which binds as the component's own members do. */
 function evidenceOf(component: Fields): { purls: string[]; cpes: string[]; fault?: string } {
   const { identity } = fieldsOf(component['evidence']);
   const found = (Array.isArray(identity) ? identity : [identity]).map(fieldsOf);

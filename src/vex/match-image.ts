@@ -104,7 +104,7 @@ function missOfAny(product: VexProduct, image: ImageIdentity, inDoubt: boolean):
   return nearest;
 }
 
-/** What a package URL leaves open and other identifiers of the image state: of each, one must hold. */
+/** Facts that a package URL leaves open and other identifiers of the image state: of each, one must hold. */
 function missOfOthers(id: string, { ids, others = [] }: VexProduct, image: ImageIdentity): Miss | undefined {
   const purl = parsePackageUrl(id);
   if (purl === undefined) return undefined;

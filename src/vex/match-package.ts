@@ -275,7 +275,7 @@ function epochOf(version: string): string | undefined {
   return /^(\d+):/.exec(version)?.[1];
 }
 
-/** What follows a plus; Go's mark of a version without a module file is no build. */
+/** The part after a plus; Go's mark of a version without a module file is no build. */
 function buildOf(version: string): string {
   return version.split('+')[1]?.replace(/^incompatible$/, '') ?? '';
 }
@@ -396,7 +396,7 @@ function missOfQualifiers(
   return undefined;
 }
 
-/** What a package URL of a language means without the qualifier. */
+/** Meaning of a package URL of a language without the qualifier. */
 const usualQualifiers: Readonly<Partial<Record<InstalledPackage['type'], readonly [string, string]>>> = {
   gem: ['platform', 'ruby'],
   maven: ['type', 'jar'],

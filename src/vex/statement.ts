@@ -13,7 +13,7 @@ export interface VexDocument {
   draft?: true;
   /** The images that its statements hold for: of each list, one must be the image. */
   subjects?: readonly (readonly VexProduct[])[];
-  /** What the document is about, where that is no image: its statements hold for every one. */
+  /** Subject of the document, where that is no image: its statements hold for every one. */
   about?: VexSubject;
   statements: readonly VexStatement[];
 }

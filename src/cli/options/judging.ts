@@ -56,7 +56,7 @@ type ScanChoice = OptionValues<typeof ageOptions & typeof judgingOptions & typeo
   readonly 'show-ignored'?: boolean;
 };
 
-/** How images are judged by a feed and by the options. @throws {ScapfeedError} FEED_LACKS_SOURCE */
+/** Settings by which images are judged, from a feed and the options. @throws {ScapfeedError} FEED_LACKS_SOURCE */
 export function scanChoice(feed: ChosenFeed, given: ScanChoice, now: Date, env: Environment): ScanSettings {
   return scanSettings(
     {

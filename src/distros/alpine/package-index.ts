@@ -60,7 +60,7 @@ function parseIndex(text: string, where: string, onMalformed: (record: number) =
   return packages;
 }
 
-/** What stands between empty lines. They are not split at once: a file of empty lines would fill the memory. */
+/** The blocks between empty lines. They are not split at once: a file of empty lines would fill the memory. */
 function* paragraphs(text: string): Generator<string> {
   for (let start = 0; start < text.length; ) {
     const found = text.indexOf('\n\n', start);

@@ -24,7 +24,7 @@ export interface BulletinFault {
   packages: readonly string[];
 }
 
-/** How the document of a vendor is read. */
+/** Reader of the document of a vendor. */
 export interface BulletinReader<R extends BulletinRecord> {
   /** Records of a document, each read by `read`. Throws by sources/fields.ts if it is another document. */
   entries(document: unknown): Iterable<BulletinEntry<R>>;

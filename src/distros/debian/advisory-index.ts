@@ -2,7 +2,7 @@ import type { Advisory, Ledger } from '../../model/index.ts';
 import { parseDpkgVersion } from '../../packaging/index.ts';
 import type { ListedAdvisory, UnreadFix } from './advisory-list.ts';
 
-/** What one advisory says about one vulnerability in one package of one release. */
+/** Statement of one advisory about one vulnerability in one package of one release. */
 export interface AdvisoryFix {
   advisory: string;
   release: string;

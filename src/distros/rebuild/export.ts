@@ -76,7 +76,7 @@ function trivyOf(rebuild: Rebuild): TrivyLayout {
   });
 }
 
-/** How Trivy judges the packages of a system whose data is about sources. */
+/** Trivy's rule for the packages of a system whose data is about sources. */
 const bySource: readonly (readonly [cause: string, what: string])[] = [
   ['foreign_vendor', 'Packages that others have signed or built are judged by the names of their sources.'],
   ['unstated_epoch', 'A source is given the epoch of the package: one above 0 is above every fix.'],

@@ -98,7 +98,7 @@ function readOne(item: string, at: number, idForm: RegExp): ReadErratum {
   return { at, fault, subjects: subjectsIn(item, named) };
 }
 
-/** What is left of the document without its errata: it must be one of this kind. */
+/** The document without its errata, which must be one of this kind. */
 function requireDocument(rest: string | undefined, where: string): void {
   const read = readRecord(where, () => {
     const { data } = record(parseJsonText(rest ?? ''), '');

@@ -138,7 +138,7 @@ function nameIn(item: string): string | undefined {
   return read instanceof ScapfeedError ? undefined : read;
 }
 
-/** What shows that the list moved while it was read: a page that came later repeats an advisory, or lacks one. Empty: nothing does. */
+/** Signs that the list moved while it was read: a later page repeats an advisory, or lacks one. Empty: there are none. */
 function whyNotWhole(pages: readonly Page[], { total, size }: PageHead): string {
   const moved = pages.find((page) => page.total !== total || page.size !== size);
   if (moved)

@@ -19,7 +19,7 @@ export function pageName(page: number): string {
   return `page-${String(page).padStart(5, '0')}.json`;
 }
 
-/** What a page says of the list that it is a part of. */
+/** A page's description of the list that it is a part of. */
 export interface PageHead {
   /** Advisories on all pages. */
   total: number;

@@ -13,7 +13,7 @@ export interface Stream {
   minor?: number;
   /** Systems on main of this minor; absent: whatever their minor. */
   systemMinor?: number;
-  /** How the stream is named in Trivy's list of CPEs. */
+  /** Name of the stream in Trivy's list of CPEs. */
   cpe: string;
 }
 

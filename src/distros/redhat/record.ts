@@ -8,7 +8,7 @@ export const trees = ['redhat-vex', 'redhat-vex-feed', 'redhat-advisories'] as c
 
 export type Tree = (typeof trees)[number];
 
-/** What one document says about one package in one stream, with architectures and repositories merged. */
+/** Statement of one document about one package in one stream, with architectures and repositories merged. */
 export interface Row {
   stream: Stream;
   status: Status;

@@ -88,7 +88,7 @@ interface ContainerRow {
   claim: ShardClaim;
   shard: Shard;
   name: string;
-  /** How precisely the claim's CPE names the image's product. */
+  /** Precision with which the claim's CPE names the image's product. */
   precision: number;
 }
 

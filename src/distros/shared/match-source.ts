@@ -12,7 +12,7 @@ import type {
 import { matchOf, type PackageMatch, type Said, type SaidClaim, type Silence, unreadIn } from './said.ts';
 import type { Installed, Outcome, Term, Threshold } from './threshold.ts';
 
-/** What differs between the rules of distributions whose statements are about packages of one version, most of them source packages. */
+/** Differences between distributions whose statements are about packages of one version, most of them source packages. */
 export interface SourceRule {
   /** An installed version, ready to be compared; undefined: the packager would not take it for a version. */
   installed(version: string): Installed | undefined;
@@ -24,7 +24,7 @@ export interface SourceRule {
   rowsFor(subject: InstalledPackage['source']): SourceRows | Silence;
   /** The claims that apply to a build, with their outcomes. `all`: also fixed and not affected ones. */
   judge(claims: readonly StoredClaim[], tables: ShardTables, build: SourceBuild, all: boolean): JudgedClaim[];
-  /** What decides on a build, of those claims among a source's that name one vulnerability. */
+  /** The claim that decides on a build, of a source's claims that name one vulnerability. */
   threshold(
     named: readonly StoredClaim[],
     claims: readonly StoredClaim[],

@@ -37,7 +37,7 @@ export function matchOf(pkg: InstalledPackage, said: Said, unread?: Unread): Pac
 
 type UnreadLine = Pick<ShardLine, 'unread' | 'unreadRecords'>;
 
-/** What could not be read of the lines that a package is judged by. */
+/** Unreadable parts of the lines that a package is judged by. */
 export function unreadIn(lines: Iterable<UnreadLine | undefined>): Unread | undefined {
   let all: Unread | undefined;
   for (const line of lines) {

@@ -24,7 +24,7 @@ export interface ClaimRow {
   claim: ClaimVersions;
 }
 
-/** What a row says, and the row. */
+/** The outcome of a row, and the row. */
 export interface RowTerm<R extends ClaimRow> extends Term {
   row: R;
 }
@@ -35,13 +35,13 @@ export function plainTerm({ status, fixState }: ClaimKind, { fixed }: ClaimVersi
   return { otherwise: { status, ...(fixState && { fixState }) } };
 }
 
-/** What decides on a release without channels, of all rows of one vulnerability. */
+/** The row of one vulnerability that decides on a release without channels. */
 export function plainThreshold<R extends ClaimRow>(rows: readonly R[]): Threshold<RowTerm<R>> | undefined {
   const plain = rows.filter(({ kind }) => kind.channel === undefined);
   return thresholdOf(plain.map((row) => ({ ...plainTerm(row.kind, row.claim), row })));
 }
 
-/** What rows of one vulnerability say about builds of one kind, for every installed version. */
+/** The outcome of the rows of one vulnerability for builds of one kind, for every installed version. */
 export interface Threshold<T extends Term> {
   /** A version at or above any of these is fixed, by the first that it has reached. */
   fixes: readonly T[];

@@ -17,7 +17,7 @@ function parseSuseRelease(text: string): Omit<OsRelease, 'found'> | undefined {
 /** zypper's product files: one `NAME.prod` for each product that is installed, `baseproduct` a link to one of them. */
 const productsFolder = '/etc/products.d';
 
-/** What an image says of the products it is made of. */
+/** An image's own record of the products it is made of. */
 interface SuseContext {
   /** `SLES`, `sle-module-basesystem`, `SLES-LTSS`; sorted. */
   products: readonly string[];

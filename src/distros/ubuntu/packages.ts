@@ -28,7 +28,7 @@ export function indexesOf(
   return snapshots.filter(({ id }) => ids.has(id));
 }
 
-/** What each release's indexes ship, by platform: newest source versions over the pockets, and their binaries. */
+/** Contents of each release's indexes, by platform: newest source versions over the pockets, and their binaries. */
 export async function readRosters(
   snapshots: readonly SourceInput[],
   store: SnapshotStore,

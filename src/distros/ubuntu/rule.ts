@@ -32,7 +32,7 @@ const words = [
 ].join(' ');
 const sources = kernelNames('linux', words);
 
-/** What they build, in Ubuntu's OSV records, but for linux-tools, linux-cloud-tools, linux-perf and other user space. */
+/** Binaries that they build, by Ubuntu's OSV records, except for linux-tools, linux-cloud-tools, linux-perf and other user space. */
 const families = kernelFamilies(
   'image modules headers buildinfo source doc rust udebs objects signatures restricted crashdump',
 );

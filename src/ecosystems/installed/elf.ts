@@ -19,7 +19,7 @@ interface SectionTable extends Span {
   words: Words;
 }
 
-/** How numbers of a file are stored. */
+/** Width and byte order of the numbers of a file. */
 interface Words {
   isWide: boolean;
   isBigEndian: boolean;

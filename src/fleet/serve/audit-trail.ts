@@ -26,7 +26,7 @@ export function addAuditTrail(app: FastifyInstance, context: ServeContext): void
 class AuditTrail {
   readonly #context: ServeContext;
   #waiting: AuditedAct[] = [];
-  /** What was recorded in the hour: who reads again and again is one row. */
+  /** Reads that were recorded in this hour: repeated ones are one row. */
   readonly #seen = new Set<string>();
   #hour = 0;
   #timer: NodeJS.Timeout | undefined;

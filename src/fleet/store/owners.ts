@@ -52,7 +52,7 @@ export async function ownerRules(queries: Queries): Promise<readonly OwnerRule[]
   return row?.value ?? [];
 }
 
-/** What an owner has now. */
+/** Images of an owner now. */
 export interface Owned {
   /** Names that are looked up. */
   references: ReadonlySet<string>;

@@ -33,7 +33,7 @@ export interface LayerSource {
   parts?: LayerParts;
 }
 
-/** How the bytes of a layer are read. */
+/** Reading of the bytes of a layer. */
 export type StoredBytes = Pick<LayerSource, 'open' | 'again' | 'pieces'>;
 
 /** The result of reading a layer. */

@@ -7,7 +7,7 @@ import { parseRpmEvr } from './version.ts';
 
 const list = 'usr/share/bottlerocket/application-inventory.json';
 
-/** What Bottlerocket has in place of rpm's database, in its root or in the system root of an architecture. */
+/** Bottlerocket's replacement for rpm's database, in its root or in the system root of an architecture. */
 export const applicationInventories: readonly string[] = [
   `/${list}`,
   ...['aarch64', 'x86_64'].map((arch) => `/${arch}-bottlerocket-linux-gnu/sys-root/${list}`),

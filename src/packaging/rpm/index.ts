@@ -25,7 +25,7 @@ import { rpmPackage, sourceOfRpm } from './package.ts';
 import { sqliteHeaders } from './sqlite.ts';
 import { parseRpmEvr } from './version.ts';
 
-/** What distroless images of CBL-Mariner and Azure Linux have in place of rpm's database: a line for each package. */
+/** Replaces rpm's database in distroless images of CBL-Mariner and Azure Linux: a line for each package. */
 const containerManifest = '/var/lib/rpmmanifest/container-manifest-2';
 
 /** A line has some 150 bytes. */

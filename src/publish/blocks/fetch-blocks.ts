@@ -10,7 +10,7 @@ import { sha256 } from '../feed/lines.ts';
 import type { Origin } from '../pull/origin.ts';
 import { missingAsSwapped } from '../pull/trust-error.ts';
 
-/** What one more request costs, in bytes that could come meanwhile: 50 ms at 20 Mbit/s, several requests at once. */
+/** Cost of one more request, in bytes that could arrive meanwhile: 50 ms at 20 Mbit/s, several requests at once. */
 const requestBytes = 16_384;
 
 /** Blocks above which the whole file is fetched, whatever it costs. */

@@ -118,7 +118,7 @@ function standings(line: ShardLine | undefined): Map<string, FullStanding> {
   return found;
 }
 
-/** What several records state of one flaw: each one's versions are affected. */
+/** Joins the statements of several records about one flaw: each one's versions are affected. */
 function joined(one: FullStanding, other: FullStanding): FullStanding {
   const ranges = new Set([one, other].flatMap(({ affected = '' }) => affected.split(recordSeparator)));
   return {

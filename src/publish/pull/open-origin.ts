@@ -128,7 +128,7 @@ function httpOrigin(base: string, http: Http): Origin {
   });
 }
 
-/** What gzip may add to bytes that are compressed already. */
+/** Largest growth by gzip of bytes that are compressed already. */
 const encodingRoom = 4096;
 
 function gunzipped(bytes: Buffer, maxBytes: number, where: string): Buffer {

@@ -86,7 +86,7 @@ ${facts}
 ${card === undefined ? '' : `${card}\n`}`;
 }
 
-/** What its main part has. */
+/** Contents of its main part. */
 export function* listContent({ before, status, skip, list: items, after }: FilteredPage): Iterable<string> {
   yield `${before}
 <p id="shown" role="status">${status}</p>

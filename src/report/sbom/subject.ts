@@ -92,7 +92,7 @@ const losses = new Map([
   [unreadContext, 'not readable: '],
 ]);
 
-/** What is not known of the inventory: an incomplete database, a half-installed package, a description that could not be read. */
+/** Gaps of the inventory: an incomplete database, a half-installed package, a description that could not be read. */
 export function lossesOf({ notes }: Inventory): string[] {
   return notes.flatMap(({ code, where, detail }) => {
     const words = losses.get(code);

@@ -60,7 +60,7 @@ export function originCounts(flaws: readonly Flaw[]): OriginCounts {
   };
 }
 
-/** What was compared, as sentences without a period. */
+/** The compared parts, as sentences without a period. */
 export function basesText({ bases }: Pick<ScanResult, 'bases'>): string[] {
   if (!bases) return [];
   const { base, newer } = bases;

@@ -109,7 +109,7 @@ function cvssOf(ratings: readonly Score[]): object {
   };
 }
 
-/** What the schema has no word for. */
+/** Facts for which the schema has no member. */
 function vendorAttributes(
   { fixState, fixedVersion, exploited, epss, advisories, reason, package: pkg }: ViewedVerdict,
   of: readonly ViewedVerdict[],

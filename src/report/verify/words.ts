@@ -6,7 +6,7 @@ export function deviationText({ path, packages, detail, kind, mode }: Deviation)
   return `${kind}: ${path}${owner}: ${detail}${mode === undefined ? '' : `, mode ${mode}`}`;
 }
 
-/** What a deviation of each kind is called. */
+/** Names of the kinds of deviations. */
 export const deviationWords: Readonly<Record<DeviationKind, [one: string, many: string]>> = {
   unowned: ['executable or library of no package', 'executables and libraries of no package'],
   changed: [

@@ -84,7 +84,7 @@ async function checkDigest(
   });
 }
 
-/** What stands beside a document. */
+/** Files beside a document. */
 async function fetchPart(where: string, fetch: TreeFetch): Promise<Buffer | undefined> {
   const answer = await fetchBytes(where, signatureByteLimit, fetch);
   return answer === 'same' ? undefined : answer?.bytes;

@@ -13,7 +13,7 @@ import type { CsafVocabulary } from './vocabulary.ts';
 /** Increased with every change in how documents are read: records kept by other versions are not used. */
 export const readerVersion = 5;
 
-/** How documents of a CVE each are read. */
+/** Reading of documents that are about one CVE each. */
 export interface FlawDocuments {
   /** Id of the tree. */
   tree: string;

@@ -1,7 +1,7 @@
 import { type Claim, compareCodeUnits, type Subject } from '../../model/index.ts';
 import type { Gathered } from './statuses.ts';
 
-/** What one document says about packages of one platform in the same words. */
+/** A statement that one document makes about several packages of one platform. */
 export interface Row {
   platform: string;
   claim: Omit<Claim, 'evidence'>;

@@ -3,7 +3,7 @@ import { xmlElement } from '../xml-element.ts';
 /** Unpacked; the whole document is looked at in memory. */
 const maxBytes = 2 ** 29;
 
-/** What a definition is asked for by: its own id, or an advisory that it refers to. */
+/** The key of a definition: its own id, or an advisory that it refers to. */
 const searches = {
   definition: { idDepth: 3, idName: 'definition', idAttribute: 'id' },
   advisory: { idDepth: 5, idName: 'reference', idAttribute: 'ref_id' },

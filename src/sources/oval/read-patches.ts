@@ -15,7 +15,7 @@ import { decompress } from '../../io/decompress.ts';
 import { ScapfeedError } from '../../model/index.ts';
 import { namesIn, type OvalRow, rowsOf } from './rows.ts';
 
-/** What a definition finds: the builds that lack an advisory (class patch) or have a flaw (class vulnerability). */
+/** The meaning of a match: the builds that lack an advisory (class patch) or have a flaw (class vulnerability). */
 export interface OvalPatch extends PatchDetails {
   /** Of the definition. */
   id: string;

@@ -2,7 +2,7 @@ import { ScapfeedError } from '../../model/index.ts';
 import { malformed, optionalText, record } from '../fields.ts';
 import { parseJsonText, readRecord } from '../foreign-record.ts';
 
-/** What was fixed in one source package, by all of its entries: what its maintainer wrote for each version, usually an id. */
+/** Fixes in one source package, by all of its entries: the text of its maintainer for each version, usually an id. */
 export interface SecdbPackage {
   name: string;
   fixes: SecdbFix[];

@@ -5,7 +5,7 @@ import type { SecdbFix, SecdbPackage } from './document.ts';
 /** The version that is written for a flaw which the package never had. */
 const never = '0';
 
-/** What a package's entries say about one vulnerability. */
+/** The entries of a package about one vulnerability. */
 interface Fixed {
   vulnerability: string;
   /** Undefined: the package was never affected. */

@@ -5,7 +5,7 @@ import { flag, group, repeatable, text } from '../option.ts';
 import type { OptionTableOf } from '../parameters.ts';
 import { judgingOptions, policyOptions } from '../scan/options.ts';
 
-/** What is compared of two images besides their verdicts. */
+/** Parts of two images that are compared besides their verdicts. */
 export interface ImageDiffParameters {
   /** Also lists flaws that the default view hides. */
   all?: boolean;

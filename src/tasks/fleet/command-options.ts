@@ -68,7 +68,7 @@ export const runPullOptions = group('Feed', {
   'trust-root': path('FILE', "with --pull: the publisher's root.json; needed once"),
 });
 
-/** How images are read. */
+/** Reading of images. */
 export interface ReadingParameters {
   /** Also reads from registries at link-local addresses and the addresses of clouds' metadata services. Default: false. */
   allowLinkLocalRegistries?: boolean;
@@ -275,7 +275,7 @@ export const fleetEvidenceOptions = {
   ),
 };
 
-/** How much of a fleet's history is kept. */
+/** Retention of a fleet's history. */
 export interface RetentionParameters {
   /** Maximum age of kept data, in milliseconds. Default: a year. */
   keepFor?: number;
@@ -321,7 +321,7 @@ export const tokenOptions = {
 /** The options of `fleet token`. */
 export const fleetTokenOptions = { ...fleetOptions, ...tokenOptions };
 
-/** What a waiver accepts, where, and why. */
+/** Scope and reason of a waiver. */
 export interface WaiverParameters {
   /** Rules whose failure is accepted: their full ids, or the part after `_rule_`. */
   rules?: readonly string[];

@@ -2,7 +2,7 @@ import { type FleetEvidence, ScapfeedError } from '../../model/index.ts';
 import { plural } from '../../report/text-table.ts';
 import type { GateOutcome } from '../outcome.ts';
 
-/** What came until then would be missing later. @throws {ScapfeedError} USAGE for a time that is not over */
+/** Evidence as of a time in the future would lack what arrives until then. @throws {ScapfeedError} USAGE for a time that is not over */
 export function requirePast(asOf: Date, now: Date): void {
   if (asOf <= now) return;
   throw new ScapfeedError({

@@ -1,7 +1,7 @@
 import { flag, form, group, inLibrary, ofCommandLine, path, repeatable, text } from '../option.ts';
 import type { OptionTableOf } from '../parameters.ts';
 
-/** How registries are reached. */
+/** Access to registries. */
 export interface RegistryParameters {
   /**
    * Hosts that are accessed over plain HTTP: `registry.example:5000`. A loopback host (`localhost`, 127.0.0.0/8, `[::1]`) need not be

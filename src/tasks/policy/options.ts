@@ -8,7 +8,7 @@ export interface PolicyFileParameters {
   policyFile?: string;
 }
 
-/** What puts flaws aside. */
+/** Options that put flaws aside. */
 export interface ExceptionParameters extends PolicyFileParameters {
   /** Also lists flaws that the policy, VEX or the baseline excludes. */
   showIgnored?: boolean;

@@ -23,7 +23,7 @@ import { type TermsParameters, termsOptions } from '../terms-options.ts';
 
 const day = 86_400_000;
 
-/** What is published when nothing else is asked for; `expires` in milliseconds. */
+/** Defaults of a publication; `expires` in milliseconds. */
 export const publishDefaults = {
   encodings: ['br', 'gz'],
   keep: 8,

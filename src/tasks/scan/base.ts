@@ -134,7 +134,7 @@ function orderOf(pkg: InstalledPackage, { version }: InstalledPackage): Comparis
   return compareVersions({ ...pkg, source: { ...pkg.source, version: pkg.version } }, version);
 }
 
-/** What a rebuild on a base does to flaws of the base. */
+/** The effect of a rebuild on flaws of the base. */
 interface Rebuilt {
   unknown?: string;
   effectOn(verdict: ViewedVerdict): NonNullable<BaseStanding['rebuild']>;

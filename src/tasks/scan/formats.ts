@@ -30,7 +30,7 @@ export type LateScanFormat =
   | 'template'
   | 'csv';
 
-/** What the table of a scan lists. */
+/** Contents of the table of a scan. */
 export interface ScanListing extends Pick<TableOptions, 'all' | 'ignored' | 'filtered'> {
   /** Packages to upgrade, in place of flaws. */
   byPackage: boolean;

@@ -22,7 +22,7 @@ export interface FailThreshold {
   needs?: readonly ('kev' | 'epss' | 'ratings')[];
 }
 
-/** What nobody has decided: flaws that nobody has rated, flaws that the vendor has not analyzed yet, packages that no feed covers. */
+/** Undecided cases: flaws that nobody has rated, flaws that the vendor has not analyzed yet, packages that no feed covers. */
 const openWords = ['unrated', 'unsettled', 'unjudged'] as const;
 
 export type OpenWord = (typeof openWords)[number];

@@ -99,7 +99,7 @@ export interface SettledVulnerability {
   details: Vulnerability;
   /** Rows that became no statement, or one with a doubt. */
   notes: SettledNote[];
-  /** What could not be read about packages of which no document says anything else. Absent: none. */
+  /** Unreadable statements about packages that no document has other statements about. Absent: none. */
   unread?: UnreadProducts[];
 }
 
@@ -145,7 +145,7 @@ interface ToldRecord extends Omit<Telling, 'read'> {
   record: VulnerabilityRecord;
 }
 
-/** What no document could be understood in, and modular fixes of which none tells the module. */
+/** Statements that were understood in no document, and modular fixes whose module no document names. */
 function unreadOf(said: readonly ToldRecord[], rows: readonly SourcedRow[]): UnreadProducts[] {
   const modular = rows.filter(lacksModule);
   return [

@@ -15,7 +15,7 @@ import { groupsOf } from './groups.ts';
 
 /** The systems of one stream of updates, as the rule reads them. */
 export interface RowStream {
-  /** What is installed from. */
+  /** Streams that packages are installed from. */
   image: ImageStreams;
   /** Minor of their builds; undefined: whatever it is. */
   minor?: number;
@@ -48,7 +48,7 @@ export interface BinaryRow extends ExportRow {
   notForNoarch?: true;
 }
 
-/** What is said of a binary package on the streams of one platform. */
+/** The statements about a binary package on the streams of one platform. */
 export interface BinaryRows {
   name: string;
   rows: readonly BinaryRow[];

@@ -13,7 +13,7 @@ import type { FeedPlatform } from '../../../model/index.ts';
 import type { Flavour } from '../../rebuilds.ts';
 import { errataLines } from './errata-lines.ts';
 
-/** What Trivy has of a rebuild of RHEL that another rebuild has otherwise. */
+/** Differences between rebuilds of RHEL in Trivy's database. */
 export interface ErrataTrivy {
   /** The buckets are called by it and the major: `alma 9`. */
   bucket: string;
@@ -28,7 +28,7 @@ export interface ErrataTrivy {
   modules: ((module: string, name: string) => string) | string;
   /** Cause and words, if a flaw has one fix: it counts the flaws whose builds have others. */
   oneFix?: readonly [cause: string, what: string];
-  /** What is written of a flaw that these builds fix, as JSON. */
+  /** The entry of a flaw that these builds fix, as JSON. */
   value(builds: readonly TrivyBuild[]): object;
 }
 

@@ -28,7 +28,7 @@ function olderFrom(parts: readonly Part[], at: number): string {
   return `(?:${ways.join('|')})`;
 }
 
-/** What begins a part of each kind, in the order of their ranks. */
+/** The characters that begin a part of each kind, in the order of their ranks. */
 const begins: Readonly<Record<Exclude<PartKind, 'end'>, string>> = {
   first: '',
   number: '.',

@@ -1,4 +1,4 @@
-/** What OVAL cannot say of any vendor's rpm packages as the index does: cause and text. */
+/** Differences between OVAL and the index for any vendor's rpm packages: cause and text. */
 type Causes = readonly (readonly [cause: string, what: string])[];
 
 export const moduleCauses: Causes = [

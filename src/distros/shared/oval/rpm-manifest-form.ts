@@ -207,7 +207,7 @@ class ManifestWays {
     this.#add(subject, arch, build, outcomeWithoutMinor(rows), [...conditions, none]);
   }
 
-  /** What applies for any minor of the image; undefined: it depends on the minor. */
+  /** The outcome for any minor of the image; undefined: it depends on the minor. */
   #imageOutcome(rows: readonly RpmClaim[]): { outcome: RpmOutcome | undefined } | undefined {
     const [first, ...more] = outcomesByMinor(rows, false);
     const outcome = first!.outcome;

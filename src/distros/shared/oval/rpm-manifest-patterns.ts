@@ -13,7 +13,7 @@ import type { MinorRange, VersionField } from './rpm-rule.ts';
 /** Allowed names in a field: one, or any except some. */
 export type Names = { is: string } | { not: readonly string[] };
 
-/** How a build is recognised in a line of the manifest. */
+/** Recognises a build in a line of the manifest. */
 export type BuildKind =
   /** Of any kind. */
   | { kind: 'any' }

@@ -63,7 +63,7 @@ export function keyPattern(vendor: RpmVendor): string {
   return `^(?:${[...keysOf(vendor).own, '0'].join('|')})$`;
 }
 
-/** What OVAL needs of a vendor of rpm packages besides its rows. */
+/** Facts of a vendor of rpm packages that OVAL needs besides its rows. */
 export interface RpmOvalPlan {
   vendor: RpmVendor;
   /** The packages that make a system the vendor's: the first of them names the test. Their version is the system's. */
@@ -72,7 +72,7 @@ export interface RpmOvalPlan {
   fixesOnly?: true;
   /** Pattern of that version, by the platform's; default: a major with any minor. */
   releaseVersion?(version: string): string;
-  /** What both kinds of files cannot say as the index does: cause and text, for tests of packages and for manifests. */
+  /** Differences between the index and both kinds of files: cause and text, for tests of packages and for manifests. */
   causes: Readonly<Record<'rpm' | 'manifest', readonly (readonly [cause: string, what: string])[]>>;
 }
 

@@ -103,7 +103,7 @@ export function sameOutcome(a: RpmOutcome | undefined, b: RpmOutcome | undefined
   return a?.limit?.field === b?.limit?.field && a?.limit?.below === b?.limit?.below;
 }
 
-/** What applies if neither the build nor the image has a minor. */
+/** The outcome if neither the build nor the image has a minor. */
 export function outcomeWithoutMinor(rows: readonly RpmClaim[]): RpmOutcome | undefined {
   return outcomeOf(rows, { minor: undefined, own: false });
 }

@@ -17,7 +17,7 @@ export interface GatheredPackage {
   shards: readonly GatheredShard[];
 }
 
-/** What a shard has under a package's names. */
+/** Lines of a shard under a package's names. */
 export interface ShardRecords {
   shard: Shard;
   /** Under the binary package's own name. */

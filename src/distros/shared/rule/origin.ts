@@ -8,7 +8,7 @@ export interface RpmVendor {
   id: string;
   /** `Red Hat`: in messages, and the beginning of the vendor in its packages. */
   name: string;
-  /** What its systems are called, if that is not its name: `RHEL`. */
+  /** Name of its systems, if it differs from its own: `RHEL`. */
   system?: string;
   /** Its channels have packages of the same names, each with versions of its own: a build is judged by those of its line. */
   lines?: true;

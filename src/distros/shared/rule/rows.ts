@@ -123,7 +123,7 @@ export function rowGroups(
   });
 }
 
-/** What decides whether a claim applies to a build, besides its architecture. */
+/** Facts that decide whether a claim applies to a build, besides its architecture. */
 interface Build {
   modular: boolean;
   modules: readonly string[];

@@ -2,7 +2,7 @@ import type { ClaimKind, FixState, Status, StoredClaim } from '../../../model/in
 import { compareRpmEvr } from '../../../packaging/rpm/version.ts';
 import { cpePrecision, parseCpe } from './cpe.ts';
 
-/** What the package that a claim names is to the one that is judged. */
+/** Relation of the package that a claim names to the one that is judged. */
 export type RowKind =
   | 'binary'
   | 'source'
@@ -28,7 +28,7 @@ export interface BuildStream {
   own: boolean;
 }
 
-/** Which streams an image installs from. */
+/** Streams that an image installs from. */
 export interface ImageStreams {
   /** Minor of the image; undefined: it does not say. */
   minor: number | undefined;
@@ -38,7 +38,7 @@ export interface ImageStreams {
   pinned: boolean;
 }
 
-/** What decides about builds of a stream, whatever version is installed. */
+/** The threshold for builds of a stream, whatever version is installed. */
 export interface StreamThreshold<R extends StreamRow> {
   /** A build that has reached any of these fixes is fixed, by the first of them that it has. */
   fixes: readonly R[];

@@ -5,7 +5,7 @@ export const metadataType = 'application/vnd.scanner.adapter.metadata+json';
 export const responseType = 'application/vnd.scanner.adapter.scan.response+json; version=1.0';
 export const errorType = 'application/vnd.scanner.adapter.error+json; version=1.0';
 
-/** What Harbor lists of an image: the one that is offered, and its older name. */
+/** Harbor's media type of a list of flaws: the one that is offered, and its older name. */
 export const vulnerabilityType = 'application/vnd.security.vulnerability.report; version=1.1';
 const olderVulnerabilityType = 'application/vnd.scanner.adapter.vuln.report.harbor+json; version=1.0';
 export const sbomType = 'application/vnd.security.sbom.report+json; version=1.0';

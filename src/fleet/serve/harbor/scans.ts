@@ -59,7 +59,7 @@ export interface HarborTools {
   ): Promise<readonly HarborReport[]>;
 }
 
-/** What the routes need of this process. */
+/** The functions of this process that the routes need. */
 export interface HarborContext {
   scans: HarborScans;
   tools: HarborTools;
@@ -219,7 +219,7 @@ export class HarborScans {
     await database.transaction((queries) => endHarborScan({ queries, queue }, job, outcome, now()));
   }
 
-  /** What a scan made, or why it made nothing. Faults of the database are thrown. */
+  /** Result of a scan, or the reason why there is none. Faults of the database are thrown. */
   async #outcome(scan: string, ending: AbortSignal): Promise<Parameters<typeof endHarborScan>[2]> {
     const { database, tools, now } = this.#parts;
     const held = this.#held.get(scan);
