@@ -4,17 +4,7 @@ import { readAudit } from '../../store/audit.ts';
 import type { ServeContext } from '../context.ts';
 import { refusal } from '../problem.ts';
 import { pageOf, readCursor } from './cursor.ts';
-import {
-  answers,
-  integer,
-  object,
-  oneOf,
-  page,
-  pageParameters,
-  parameters,
-  string,
-  time,
-} from './schemas.ts';
+import { integer, listSchema, object, oneOf, string, time } from './schemas.ts';
 
 interface AuditSearch {
   since?: string;
@@ -32,21 +22,15 @@ export async function auditRoutes(app: FastifyInstance, { database }: ServeConte
     '/audit',
     {
       config: { role: 'admin' },
-      schema: {
-        tags: ['audit'],
-        summary: 'Who waived, changed, read or was refused what, the newest first',
-        querystring: parameters({
-          since: {
-            type: 'string',
-            maxLength: 40,
-            description: 'a day or time: 2026-11-20, 2026-11-20T06:00Z',
-          },
-          actor: { type: 'string', maxLength: 200, description: 'the name of a token or user' },
-          kind: oneOf(auditKinds),
-          ...pageParameters,
-        }),
-        response: answers({ 200: page(entry) }),
-      },
+      schema: listSchema('audit', 'Who waived, changed, read or was refused what, the newest first', entry, {
+        since: {
+          type: 'string',
+          maxLength: 40,
+          description: 'a day or time: 2026-11-20, 2026-11-20T06:00Z',
+        },
+        actor: { type: 'string', maxLength: 200, description: 'the name of a token or user' },
+        kind: oneOf(auditKinds),
+      }),
     },
     async ({ query: { since, cursor, limit, ...choice } }) => {
       const from = since === undefined ? undefined : new Date(since);
@@ -58,7 +42,7 @@ export async function auditRoutes(app: FastifyInstance, { database }: ServeConte
         ...(from && { since: from }),
         ...(before !== undefined && { before }),
       });
-      return pageOf(rows, limit, { item: (row) => row, values: ({ id }) => [id] });
+      return pageOf(rows, limit, ({ id }) => [id]);
     },
   );
 }

@@ -47,12 +47,12 @@ function parsed(text: string): unknown {
   }
 }
 
-/** One more than asked for was read: then there is a rest. */
-export function pageOf<Row, Item>(
+/** A part of a list, of which one row more than asked for was read if there are more. `values`: by which it is sorted. */
+export function pageOf<Row>(
   rows: readonly Row[],
   limit: number,
-  { item, values }: { item: (row: Row) => Item; values: (row: Row) => readonly CursorValue[] },
-): ListPage<Item> {
-  const shown = rows.slice(0, limit);
-  return { items: shown.map(item), next: rows.length > limit ? cursorOf(values(shown.at(-1)!)) : null };
+  values: (row: Row) => readonly CursorValue[],
+): ListPage<Row> {
+  const items = rows.slice(0, limit);
+  return { items, next: rows.length > limit ? cursorOf(values(items.at(-1)!)) : null };
 }

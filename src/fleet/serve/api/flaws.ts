@@ -19,11 +19,10 @@ import {
   boolean,
   integer,
   list,
+  listSchema,
   object,
   oneOf,
   orNull,
-  page,
-  pageParameters,
   parameters,
   type Schema,
   severity,
@@ -44,7 +43,6 @@ const searchParameters = {
   q: { type: 'string', maxLength: 500, description: 'what the name contains' },
   severity: { ...oneOf(severities), description: 'this severity or worse' },
   exploited: boolean,
-  ...pageParameters,
 } satisfies Readonly<Record<string, Schema>>;
 
 /** Vulnerabilities, and source packages, that watched images have open flaws of. */
@@ -83,7 +81,7 @@ async function search(
     installed: verdicts.length,
     waived: waived[at]!,
   }));
-  return pageOf(items, limit, { item: (item) => item, values: ({ id }) => [id] });
+  return pageOf(items, limit, ({ id }) => [id]);
 }
 
 /** The flaws of a group, each by the packages that have it. */
@@ -229,7 +227,7 @@ export async function flawRoutes(app: FastifyInstance, { views }: RouteContext):
   const kinds: readonly {
     path: string;
     by: By;
-    tags: string[];
+    tag: string;
     item: Schema;
     summary: string;
     one: string;
@@ -237,7 +235,7 @@ export async function flawRoutes(app: FastifyInstance, { views }: RouteContext):
     {
       path: '/vulnerabilities',
       by: 'vulnerability',
-      tags: ['vulnerabilities'],
+      tag: 'vulnerabilities',
       item: object({ id: string, ...parts, packages: list(string) }),
       summary: 'Vulnerabilities with open flaws in watched images',
       one: 'Who has it, and where it is fixed',
@@ -245,21 +243,18 @@ export async function flawRoutes(app: FastifyInstance, { views }: RouteContext):
     {
       path: '/packages',
       by: 'source',
-      tags: ['packages'],
+      tag: 'packages',
       item: object({ id: string, ...parts, vulnerabilities: list(string) }),
       summary: 'Source packages with open flaws in watched images',
       one: 'Its flaws, and the images that have them',
     },
   ];
-  for (const { path, by, tags, item, summary, one } of kinds) {
+  for (const { path, by, tag, item, summary, one } of kinds) {
     app.get<{ Querystring: Search }>(
       path,
       {
         ...read,
-        schema: {
-          ...{ tags, summary, querystring: parameters(searchParameters) },
-          response: answers({ 200: page(item) }),
-        },
+        schema: listSchema(tag, summary, item, searchParameters),
       },
       async ({ query, caller }) => search(seenBy(await views.exact(), caller), by, query),
     );
@@ -268,7 +263,7 @@ export async function flawRoutes(app: FastifyInstance, { views }: RouteContext):
       {
         ...read,
         schema: {
-          ...{ tags, summary: one, params, querystring: all },
+          ...{ tags: [tag], summary: one, params, querystring: all },
           response: answers(
             { 200: object({ id: string, found: list(found) }) },
             { 404: 'no watched image has it' },

@@ -64,7 +64,8 @@ export async function searchImages(view: FleetView, search: ImageSearch): Promis
     if (isAfter(row) && isWanted(row)) rows.push(row);
     if (rows.length > limit) break;
   }
-  return pageOf(rows, limit, { item: listed, values: (row) => [key(row), row.reference] });
+  const { items, next } = pageOf(rows, limit, (row) => [key(row), row.reference]);
+  return { items: items.map(listed), next };
 }
 
 function wanted({

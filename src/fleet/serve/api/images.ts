@@ -14,12 +14,11 @@ import {
   counts,
   integer,
   list,
+  listSchema,
   object,
   oneOf,
   orNull,
   ownerParameter,
-  page,
-  pageParameters,
   parameters,
   reason,
   type Schema,
@@ -134,10 +133,11 @@ export async function imageRoutes(app: FastifyInstance, { database, views }: Rou
     '/images',
     {
       ...read,
-      schema: {
-        tags,
-        summary: 'What the fleet has: every name with what is known of its image',
-        querystring: parameters({
+      schema: listSchema(
+        'images',
+        'What the fleet has: every name with what is known of its image',
+        object(listed),
+        {
           q: { type: 'string', maxLength: 500, description: 'what the name contains' },
           kind: oneOf(['image', 'registry', 'import']),
           system: { type: 'string', maxLength: 200, description: 'as `scapfeed fleet list` names it' },
@@ -155,10 +155,8 @@ export async function imageRoutes(app: FastifyInstance, { database, views }: Rou
           digest: { type: 'string', maxLength: 200 },
           owner: ownerParameter,
           sort: { ...oneOf(Object.keys(sortKeys)), default: 'reference' },
-          ...pageParameters,
-        }),
-        response: answers({ 200: page(object(listed)) }),
-      },
+        },
+      ),
     },
     async (request) => searchImages(await viewOf(request), request.query),
   );

@@ -12,13 +12,12 @@ import {
   boolean,
   integer,
   list,
+  listSchema,
   news,
   object,
   oneOf,
   orNull,
   ownerParameter,
-  page,
-  pageParameters,
   parameters,
   string,
   time,
@@ -75,10 +74,7 @@ export async function runRoutes(app: FastifyInstance, context: ServeContext): Pr
     '/runs',
     {
       ...read,
-      schema: {
-        ...{ tags, summary: 'Runs, the newest first', querystring: parameters(pageParameters) },
-        response: answers({ 200: page(run) }),
-      },
+      schema: listSchema('runs', 'Runs, the newest first', run),
     },
     async ({ query: { limit, cursor } }) => {
       const [before = 2 ** 31 - 1] = readCursor(cursor, ['number']) ?? [];
@@ -86,7 +82,7 @@ export async function runRoutes(app: FastifyInstance, context: ServeContext): Pr
         `SELECT ${runColumns} WHERE runs.id < $1::bigint ORDER BY runs.id DESC LIMIT $2`,
         [before, limit + 1],
       );
-      return pageOf(rows, limit, { item: (row) => row, values: (row) => [row.run] });
+      return pageOf(rows, limit, (row) => [row.run]);
     },
   );
 

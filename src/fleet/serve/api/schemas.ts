@@ -68,15 +68,26 @@ export function answers(
 }
 
 /** A part of a list, and how the rest is asked for. */
-export const page = (item: Schema): Schema => ({
+const page = (item: Schema): Schema => ({
   ...object({ items: list(item), next: orNull(string) }),
   description: '`next` is the `cursor` of the rest, or null',
 });
 
-export const pageParameters = {
+const pageParameters = {
   limit: { type: 'integer', minimum: 1, maximum: 1000, default: 100 },
   cursor: { type: 'string', maxLength: 4000, description: '`next` of the answer before' },
 };
+
+/** The route of a list that is read in parts. `filters`: its parameters besides those of a part. */
+export const listSchema = (
+  tag: string,
+  summary: string,
+  item: Schema,
+  filters: Readonly<Record<string, Schema>> = {},
+) => ({
+  ...{ tags: [tag], summary, querystring: parameters({ ...filters, ...pageParameters }) },
+  response: answers({ 200: page(item) }),
+});
 
 export const counts = {
   type: 'object',
