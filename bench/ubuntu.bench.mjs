@@ -67,7 +67,7 @@ async function buildFigures(folder, feed, quick) {
       name: 'peak memory of that build',
       value: built.rss,
       unit: 'MB',
-      target: 1000,
+      target: 900,
       kind: 'absolute',
     }),
   ];

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseForeignJson } from '../io/foreign-json.ts';
-import { releaseMemory } from '../io/memory.ts';
+import { releaseMemory, whileHeapGrowsSlowly } from '../io/memory.ts';
 import { stageDirectory } from '../io/staging.ts';
 import {
   dataDay,
@@ -62,7 +62,9 @@ async function buildAnew(options: FeedBuildOptions): Promise<BuildOutcome> {
   releaseMemory();
   const staging = stageDirectory(options.out);
   try {
-    const { platforms, outputs, oval } = await writeFiles(staging.path, compiled, content, options);
+    const { platforms, outputs, oval } = await whileHeapGrowsSlowly(40, () =>
+      writeFiles(staging.path, compiled, content, options),
+    );
     const { toolVersion, severityFrom } = options;
     const entries = content.map(({ entry }) => entry);
     const manifest = writeManifest(staging.path, {
@@ -137,6 +139,7 @@ async function writeFiles(
   try {
     options.progress('writing the index');
     const index = await writeIndex(root, compiled, tables);
+    if (oval) releaseMemory();
     const written = (await oval?.finish()) ?? [];
     const streams = options.dataStreams ? await writeDataStreams(root, compiled, written, options) : [];
     return {

@@ -19,3 +19,13 @@ export function releaseMemory(): void {
 export function growHeapSlowly(percent: 40 | 60): void {
   setFlagsFromString(`--heap-growing-percent=${percent}`);
 }
+
+/** Does the same during some work: a program that uses the library has its own heap before and after it. */
+export async function whileHeapGrowsSlowly<T>(percent: 40 | 60, work: () => Promise<T>): Promise<T> {
+  growHeapSlowly(percent);
+  try {
+    return await work();
+  } finally {
+    setFlagsFromString('--heap-growing-percent=0');
+  }
+}
