@@ -1,6 +1,7 @@
 // Documents of vendors that publish one: samples in their forms, with flaws that everybody knows.
 import { createHash } from 'node:crypto';
 import { gzip } from './gzip.mjs';
+import { tar } from './oci-layout.mjs';
 import { zip } from './zip.mjs';
 
 export function documentFiles() {
@@ -15,6 +16,9 @@ export function documentFiles() {
     }),
     'advisory.echohq.com/data.json': json(advisories),
     'packages.mini.dev/advisories/secdb/security.json': json(secdb('https://packages.mini.dev', fixes)),
+    'gitweb.gentoo.org/data/glsa.git/snapshot/glsa-master.tar.gz': gzip(
+      tar(Object.fromEntries(glsas.map(glsa))),
+    ),
     'security.secureos.io/v1/secdb.json.gz': secureos,
     'security.secureos.io/v1/latest.json': json({
       sha256: createHash('sha256').update(secureos).digest('hex'),
@@ -41,6 +45,42 @@ const advisories = {
   zlib: { 'CVE-2023-45853': {} },
   xz: { 'CVE-2024-3094': { fixed_version: '0' } },
 };
+
+const glsas = [
+  ['202310-90', '2023-10-11', 'curl: Heap overflow', 'high', 'net-misc/curl', '8.3.0-r2', 'CVE-2023-38545'],
+  ['202403-90', '2024-03-29', 'XZ utils: Backdoor', 'high', 'app-arch/xz-utils', '5.6.1-r1', 'CVE-2024-3094'],
+  [
+    '202401-90',
+    '2024-01-24',
+    'zlib: Integer overflow',
+    'normal',
+    'sys-libs/zlib',
+    '1.2.13-r2',
+    'CVE-2023-45853',
+  ],
+];
+
+function glsa([id, announced, title, impact, name, fixed, cve]) {
+  const text = `<?xml version="1.0" encoding="UTF-8"?>
+<!DOCTYPE glsa SYSTEM "http://www.gentoo.org/dtd/glsa.dtd">
+<glsa id="${id}">
+    <title>${title}</title>
+    <product type="ebuild">${name.split('/')[1]}</product>
+    <announced>${announced}</announced>
+    <affected>
+        <package name="${name}" auto="yes" arch="*">
+            <unaffected range="ge">${fixed}</unaffected>
+            <vulnerable range="lt">${fixed}</vulnerable>
+        </package>
+    </affected>
+    <impact type="${impact}"/>
+    <references>
+        <uri link="https://nvd.nist.gov/vuln/detail/${cve}">${cve}</uri>
+    </references>
+</glsa>
+`;
+  return [`glsa-master/glsa-${id}.xml`, text];
+}
 
 const fixes = {
   curl: { '8.4.0-r0': ['CVE-2023-38545'] },

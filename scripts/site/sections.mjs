@@ -50,6 +50,7 @@ export const sections = [
         'dhi',
         'echo',
         'fedora',
+        'gentoo',
         'minimos',
         'openeuler',
         'oracle',

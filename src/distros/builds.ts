@@ -27,6 +27,7 @@ import { bulletinSource } from './bulletin/source.ts';
 import { arch, echo } from './bulletins.ts';
 import { source as debian } from './debian/source.ts';
 import { source as dhi } from './dhi/source.ts';
+import { source as gentoo } from './gentoo/source.ts';
 import { rebuildSource } from './rebuild/source.ts';
 import {
   almaLinux,
@@ -68,6 +69,7 @@ export const builds: DistroBuild[] = [
   { source: dhi },
   { source: bulletinSource(echo, echoReader, echoData as BulletinDefinition) },
   { source: rebuildSource(fedora, fedoraData) },
+  { source: gentoo },
   { source: rebuildSource(mariner, marinerData) },
   { source: rollingSource(minimos, minimosData as RollingDefinition) },
   { source: rebuildSource(openEuler, openEulerData) },

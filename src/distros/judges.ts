@@ -5,6 +5,7 @@ import { bulletins } from './bulletins.ts';
 import type { Judge } from './contract.ts';
 import { debianJudge } from './debian/rule.ts';
 import { dhiJudge } from './dhi/rule.ts';
+import { gentooJudge } from './gentoo/rule.ts';
 import { rebuildJudge } from './rebuild/rule.ts';
 import { rebuilds } from './rebuilds.ts';
 import { redHatJudge } from './redhat/rule.ts';
@@ -19,6 +20,7 @@ export const judges: Judge[] = [
   amazonJudge,
   debianJudge,
   dhiJudge,
+  gentooJudge,
   redHatJudge,
   ...bulletins.map(bulletinJudge),
   ...rebuilds.map(rebuildJudge),

@@ -45,6 +45,9 @@ const isOnly = (kind: string, id: string) => {
   return kind in definition && !('errata' in definition);
 };
 
+/** Packages that OVAL has no test for: those of pacman and portage. */
+const untested: readonly string[] = ['alpm', 'ebuild'];
+
 /** An image of any other release could pass as supported for ever. */
 const withoutEnd: Readonly<Record<string, readonly string[]>> = {
   alpine: ['edge'],
@@ -55,6 +58,7 @@ const withoutEnd: Readonly<Record<string, readonly string[]>> = {
   // Each image has an end of its own.
   dhi: ['13', '3.22', '3.23', '3.24'],
   echo: ['rolling'],
+  gentoo: ['rolling'],
   suse: ['opensuse-tumbleweed'],
 };
 
@@ -64,8 +68,10 @@ describe('the registries of distributions', () => {
     expect(sources().map(({ id }) => id)).toEqual([...distributions, 'osv'].sort());
     // One folder judges several systems: SUSE's documents are about SLES, Leap and others.
     expect(judges.length).toBeGreaterThanOrEqual(distributions.length);
-    // OVAL has no test for packages of pacman, nor for whose build a package of a hardened image is.
-    const tested = judges.filter(({ databases, id }) => !databases.includes('alpm') && id !== 'dhi');
+    // Nor has it one for whose build a package of a hardened image is.
+    const tested = judges.filter(
+      ({ databases, id }) => id !== 'dhi' && databases.some((each) => !untested.includes(each)),
+    );
     expect(ovals.map(({ id }) => id).sort()).toEqual(tested.map(({ id }) => id).sort());
     for (const list of [builds.map(({ source }) => source.id), judges.map(({ id }) => id)])
       expect(new Set(list).size).toBe(list.length);
@@ -108,8 +114,8 @@ describe.each(distributions)('%s', (id) => {
 
 describe.each(folders)('the folder of %s', (id) => {
   it('has source, rule and, for the packages that OVAL has tests for, OVAL', () => {
-    const hasOval =
-      id !== 'dhi' && judges.find((judge) => judge.id === id)?.databases.includes('alpm') !== true;
+    const judge = judges.find((each) => each.id === id);
+    const hasOval = id !== 'dhi' && judge?.databases.some((each) => untested.includes(each)) !== true;
     for (const file of ['source.ts', 'rule.ts', ...(hasOval ? ['oval.ts'] : [])])
       expect(existsSync(join(root, 'src/distros', id, file)), file).toBe(true);
   });
@@ -140,7 +146,7 @@ describe.each(folders)('the folder of %s', (id) => {
 });
 
 it('the sample has documents of vendors that publish one', () => {
-  const wanted = ['arch', 'cleanstart', 'dhi', 'echo', 'minimos', 'secureos'];
+  const wanted = ['arch', 'cleanstart', 'dhi', 'echo', 'gentoo', 'minimos', 'secureos'];
   const out = join(temporaryFolder(), 'feed');
   const built = scapfeed([
     ...['build', '--source', wanted.join(), '--mirror', join(root, 'feeds/sample'), '--no-ratings'],
@@ -161,7 +167,7 @@ it('the sample has documents of vendors that publish one', () => {
       'dhi-3.23',
       'dhi-3.24',
     ],
-    ...['echo-1', 'minimos-rolling'],
+    ...['echo-1', 'gentoo-rolling', 'minimos-rolling'],
     'secureos-rolling',
   ]);
   expect(told.map(({ id, dropped }) => [id, dropped])).toEqual(wanted.map((id) => [id, 0]));
@@ -188,6 +194,10 @@ describe('what a distribution costs outside its folder', () => {
       files: { 'packaging/rpm/application-inventory.ts': 'the paths of its list of packages' },
     },
     arch: { words: ['archlinux', 'arch linux'], files: {} },
+    gentoo: {
+      words: ['gentoo'],
+      files: { 'inventory/release-files.ts': 'the file of its release, in images without os-release' },
+    },
     anolis: { words: ['anolis'], files: {} },
     openeuler: { words: ['openeuler'], files: {} },
     chainguard: { words: ['chainguard'], files: {} },

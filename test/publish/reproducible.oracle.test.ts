@@ -21,6 +21,7 @@ import { checkFeed } from '../../src/validate/feed-files.ts';
 import { writeAmazonMirror } from '../distros/amazon/world.ts';
 import { avg, writeArchMirror } from '../distros/arch/world.ts';
 import { writeEchoMirror } from '../distros/echo/world.ts';
+import { writeGentooMirror } from '../distros/gentoo/world.ts';
 import { writeAnolisMirror } from '../distros/rebuild/anolis/world.ts';
 import { writeAzureMirror } from '../distros/rebuild/azurelinux/world.ts';
 import { writeBottlerocketMirror } from '../distros/rebuild/bottlerocket/world.ts';
@@ -121,6 +122,8 @@ describe.skipIf(!hasData('mirror') || !hasOtherNode())('the same bytes on anothe
     const brsa = { id: 'BRSA-1', cves: ['CVE-2024-1000'], packages: ['bash-1:5.3-1.br1.x86_64'] };
     link(writeBottlerocketMirror([brsa]), 'advisories.bottlerocket.aws');
     link(writeEchoMirror({ bash: { 'CVE-2024-1000': {} } }), 'advisory.echohq.com');
+    const glsa = { cves: ['CVE-2024-1000'], packages: ['app-shells/bash: lt 5.3, not ge 5.3'] };
+    link(writeGentooMirror({ '202405-01': glsa }), 'gitweb.gentoo.org');
     // Amazon's real lists are cuts, or have no mirror.
     const alas = { id: 'ALAS2-2024-1', cves: ['CVE-2024-1000'], packages: ['bash-4.2.46-35.amzn2.x86_64'] };
     link(writeAmazonMirror({ '2 core': [alas] }), 'cdn.amazonlinux.com');
@@ -210,6 +213,7 @@ describe.skipIf(!hasData('mirror') || !hasOtherNode())('the same bytes on anothe
         'echo',
         'epss',
         'fedora',
+        'gentoo',
         'kev',
         'mariner',
         'minimos',

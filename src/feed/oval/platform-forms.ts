@@ -17,6 +17,7 @@ export function withoutOval({ os: { id }, packaging }: Platform): string {
   const known = ovals.flatMap(({ without }) => without?.[id] ?? []);
   if (ecosystemIds.some((each) => each === id)) return 'OVAL has no test for packages of languages';
   if (packaging === 'alpm') return 'OVAL has no test for packages of pacman';
+  if (packaging === 'ebuild') return 'OVAL has no test for packages of portage';
   return known[0] ?? `no OVAL form is known for ${id}`;
 }
 

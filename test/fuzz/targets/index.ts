@@ -49,6 +49,7 @@ export const targets: Table = {
   'wolfi-secdb': vendors,
   'arch-groups': vendors,
   'echo-advisories': vendors,
+  'gentoo-glsa': vendors,
   'azurelinux-oval': vendors,
   'patch-oval': vendors,
   'osv-record': vendors,

@@ -28,6 +28,7 @@ import { openSnapshotStore, type SnapshotStore, type SourceInput } from '../../.
 import { readUpdates } from '../../../src/sources/updateinfo/read.ts';
 import { packageIndex, secdb } from '../../distros/alpine/world.ts';
 import { avg } from '../../distros/arch/world.ts';
+import { glsaArchive, glsaText } from '../../distros/gentoo/world.ts';
 import { errataText, erratum, osvRecord } from '../../distros/rebuild/almalinux/world.ts';
 import { ansaOval } from '../../distros/rebuild/anolis/world.ts';
 import { flawOval } from '../../distros/rebuild/azurelinux/world.ts';
@@ -328,6 +329,24 @@ export const vendorTargets: readonly Target[] = [
   ),
   target('echo-advisories', { advisories }, (input) =>
     readDocuments('echo', { 'echo-advisories': input }, vendor('echo')!.read),
+  ),
+  target(
+    'gentoo-glsa',
+    {
+      glsa: Buffer.from(
+        glsaText('202405-01', {
+          cves: ['CVE-2024-1000', 'CVE-2024-1001'],
+          packages: ['dev-lang/python: lt 3.12.4 slot 3.12, not ge 3.12.4 slot 3.12', 'app-misc/a: le 2'],
+        }),
+      ),
+    },
+    (input) =>
+      readDocuments(
+        'gentoo',
+        { 'gentoo-glsa': glsaArchive({ 'glsa-202405-01.xml': input }) },
+        vendor('gentoo')!.read,
+      ),
+    damageMarkup,
   ),
   target(
     'alpine-index',

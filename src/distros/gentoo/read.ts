@@ -1,0 +1,77 @@
+import { ebuildRangeText } from '../../packaging/index.ts';
+import type { SourceSink } from '../../sources/contract.ts';
+import type { SnapshotStore, SourceInput } from '../../sources/snapshots.ts';
+import { readGlsas } from './archive.ts';
+import { archiveInput, type GentooDefinition, gentooPlatform } from './definition.ts';
+import { type Glsa, type GlsaFault, severityOf } from './glsa.ts';
+
+/** Reads the advisories: each is about every CVE and every package that it names. */
+export async function readGentoo(
+  snapshots: readonly SourceInput[],
+  store: SnapshotStore,
+  out: SourceSink,
+  definition: GentooDefinition,
+): Promise<void> {
+  const { id } = archiveInput(definition);
+  const input = snapshots.find((each) => each.id === id);
+  if (input === undefined) return;
+  const known = new Set<string>();
+  for await (const { name, read } of readGlsas(store.open(input), store.path(input))) {
+    const place = `${id}#${name}`;
+    if ('message' in read) dropFault(read, place, out);
+    else if (known.has(read.id)) out.ledger.drop('duplicate_record', place, read.id);
+    else {
+      known.add(read.id);
+      if (read.announced !== undefined) out.dated(id, read.announced);
+      useGlsa(read, place, out);
+    }
+  }
+  out.platform(gentooPlatform, { inputs: [id], marks: ['fixes_only', 'no_package_list'] });
+}
+
+function dropFault({ message, packages }: GlsaFault, where: string, { ledger }: SourceSink): void {
+  const platforms = [gentooPlatform.id];
+  const [first, ...others] = packages;
+  ledger.drop('wrong_type', where, message, 1, { platforms, ...(first !== undefined && { package: first }) });
+  for (const name of others)
+    ledger.unread({ platforms, package: name }, { reason: 'wrong_type', where, detail: message });
+}
+
+function pageOf(id: string): string {
+  return `https://security.gentoo.org/glsa/${id.slice('GLSA-'.length)}`;
+}
+
+function useGlsa(glsa: Glsa, place: string, out: SourceSink): void {
+  const { id, title, announced, product, cves, packages } = glsa;
+  const { ledger } = out;
+  const affected = packages.filter(({ range }) => range.vulnerable.length > 0);
+  if (cves.length === 0 || affected.length === 0 || product !== 'ebuild') {
+    const isOther = product !== 'ebuild' || packages.length === 0;
+    ledger.drop(isOther ? 'no_packages' : affected.length === 0 ? 'no_affected_entry' : 'no_cve', place);
+    return;
+  }
+  ledger.use();
+  const severity = severityOf(glsa);
+  if (severity === undefined) ledger.doubt('unknown_severity', place, glsa.impact.slice(0, 80));
+  for (const text of glsa.unreadReferences) ledger.doubt('unread_reference', place, text);
+  for (const { name } of packages.filter((each) => !affected.includes(each)))
+    ledger.doubt('no_vulnerable_version', place, name);
+  out.advisory({
+    id,
+    ...(announced !== undefined && { date: announced }),
+    ...(title !== '' && { title }),
+    url: pageOf(id),
+  });
+  for (const vulnerability of cves) {
+    out.vulnerability({ id: vulnerability });
+    for (const { name, arch, range } of affected)
+      out.statement({
+        ...{ vulnerability, platform: gentooPlatform.id, package: name, subject: 'binary' },
+        // The fix, if there is one, is among the unaffected versions of the range.
+        ...{ status: 'affected', fixState: 'none_yet', range: ebuildRangeText(range) },
+        ...(arch && { arch }),
+        ...{ severity: severity ?? 'unknown', advisories: [id] },
+        evidence: 'gentoo-glsa#{advisory}',
+      });
+  }
+}
