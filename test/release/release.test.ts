@@ -44,7 +44,11 @@ describe('scripts/release.mjs', () => {
   let folder: string;
   beforeEach(() => {
     folder = temporaryFolder();
-    const jobs = ['examples/jenkins/Jenkinsfile', 'examples/gitlab-ci/scan.gitlab-ci.yml'];
+    const jobs = [
+      'examples/jenkins/Jenkinsfile',
+      'examples/gitlab-ci/scan.gitlab-ci.yml',
+      'examples/github-actions/base-image.yml',
+    ];
     for (const name of [
       'package.json',
       'package-lock.json',
