@@ -175,7 +175,7 @@ export class Provider {
     if (rights) return { name, rights, idToken };
     throw new SignInRefused(
       403,
-      `${name} is in no group that has a role here`,
+      `the provider knows you as ${name}, who is in no group that has a role here`,
       'ask for one of these groups at the provider, or have the operator give one of yours a role with --oidc-role',
       name,
     );
