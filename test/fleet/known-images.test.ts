@@ -1,13 +1,12 @@
 import { expect, it } from 'vitest';
 import { KnownImages } from '../../src/fleet/known-images.ts';
 import { importInventory } from '../../src/fleet/store/imports.ts';
-import { openDatabase } from '../../src/fleet/store/open-database.ts';
-import { newEmbedded } from '../support/fleet.ts';
+import { heldStore } from '../support/fleet.ts';
 import { deb } from '../support/small-feed.ts';
 
 it('a process knows the images of the store, whoever read them, and forgets those that a prune forgot', async () => {
   const now = new Date();
-  const database = await openDatabase(await newEmbedded(), now);
+  const database = await heldStore();
   try {
     const document = {
       image: { reference: 'host', layers: [] },

@@ -3,8 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { Queue } from '../../src/fleet/queue/queue.ts';
 import { keepNights, nextNight } from '../../src/fleet/serve/nights.ts';
 import type { Database } from '../../src/fleet/store/database.ts';
-import { openDatabase } from '../../src/fleet/store/open-database.ts';
-import { newEmbedded } from '../support/fleet.ts';
+import { heldStore } from '../support/fleet.ts';
 import { testRunner } from '../support/fleet-server.ts';
 import { bookworm, writeSmallFeed } from '../support/small-feed.ts';
 
@@ -33,7 +32,7 @@ describe('nights', { timeout: 120_000 }, () => {
     );
 
   it('two schedulers at once do the run that is due once', async () => {
-    database = await openDatabase(await newEmbedded(), new Date());
+    database = await heldStore();
     queue = await Queue.open(database, () => undefined);
     const feed = writeSmallFeed([{ platform: bookworm, statements }]);
     const ending = new AbortController();
@@ -65,7 +64,7 @@ describe('nights', { timeout: 120_000 }, () => {
   });
 
   it('a night that becomes due while a server plans the next one is not dropped', async () => {
-    database = await openDatabase(await newEmbedded(), new Date());
+    database = await heldStore();
     queue = await Queue.open(database, () => undefined);
     const [now, tomorrow] = [new Date(), new Date(Date.now() + 86_400_000)];
     await queue.planNight(tomorrow, now);
@@ -76,7 +75,7 @@ describe('nights', { timeout: 120_000 }, () => {
   });
 
   it('a night without a feed is told, and the next one is planned all the same', async () => {
-    database = await openDatabase(await newEmbedded(), new Date());
+    database = await heldStore();
     queue = await Queue.open(database, () => undefined);
     const ending = new AbortController();
     const warnings: string[] = [];
@@ -98,7 +97,7 @@ describe('nights', { timeout: 120_000 }, () => {
   });
 
   it('a run that was told to end stays open, and the next one does it again', async () => {
-    database = await openDatabase(await newEmbedded(), new Date());
+    database = await heldStore();
     queue = await Queue.open(database, () => undefined);
     const feed = writeSmallFeed([{ platform: bookworm, statements }]);
     const ending = new AbortController();

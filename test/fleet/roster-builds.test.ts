@@ -2,9 +2,8 @@ import { afterEach, expect, it } from 'vitest';
 import { openFeed } from '../../src/feed/read/open-feed.ts';
 import { feedChanges, keepLines } from '../../src/fleet/judge/feed-lines.ts';
 import type { Database } from '../../src/fleet/store/database.ts';
-import { openDatabase } from '../../src/fleet/store/open-database.ts';
 import type { Platform } from '../../src/model/index.ts';
-import { newEmbedded } from '../support/fleet.ts';
+import { heldStore } from '../support/fleet.ts';
 import { writeSmallFeed } from '../support/small-feed.ts';
 
 const leap: Platform = {
@@ -45,7 +44,7 @@ let database: Database | undefined;
 afterEach(async () => database?.close());
 
 it('a build more in a roster is a change of its source, and of no other', { timeout: 60_000 }, async () => {
-  database = await openDatabase(await newEmbedded(), new Date());
+  database = await heldStore();
   const before = feedOf({ bash: ['5.2-1'], glibc: ['2.40-1', '2.40-2'], sed: ['4.9-1'] });
   await keepLines(database, (await feedChanges(database, before)).changed);
   const after = feedOf({ bash: ['5.2-1', '5.2-2'], glibc: ['2.40-1', '2.40-2'], tar: ['1.35-1'] });

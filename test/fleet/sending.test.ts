@@ -6,10 +6,9 @@ import { fleetTools } from '../../src/cli/fleet-tools.ts';
 import { Queue, retries } from '../../src/fleet/queue/queue.ts';
 import { keepSending } from '../../src/fleet/serve/sending.ts';
 import type { Database } from '../../src/fleet/store/database.ts';
-import { openDatabase } from '../../src/fleet/store/open-database.ts';
 import { fleetStatus } from '../../src/fleet/store/status.ts';
 import { sendReady } from '../../src/fleet/work.ts';
-import { addImages, newEmbedded, night, quiet } from '../support/fleet.ts';
+import { addImages, heldStore, night, quiet } from '../support/fleet.ts';
 import { feedBelow, imagesOfVersions } from '../support/fleet-feeds.ts';
 import { openMailServer, openReceiver } from '../support/receivers.ts';
 
@@ -26,11 +25,11 @@ describe('news that a receiver does not take', { timeout: 120_000 }, () => {
 
   /** A run whose news went nowhere, and what sends them again. */
   async function unsent(receiver: string) {
-    const place = await newEmbedded();
-    await addImages(place, imagesOfVersions(1));
+    const store = await heldStore();
+    database = store;
+    await addImages(store, imagesOfVersions(1));
     const options = ['--webhook', `${receiver}/news`, '--allow-private-webhook', '--mail', 'ops@example.org'];
-    await night(place, feedBelow('1.99'), options);
-    database = await openDatabase(place, new Date());
+    await night(store, feedBelow('1.99'), options);
     queue = await Queue.open(database, () => undefined);
     const warnings: string[] = [];
     const warn = (text: string) => void warnings.push(text);
