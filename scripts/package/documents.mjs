@@ -6,7 +6,7 @@ import { posix } from 'node:path';
 export const description = [
   'Compiles the security data of Debian, Red Hat, Ubuntu, SUSE, AlmaLinux, Rocky,',
   'Oracle, Alpine, Amazon, Anolis, Arch, Azure Linux, Mariner, Bottlerocket, Chainguard,',
-  'CleanStart, DHI, Echo, Fedora, MinimOS, openEuler, Photon, SecureOS and Wolfi into a feed that works without a',
+  'CleanStart, DHI, Echo, Fedora, Gentoo, MinimOS, openEuler, Photon, SecureOS and Wolfi into a feed that works without a',
   'network, and judges images, root file systems and SBOMs. Evaluates OVAL and SCAP content of',
   'others too.',
 ];
