@@ -36,6 +36,16 @@ export const listsAll = 'List what is left out';
 
 const words: ReaderWords = { unlisted: `“${listsAll}” lists them`, given: 'as you chose it' };
 
+/** Totals, report and each file that is saved are of one document, which is read once. */
+const documents = new WeakMap<Uint8Array, ReturnType<typeof readSbom>>();
+
+function readDocument(bytes: Uint8Array, name: string): ReturnType<typeof readSbom> {
+  const read = documents.get(bytes) ?? readSbom(Buffer.from(bytes), name);
+  requirePackages(read.inventory, read.image.reference);
+  documents.set(bytes, read);
+  return read;
+}
+
 /** Scans a document as the command scans `sbom:FILE`, and returns what `write` makes of the report. */
 export function judgeDocument<T>(
   feed: WebFeed,
@@ -43,8 +53,7 @@ export function judgeDocument<T>(
   now: Date,
   write: (report: ScanReport) => T,
 ): Promise<T> {
-  const { image, inventory } = readSbom(Buffer.from(bytes), name);
-  requirePackages(inventory, image.reference);
+  const { image, inventory } = readDocument(bytes, name);
   const { manifest, url } = feed;
   // As the command names it.
   const directory = url.replace(/\/$/, '');
