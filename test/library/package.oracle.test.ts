@@ -33,7 +33,7 @@ const content: readonly [files: RegExp, most: number][] = [
   [/^dist\/types(-cjs)?\/([a-z-]+\/)*[a-z0-9-]+\.d\.ts$/, 3300],
   [/^dist\/types-cjs\/package\.json$/, 1],
   [/^schemas\/.*\.(schema\.json|xsd|json|txt|md)$/, 160],
-  [/^feeds\/[a-z-]+\.json$/, 30],
+  [/^feeds\/[a-z-]+\.json$/, 36],
   [/^feeds\/sample\/.*$/, 80],
   [/^docs\/.*\.(md|png|svg|html|css)$/, 140],
   [/^examples\/.*$/, 60],
