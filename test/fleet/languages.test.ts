@@ -214,8 +214,8 @@ describe('packages of languages in a fleet', { timeout: 900_000 }, () => {
   });
 
   it('are judged where the feed does not cover the distribution, as by a scan: owned ones too', async () => {
-    const gentoo = `dir:${rootWith({
-      'etc/os-release': 'ID=gentoo\nNAME=Gentoo\nVERSION_ID="2.15"\n',
+    const foreign = `dir:${rootWith({
+      'etc/os-release': 'ID=solus\nNAME=Solus\nVERSION_ID="4.7"\n',
       'srv/node_modules/left/package.json': left,
     })}`;
     const later = `dir:${rootWith({
@@ -230,13 +230,13 @@ describe('packages of languages in a fleet', { timeout: 900_000 }, () => {
     })}`;
     await using store = await heldStore();
     const fleet = fleetCommands(store);
-    await addImages(store, [gentoo, later, without]);
+    await addImages(store, [foreign, later, without]);
     const { summary, news } = await night(store, feeds.first, [], async (fleet) => {
-      await expectScans(fleet, [gentoo, later]);
+      await expectScans(fleet, [foreign, later]);
       const rows = await listNames(fleet.database, new Date());
       expect(new Map(rows.map((row) => [row.reference, [row.state, row.platform, row.gaps]]))).toEqual(
         new Map([
-          [gentoo, ['partly', 'npm', [expect.objectContaining({ code: 'uncovered_system' })]]],
+          [foreign, ['partly', 'npm', [expect.objectContaining({ code: 'uncovered_system' })]]],
           [later, ['partly', 'pypi', [expect.objectContaining({ code: 'uncovered_system' })]]],
           // Its system has another image with packages of a language; nothing of this one is judged.
           [without, ['uncovered', 'pypi', [expect.objectContaining({ code: 'uncovered_system' })]]],
@@ -245,12 +245,12 @@ describe('packages of languages in a fleet', { timeout: 900_000 }, () => {
     });
     expect(summary).toMatchObject({ uncoveredSystems: 0, partly: 2, uncovered: 1, open: { always: 2 } });
     expect(news.filter(({ kind }) => kind === 'uncovered')).toHaveLength(2);
-    const second = await night(store, feeds.second, [], (fleet) => expectScans(fleet, [gentoo, later]));
+    const second = await night(store, feeds.second, [], (fleet) => expectScans(fleet, [foreign, later]));
     expect(second.news.map(({ kind, vulnerability }) => [kind, vulnerability])).toEqual([
       ['new', 'CVE-2026-1002'],
     ]);
     const judging = ['--feed', feeds.second, '--max-age', '0'];
-    expect((await runHere(['scan', gentoo, ...judging])).code).toBe(4);
+    expect((await runHere(['scan', foreign, ...judging])).code).toBe(4);
     expect((await fleet('run', ...judging)).code).toBe(4);
   });
 

@@ -101,6 +101,7 @@ const kept: Readonly<Record<string, string>> = {
   'src/io/http/off-link.ts: guards': 'the store that tells which calls may not reach link-local addresses',
   'src/io/http/retry.ts: transient': 'which errors may be tried again, as long as they live',
   'src/publish/feed/shard.ts: recent': 'the last three shards, by the function that reads them',
+  'src/site/judge-document.ts: documents': 'the inventory of a document, as long as its bytes live',
   'src/validate/check-document.ts: localNames': 'local names, at most 1,000',
   'src/validate/json-schema.ts: ajv': 'the compiler of schemas, made for its first use',
   'src/validate/json-schema.ts: compiled': 'our own schemas, compiled once',
