@@ -3,7 +3,15 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-const inputs = ['src', 'schemas', 'feeds', 'scripts/build.mjs', 'scripts/built.mjs', 'scripts/commands.mjs'];
+/** Every script: those of the page and of undici were left out once, when they became files of their own. */
+const inputs = [
+  'src',
+  'schemas',
+  'feeds',
+  ...readdirSync('scripts')
+    .filter((name) => name.endsWith('.mjs'))
+    .map((name) => `scripts/${name}`),
+];
 const settings = ['package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.types.json'];
 /** Of the packages as they are installed. */
 const installed = ['node_modules/.package-lock.json'];
