@@ -159,7 +159,9 @@ it.each([
   ['at its last change', '2026-01-02T00:00:00Z', '2026-01-02T00:00:00Z', true],
   ['after its last change', '2026-01-02T00:00:00Z', '2099-01-01T00:00:00Z', false],
   ['with no change stated, as Go writes it', '0001-01-01T00:00:00Z', '2026-01-02T00:00:00Z', true],
-  ['at a time that is none', '2026-01-02T00:00:00Z', 'yes', true],
+  ['at a time that is none', '2026-01-02T00:00:00Z', 'yes', false],
+  ['by an empty text', '2026-01-02T00:00:00Z', '', false],
+  ['by false', '2026-01-02T00:00:00Z', false, false],
 ])('a record that is withdrawn %s', (_, modified, withdrawn, expected) => {
   expect(parseAdvisory(JSON.stringify({ id: 'X-1', modified, withdrawn })).withdrawn).toBe(expected);
 });

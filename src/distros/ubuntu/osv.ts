@@ -11,6 +11,7 @@ import {
   word,
 } from '../../sources/fields.ts';
 import { parseJsonText, readRecord } from '../../sources/foreign-record.ts';
+import { isWithdrawn } from '../../sources/osv/record.ts';
 import type { NoPlace, Place, Places } from './place.ts';
 
 /** The fields that are read from an OSV record (schema 1.3 to 1.7 as Canonical writes it). */
@@ -83,7 +84,7 @@ export function parseOsv(json: string, places: Places): OsvRecord {
     id,
     ...(cve === undefined ? {} : { cve }),
     noticeCves: isNotice(id) ? named : [],
-    withdrawn: raw.withdrawn !== undefined,
+    withdrawn: isWithdrawn(raw.withdrawn, modified),
     rejected: /^(?:Rejected reason:|\*\* ?REJECT)/i.test(details ?? ''),
     ...(summary === undefined ? {} : { summary }),
     ...(details === undefined ? {} : { details }),

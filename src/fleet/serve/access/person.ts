@@ -26,7 +26,8 @@ export function personName(
   const isShown =
     typeof email === 'string' &&
     email.length <= longestMail &&
-    isVerified !== false &&
+    // Some providers write it as text.
+    [undefined, true, 'true'].includes(isVerified as boolean | string | undefined) &&
     /^[\x21-\x7e]+@[\x21-\x7e]+$/.test(email) &&
     !/[()<>,;"]/.test(email);
   const who = `${subject} at ${providerName(issuer)}`;
