@@ -47,7 +47,7 @@ function readKnown(bytes: Buffer, where: string): SbomDocument | OwnInventory {
   if (head.startsWith('<')) return readCycloneDxXml(bytes, where, list);
   if (head.startsWith('#platform ')) return readOwnManifest(bytes.toString('utf8'), where);
   if (/^(?:#.*[\r\n]\s*)*SPDXVersion[ \t]*:/.test(head)) return readSpdxTagValue(bytes, where, list);
-  if (!head.startsWith('{')) throw unknownFormat(where);
+  if (!head.startsWith('{')) throw unknownText(bytes, where);
   const parts = new JsonParts(where);
   return readJson(parts.document(bytes), parts, list, where, maxWraps);
 }
@@ -104,6 +104,24 @@ function inner(predicate: JsonPart, parts: JsonParts): JsonPart {
     return typeof text === 'string' ? parts.document(Buffer.from(text, 'utf8')) : predicate;
   }
   return predicate;
+}
+
+/** Blank, tab, line breaks, and the byte order mark of UTF-8. */
+const blanks: ReadonlySet<number> = new Set([0x20, 0x09, 0x0a, 0x0d, 0xef, 0xbb, 0xbf]);
+
+/** A file that is empty, and one that PowerShell's `>` wrote, are no other documents. */
+function unknownText(bytes: Buffer, where: string): ScapfeedError {
+  const refused = (found: string, remedy: string) =>
+    new ScapfeedError({
+      code: 'SBOM_MALFORMED',
+      message: `expected an SBOM or a list, found ${found}`,
+      where,
+      remedy,
+    });
+  if (bytes.every((byte) => blanks.has(byte))) return refused('an empty file', 'see what its writer said');
+  if (['fffe', 'feff'].includes(bytes.toString('hex', 0, 2)))
+    return refused('text in UTF-16', 'save it as UTF-8, in PowerShell with `| Out-File -Encoding utf8`');
+  return unknownFormat(where);
 }
 
 function unknownFormat(where: string): ScapfeedError {

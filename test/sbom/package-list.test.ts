@@ -141,6 +141,25 @@ describe('lists of package managers', () => {
     expect(() => read(text)).toThrow(expect.objectContaining({ code: 'SBOM_MALFORMED', where }));
   });
 
+  it.each([
+    ['nothing', Buffer.alloc(0), 'found an empty file'],
+    ['blanks', Buffer.from('\uFEFF \r\n\n'), 'found an empty file'],
+    [
+      'UTF-16, as PowerShell writes it',
+      Buffer.from('\uFEFFmusl-1.2.5-r0\r\n', 'utf16le'),
+      'found text in UTF-16',
+    ],
+    [
+      'UTF-16, the other way',
+      Buffer.from('\uFEFFmusl-1.2.5-r0\n', 'utf16le').swap16(),
+      'found text in UTF-16',
+    ],
+  ])('refuses a file of %s by what it is', (_, bytes, message) => {
+    expect(() => readSbom(bytes, 'list.txt')).toThrow(
+      expect.objectContaining({ code: 'SBOM_MALFORMED', message: expect.stringContaining(message) }),
+    );
+  });
+
   it('reads a long hostile line in linear time', () => {
     for (const piece of ['-', 'a-', 'ii  ', '{', 'a ', '1:', '(']) {
       const start = process.cpuUsage();
