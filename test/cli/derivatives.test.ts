@@ -37,7 +37,14 @@ const parents: SmallPlatform[] = [
 ].map((parent) => ({
   platform: parent,
   data: { roster: new Map(['bash', 'zlib'].map((name) => [name, { version: '1.0', binaries: [] }])) },
-  statements: [{ vulnerability: 'CVE-2024-0001', package: 'bash', status: 'fixed', fixed: '0.5-1' }],
+  statements: [
+    {
+      vulnerability: 'CVE-2024-0001',
+      package: 'bash',
+      status: 'fixed',
+      fixed: parent.packaging === 'apk' ? '0.5-r0' : '0.5-1',
+    },
+  ],
 }));
 
 const feed = writeSmallFeed(parents);
@@ -207,7 +214,7 @@ describe('rows of a parent on request', () => {
     expect(err).toContain('npm is an ecosystem of packages of languages');
   });
 
-  it("builds of Root.io and Seal: the base's rows judge by version, and no package of another name", async () => {
+  it("builds of Root.io and Seal are not the base's, whatever their names and versions", async () => {
     const root = rootWith({
       'etc/os-release': release('debian', '12', 'Debian GNU/Linux 12 (bookworm)', ''),
       'var/lib/dpkg/status':
@@ -218,9 +225,39 @@ describe('rows of a parent on request', () => {
 
     expect(code).toBe(4);
     expect(JSON.parse(out)).toMatchObject({
-      verdicts: [{ vulnerability: 'CVE-2024-0001', package: { name: 'bash' } }],
-      uncovered: ['rootio-zlib', 'seal-zlib'].map((name) => ({ name, reason: 'not_covered' })),
+      verdicts: [],
+      uncovered: [
+        { name: 'bash', reason: 'other_origin', detail: 'version carries .root.io.2' },
+        { name: 'rootio-zlib', reason: 'other_origin', detail: 'name begins with rootio-' },
+        { name: 'seal-zlib', reason: 'other_origin', detail: 'name begins with seal-' },
+      ],
     });
+  });
+
+  it("a revision of Root.io on Alpine is not Alpine's, and explain counts it; other long revisions are", async () => {
+    const apk = (name: string, version: string) => `P:${name}\nV:${version}\nA:x86_64\no:bash\n\n`;
+    const revisions = ['0.4-r00071', '0.4-r10072', '0.4-r007', '0.4-r70', '0.4-r100', '0.4-r10069'];
+    const root = rootWith({
+      'etc/os-release': release('alpine', '3.20.1', 'Alpine Linux v3.20', ''),
+      'lib/apk/db/installed': revisions.map((version, at) => apk(`bash${at}`, version)).join(''),
+    });
+
+    const { code, out } = await scan(root);
+    const explained = await runHere([
+      'explain',
+      `dir:${root}`,
+      'CVE-2024-0001',
+      ...['--feed', feed, '--max-age', '0'],
+    ]);
+
+    const { verdicts, uncovered } = JSON.parse(out) as Scanned;
+    expect(code).toBe(4);
+    expect(verdicts).toMatchObject([{}, {}, {}, {}]);
+    expect(uncovered).toMatchObject([
+      { name: 'bash0', reason: 'other_origin', detail: 'version carries -r00071' },
+      { name: 'bash1', reason: 'other_origin', detail: 'version carries -r10072' },
+    ]);
+    expect(explained.out).toContain('2 packages could not be judged and may have it');
   });
 
   it('Raspberry Pi OS that names itself Debian is Debian but for its own builds', async () => {

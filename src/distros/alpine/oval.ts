@@ -6,7 +6,14 @@ import { alpinePages } from './rule.ts';
 /** Alpine says nothing of flaws without a fix, so there is one file. */
 export const alpineOval: DistroOval = {
   id: 'alpine',
-  forms: (context) => [apkFixedForm(context, versionIdOf(context.index.platform.os.version!))],
+  forms: (context) => {
+    context.inexact.general(
+      'other_origin',
+      'A package that Root.io or Seal built is compared like any other; the index sets it apart.',
+      ['oval'],
+    );
+    return [apkFixedForm(context, versionIdOf(context.index.platform.os.version!))];
+  },
   cpe: ({ os: { version } }) =>
     version === 'edge'
       ? 'cpe:/o:alpinelinux:alpine_linux:edge'

@@ -1,7 +1,8 @@
 import type { InstalledPackage, ReferencePages } from '../../model/index.ts';
 import type { Judge, MatchContext } from '../contract.ts';
 import { apkRule } from '../shared/apk-rule.ts';
-import { sourceMatcher } from '../shared/match-source.ts';
+import { foreignBuild } from '../shared/foreign-build.ts';
+import { type SourceRule, sourceMatcher } from '../shared/match-source.ts';
 import { repositoriesOf } from './image.ts';
 
 export const alpinePages: ReferencePages = {
@@ -15,7 +16,10 @@ export const alpineJudge: Judge = {
   release: alpineRelease,
   pages: alpinePages,
   kernel: isAlpineKernel,
-  matcher: (context) => sourceMatcher(apkRule(context.shard, branchMarks(context.inventory)), context.all),
+  matcher: ({ shard, inventory, all }) => {
+    const foreign: SourceRule['foreign'] = (pkg) => foreignBuild(pkg, patched);
+    return sourceMatcher({ ...apkRule(shard, branchMarks(inventory)), foreign }, all);
+  },
 };
 
 /** With edge next to a release, a package's branch cannot be determined. */
@@ -40,3 +44,6 @@ const sources = new Set([
 function isAlpineKernel({ source }: InstalledPackage): boolean {
   return sources.has(source.name);
 }
+
+/** Root.io appends `007` and a digit to Alpine's revision: `1.6.17-r0` is then `1.6.17-r00071`, `643-r1` `643-r10071`. */
+const patched = /-r\d+007\d$/;

@@ -8,6 +8,7 @@ import type {
 } from '../../model/index.ts';
 import { dpkgInstalled } from '../../packaging/deb/version.ts';
 import type { Judge, MatchContext } from '../contract.ts';
+import { foreignBuild } from '../shared/foreign-build.ts';
 import { kernelFamilies, kernelNames } from '../shared/kernel.ts';
 import { type SourceRows, type SourceRule, sourceMatcher } from '../shared/match-source.ts';
 import { judgePlainRows } from '../shared/plain-rows.ts';
@@ -31,6 +32,7 @@ function ruleFor({ feed, shard }: MatchContext): SourceRule {
   return {
     rowsFor: (source) => rowsFor(source, shard, (release) => feed.shard(`debian-${release}`)),
     installed: dpkgInstalled,
+    foreign: (pkg) => foreignBuild(pkg, foreign),
     packager: 'dpkg',
     judge: (claims, tables, { installed }, all) => judgePlainRows(claims, tables, installed, all),
     threshold: (named, _, tables) =>
@@ -47,8 +49,6 @@ function rowsFor(
   shard: SourceRows['shard'],
   shardOf: (release: number) => SourceRows['shard'] | undefined,
 ): SourceRows | Silence {
-  const foreign = foreignOrigin(version);
-  if (foreign !== undefined) return { reason: 'other_origin', detail: `version carries ${foreign}` };
   const here: SourceRows = { shard, version, marks: [] };
   const origin = debianOrigin(version);
   if (!origin) return here;
@@ -109,11 +109,6 @@ export function debianOrigin(version: string): DebianOrigin | undefined {
 }
 
 // Marks in versions of other archives that use Debian's package names: apt.postgresql.org, nodesource, deb.sury.org,
-// Ubuntu, Docker, Raspberry Pi OS, Kali, Linux Mint.
+// Ubuntu, Docker, Raspberry Pi OS, Kali, Linux Mint, Root.io.
 const foreign =
-  /\.pgdg|nodesource|\+0~\d{8}|ubuntu\d|[+~]rp[it]\d|kali\d|linuxmint\d|~(?:debian|ubuntu)\.\d+~[a-z]+$/;
-
-/** Returns the mark of a foreign archive in a version, or undefined. Debian's statements are not about such builds. */
-function foreignOrigin(version: string): string | undefined {
-  return foreign.exec(version)?.[0];
-}
+  /\.pgdg|nodesource|\+0~\d{8}|ubuntu\d|[+~]rp[it]\d|kali\d|linuxmint\d|\.root\.io\.\d+|~(?:debian|ubuntu)\.\d+~[a-z]+$/;

@@ -18,6 +18,8 @@ export interface SourceRule {
   installed(version: string): Installed | undefined;
   /** The packager's name, for messages. */
   packager: 'apk' | 'dpkg' | 'pacman';
+  /** What shows that a package is of another archive or vendor, whose builds no row is about. Default: nothing does. */
+  foreign?(pkg: InstalledPackage): string | undefined;
   /** Name and version by which rows are looked up. Default: those of the source. */
   subjectOf?(pkg: InstalledPackage): InstalledPackage['source'];
   /** The rows that judge a subject, or why there are none. */
@@ -62,7 +64,8 @@ export interface SourceMatcher {
 export function sourceMatcher(rule: SourceRule, all: boolean): SourceMatcher {
   return {
     match: bySource(rule, all),
-    rule: (pkg, vulnerability) => ruleFor(subjectOf(pkg, rule), vulnerability, rule),
+    rule: (pkg, vulnerability) =>
+      rule.foreign?.(pkg) === undefined ? ruleFor(subjectOf(pkg, rule), vulnerability, rule) : undefined,
   };
 }
 
@@ -77,6 +80,8 @@ function bySource(rule: SourceRule, all: boolean): SourceMatcher['match'] {
   let said: Said = [];
   let unread: Unread | undefined;
   return (pkg) => {
+    const foreign = rule.foreign?.(pkg);
+    if (foreign !== undefined) return matchOf(pkg, { reason: 'other_origin', detail: foreign }, undefined);
     const source = subjectOf(pkg, rule);
     if (source.name !== name || source.version !== version) {
       said = judgeSource(pkg, rule, all);

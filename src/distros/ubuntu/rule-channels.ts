@@ -2,6 +2,7 @@ import { kindOf, type ShardTables } from '../../feed/read/shard-records.ts';
 import type { ClaimKind, Inventory, StoredClaim } from '../../model/index.ts';
 import { dpkgInstalled } from '../../packaging/deb/version.ts';
 import type { MatchContext } from '../contract.ts';
+import { foreignBuild } from '../shared/foreign-build.ts';
 import type { JudgedClaim, SourceBuild, SourceRule } from '../shared/match-source.ts';
 import { judgePlainRows } from '../shared/plain-rows.ts';
 import { RowGroups } from '../shared/row-groups.ts';
@@ -12,7 +13,7 @@ import {
   isOrdinary,
   type ProServices,
   ubuntuBuild,
-  ubuntuForeignOrigin,
+  ubuntuForeign,
   ubuntuTerm,
   ubuntuThreshold,
 } from './rule-threshold.ts';
@@ -22,12 +23,9 @@ export function ubuntuRule({ shard, inventory, stream }: MatchContext): SourceRu
   const services = proServices(ubuntuPro(inventory), inventory, stream);
   return {
     installed: dpkgInstalled,
+    foreign: (pkg) => foreignBuild(pkg, ubuntuForeign),
     packager: 'dpkg',
-    rowsFor({ version }) {
-      const foreign = ubuntuForeignOrigin(version);
-      if (foreign !== undefined) return { reason: 'other_origin', detail: `version carries ${foreign}` };
-      return { shard, version, marks: [] };
-    },
+    rowsFor: ({ version }) => ({ shard, version, marks: [] }),
     judge: (claims, tables, build, all) => judgeClaims(claims, tables, build, services, all),
     threshold: (named, claims, tables, { version }) => {
       const rows = named.map((claim) => ({ kind: kindOf(claim, tables), claim }));

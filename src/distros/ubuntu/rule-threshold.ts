@@ -108,12 +108,7 @@ export function ubuntuBuild(version: string): UbuntuBuild {
   return fips.test(version) ? 'fips' : 'base';
 }
 
-// Marks of other archives: PPAs, apt.postgresql.org, nodesource, deb.sury.org, Docker, nginx.org, Linux Mint. Ubuntu
+// Marks of other archives: PPAs, apt.postgresql.org, nodesource, deb.sury.org, Docker, nginx.org, Linux Mint, Root.io. Ubuntu
 // itself appends release numbers (`~22.04.1`, `ubuntu0.18.04.1`), not codenames at the end.
-const foreign =
-  /(?<![a-z])ppa(?![a-z])\d*|\.pgdg|nodesource|\+deb\.sury\.org|linuxmint\d|~ubuntu[.-][\d.]*~?[a-z]+$|[~+](?:trusty|xenial|bionic|focal|jammy|noble|resolute)\d*$/;
-
-/** Returns the mark of a foreign archive in a version, or undefined. Ubuntu's statements are not about such builds. */
-export function ubuntuForeignOrigin(version: string): string | undefined {
-  return foreign.exec(version)?.[0];
-}
+export const ubuntuForeign =
+  /(?<![a-z])ppa(?![a-z])\d*|\.pgdg|nodesource|\+deb\.sury\.org|linuxmint\d|\.root\.io\.\d+|~ubuntu[.-][\d.]*~?[a-z]+$|[~+](?:trusty|xenial|bionic|focal|jammy|noble|resolute)\d*$/;

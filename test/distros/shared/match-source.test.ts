@@ -151,6 +151,21 @@ describe('silence is told from absence', () => {
     ["Raspbian's own build", 'debian-12', deb('nodejs', '18.13.0+dfsg1-1+rpi1+deb12u9'), 'other_origin'],
     ['a build of Kali', 'debian-12', deb('nodejs', '20.1-0kali1'), 'other_origin'],
     ['a build of Linux Mint', 'debian-12', deb('nodejs', '20.1+linuxmint1+faye'), 'other_origin'],
+    ['a build of Root.io', 'debian-12', deb('nodejs', '18.19.0+dfsg-6.root.io.1'), 'other_origin'],
+    [
+      "Root.io's build of a source as Debian has it",
+      'debian-12',
+      deb('nodejs', '18.19.0+b1.root.io.1', 'nodejs', '18.19.0'),
+      'other_origin',
+    ],
+    [
+      'a source that Root.io renamed',
+      'debian-13',
+      deb('libnode108', '18.19.0', 'rootio-nodejs'),
+      'other_origin',
+    ],
+    ['a package that Seal renamed', 'debian-12', deb('seal-nodejs', '18.19.0', 'nodejs'), 'other_origin'],
+    ['a name with seal in it', 'debian-13', deb('sealed-seal-box', '1.0'), undefined],
     ['a suite without a roster cannot tell', 'debian-13', deb('corp-agent', '1.0'), undefined],
   ])('%s', (_, platform, pkg, reason) => {
     const { uncovered, judged } = judge(feed, platform, pkg);

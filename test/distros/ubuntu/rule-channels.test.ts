@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { proServices } from '../../../src/distros/ubuntu/rule-channels.ts';
-import { ubuntuBuild, ubuntuForeignOrigin } from '../../../src/distros/ubuntu/rule-threshold.ts';
+import { ubuntuBuild, ubuntuForeign } from '../../../src/distros/ubuntu/rule-threshold.ts';
 import type { Inventory, Platform, Statement } from '../../../src/model/index.ts';
 import { matchInventory, ruleOf } from '../../../src/runtime/index.ts';
 import { expectRules } from '../../support/expect-rule.ts';
@@ -231,8 +231,9 @@ describe('the version tells who built it', () => {
     ['5:19.03.9~3-0~ubuntu-bionic', '~ubuntu-bionic'],
     ['1.24.0-1~jammy', '~jammy'],
     ['121.0+linuxmint1+virginia', 'linuxmint1'],
+    ['1:4.8.1-2ubuntu2.2.root.io.2', '.root.io.2'],
   ])('%s is of another archive: %s', (version, mark) => {
-    const found = ubuntuForeignOrigin(version);
+    const found = ubuntuForeign.exec(version)?.[0];
     expect(found).toBeDefined();
     expect(mark).toContain(found!);
   });
@@ -245,7 +246,22 @@ describe('the version tells who built it', () => {
     '0.40~22.04.1',
     '1.0-1+deb9u2build0.16.04.1',
   ])("%s is Ubuntu's own", (version) => {
-    expect(ubuntuForeignOrigin(version)).toBeUndefined();
+    expect(version).not.toMatch(ubuntuForeign);
+  });
+
+  it("Root.io's build sorts above a fix that it may lack: it is not judged, and said", () => {
+    const fixed = '1.3.0-1ubuntu0.1';
+    const statements = [{ vulnerability: 'CVE-2024-0001', package: 'jq', status: 'fixed', fixed } as Row];
+    const feed = smallFeed({ platform: jammy, statements });
+    const shard = feed.shard(jammy.id)!;
+    const own = deb('jq', '1.3.0-1');
+    const theirs = deb('libjq1', '1.3.0-1ubuntu0.1.root.io.1', 'jq');
+    const packages = [own, theirs];
+    const { verdicts, uncovered } = matchInventory(feed, shard, { packages }, { all: true });
+    expect(verdicts).toMatchObject([{ status: 'affected', package: own }]);
+    expect(uncovered).toMatchObject([
+      { package: theirs, reason: 'other_origin', detail: 'version carries .root.io.1' },
+    ]);
   });
 
   it('a build of another archive is not judged, and said', () => {
