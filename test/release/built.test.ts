@@ -24,6 +24,7 @@ function printed(code: string): string {
 
 it('dist/ is built again when an input, a package or a file in it has changed, and only then', () => {
   write('src/a.ts', '1');
+  write('scripts/page.mjs', '1');
   write('node_modules/.package-lock.json', '{}');
   write('dist/cli.cjs', '1');
   expect(printed('console.log(isBuilt()); keepBuilt(); console.log(isBuilt());')).toBe('false\ntrue\n');
@@ -33,6 +34,7 @@ it('dist/ is built again when an input, a package or a file in it has changed, a
   const changes = [
     () => write('src/a.ts', '2'),
     () => write('src/b.ts', ''),
+    () => write('scripts/page.mjs', '2'),
     () => write('node_modules/.package-lock.json', '{ }'),
     () => write('dist/cli.cjs', '2'),
     () => rmSync(join(root, 'dist'), { recursive: true }),
