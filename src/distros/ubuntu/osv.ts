@@ -11,7 +11,6 @@ import {
   word,
 } from '../../sources/fields.ts';
 import { parseJsonText, readRecord } from '../../sources/foreign-record.ts';
-import { isWithdrawn } from '../../sources/osv/record.ts';
 import type { NoPlace, Place, Places } from './place.ts';
 
 /** The fields that are read from an OSV record (schema 1.3 to 1.7 as Canonical writes it). */
@@ -84,7 +83,8 @@ export function parseOsv(json: string, places: Places): OsvRecord {
     id,
     ...(cve === undefined ? {} : { cve }),
     noticeCves: isNotice(id) ? named : [],
-    withdrawn: isWithdrawn(raw.withdrawn, modified),
+    // Ubuntu withdraws records without a change of theirs: the time is after `modified`.
+    withdrawn: !Number.isNaN(Date.parse(textOrNone(raw.withdrawn) ?? '')),
     rejected: /^(?:Rejected reason:|\*\* ?REJECT)/i.test(details ?? ''),
     ...(summary === undefined ? {} : { summary }),
     ...(details === undefined ? {} : { details }),

@@ -106,7 +106,7 @@ export function parseAdvisory(json: string): AdvisoryRecord {
  * A record can announce that it will be withdrawn after its own last change. Go writes the year 1 where it states no change. What is no
  * time withdraws nothing: a flaw too many is seen.
  */
-export function isWithdrawn(withdrawn: unknown, modified = ''): boolean {
+function isWithdrawn(withdrawn: unknown, modified = ''): boolean {
   const [end, change] = [Date.parse(textOrNone(withdrawn) ?? ''), Date.parse(modified)];
   return !Number.isNaN(end) && !(change > 0 && end > change);
 }
