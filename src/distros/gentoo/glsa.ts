@@ -56,6 +56,12 @@ export function severityOf({ impact }: Pick<Glsa, 'impact'>): Severity | undefin
   return Object.hasOwn(impacts, impact) ? impacts[impact] : undefined;
 }
 
+/** The packages that it makes statements about: none if it names no CVE, or is about no ebuild. */
+export function affectedPackages({ product, cves, packages }: Glsa): readonly GlsaPackage[] {
+  if (product !== 'ebuild' || cves.length === 0) return [];
+  return packages.filter(({ range }) => range.vulnerable.length > 0);
+}
+
 /** Reads the XML of an advisory; `file` is the name of its file, which has its id. */
 export async function readGlsa(content: Buffer, file: string): Promise<Glsa | GlsaFault> {
   const raw = newRaw();

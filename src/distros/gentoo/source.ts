@@ -1,9 +1,11 @@
+import { ScapfeedError } from '../../model/index.ts';
 import type { EvidenceDocument, FetchContext, Source, SourceInput } from '../../sources/contract.ts';
 import { download } from '../../sources/download.ts';
 import { noErrata, requireShare } from '../../sources/errata/malformed-share.ts';
 import type { Snapshot, SnapshotStore } from '../../sources/snapshots.ts';
 import { glsaFiles, readGlsas } from './archive.ts';
 import { archiveInput, type GentooDefinition, gentooDefinition, sourceId } from './definition.ts';
+import { affectedPackages } from './glsa.ts';
 import { readGentoo } from './read.ts';
 
 export { gentooDefinition as definition } from './definition.ts';
@@ -33,16 +35,29 @@ async function fetchGentoo(context: FetchContext, definition: GentooDefinition):
     verify: async (blob) => {
       let count = 0;
       let faults = 0;
+      let isUsable = false;
       for await (const { read } of readGlsas(store.open(blob), input.url)) {
         count += 1;
         if ('message' in read) faults += 1;
+        else isUsable ||= affectedPackages(read).length > 0;
       }
       if (count === 0) throw noErrata('advisories', input.url);
       requireShare(faults, count, definition, input.url);
+      if (!isUsable) throw noAffected(count, input.url);
     },
   });
   await store.retain(sourceId, [snapshot.id]);
   return [snapshot];
+}
+
+/** Of advisories that affect no package, every image would look clean. */
+function noAffected(count: number, where: string): ScapfeedError {
+  return new ScapfeedError({
+    code: 'SOURCE_MALFORMED',
+    message: `expected advisories that affect packages, found none among ${count}`,
+    where,
+    remedy: 'fetch it again later; the last good snapshot is kept',
+  });
 }
 
 /** The file of an advisory by its id. */

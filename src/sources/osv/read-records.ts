@@ -50,7 +50,7 @@ export interface OsvTolerance {
 /** Limit on the pairs of an entry and a flaw of a record. The largest of 2026 has 37. */
 const mostPairs = 20_000;
 
-/** @throws SOURCE_MALFORMED: too many records have another form, or there is none */
+/** @throws SOURCE_MALFORMED: too many records have another form, there is none, or none affects a package */
 export async function checkOsvArchive(
   blob: Blob,
   store: SnapshotStore,
@@ -60,11 +60,38 @@ export async function checkOsvArchive(
 ): Promise<void> {
   let records = 0;
   let faults = 0;
+  let affects = false;
   await eachRecordFile(blob, store, { where, folder: vocabulary.folder }, (file) => {
-    if (recordIn(file, vocabulary) instanceof ScapfeedError) faults += 1;
-    else records += 1;
+    const record = recordIn(file, vocabulary);
+    if (record instanceof ScapfeedError) faults += 1;
+    else {
+      records += 1;
+      affects ||= affectsPackage(record, vocabulary);
+    }
   });
   requireRecords(records, faults, where, tolerance);
+  if (records > 0 && !affects) throw nothingAffected(records, where);
+}
+
+/** Whether an entry of it can be used. */
+function affectsPackage({ withdrawn, affected }: AdvisoryRecord, vocabulary: OsvVocabulary): boolean {
+  if (withdrawn) return false;
+  return affected.some((entry) => {
+    const platforms = vocabulary.platformsOf(entry);
+    if ('reason' in platforms || !vocabulary.names.test(entry.name)) return false;
+    const stated = vocabulary.versionsAreFixes ? withoutFixes(entry) : entry;
+    return platforms.some((platform) => !('fault' in affectedRange(stated, vocabulary.orderOf(platform))));
+  });
+}
+
+/** Of records that affect no package, every image would look clean. */
+function nothingAffected(records: number, where: string): ScapfeedError {
+  return new ScapfeedError({
+    code: 'SOURCE_MALFORMED',
+    message: `expected records that affect packages, found none among ${records}`,
+    where,
+    remedy: 'fetch it again later; the last good snapshot is kept',
+  });
 }
 
 function requireRecords(
@@ -124,6 +151,7 @@ export async function readOsvRecords(
     readOsvRecord(record, fileName(file.name), { input, out, vocabulary, joined });
   });
   requireRecords(records, faults, input.url, tolerance);
+  if (records > 0 && joined.size === 0) throw nothingAffected(records, input.url);
   for (const [, row] of [...joined].sort(([a], [b]) => compareCodeUnits(a, b))) {
     const { platform, vulnerability, severity, advisories, evidence, arch } = row;
     out.statement({

@@ -113,6 +113,23 @@ describe('advisories of Gentoo', () => {
     ]);
   });
 
+  it.each<MadeGlsa>([
+    { ...zlib, product: 'infrastructure' },
+    { cves: ['CVE-2024-1000'] },
+    { packages: zlib.packages! },
+    { cves: ['CVE-2024-1000'], packages: ['app-misc/a: not ge 1'] },
+  ])(
+    'an archive of advisories that affect no package is refused: every image would look clean',
+    async (glsa) => {
+      await expect(readMirror({ '200312-01': glsa })).rejects.toMatchObject({
+        ...{
+          code: 'SOURCE_MALFORMED',
+          message: 'expected advisories that affect packages, found none among 1',
+        },
+      });
+    },
+  );
+
   it('an id a second time is counted, whatever folder it is in', async () => {
     const text = glsaText('202405-02', zlib);
     const sink = await readMirror(

@@ -146,6 +146,17 @@ describe('OSV records of a vendor', () => {
     await expect(readMirror(archive)).rejects.toMatchObject({ code: 'SOURCE_MALFORMED' });
   });
 
+  it.each<[string, object]>([
+    ['no entries', fixRecord(1, 'zlib', '1.3-r0', ['CVE-2026-1'], { affected: [] })],
+    ['withdrawn ones', fixRecord(1, 'zlib', '1.3-r0', ['CVE-2026-1'], { withdrawn: '2026-07-30T08:00:00Z' })],
+    ['no name of a package', fixRecord(1, '$pkgname', '1.3-r0', ['CVE-2026-1'])],
+    ['no versions', fixRecord(1, 'zlib', '1.3:r0', ['CVE-2026-1'])],
+  ])('an archive of records with %s alone is refused: every image would look clean', async (_, record) => {
+    await expect(readMirror([record])).rejects.toMatchObject({
+      ...{ code: 'SOURCE_MALFORMED', message: 'expected records that affect packages, found none among 1' },
+    });
+  });
+
   it('a tar says the same as a zip, and evidence is found in both', async () => {
     const record = JSON.stringify(fixRecord(1, 'curl', '8.4.0-r0', ['CVE-2023-38545']));
     const name = 'repo-main/advisories/2026/CLEANSTART-2026-1.json';
