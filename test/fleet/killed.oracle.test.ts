@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Views } from '../../src/fleet/pages/data/fleet-view.ts';
 import { openDatabase } from '../../src/fleet/store/open-database.ts';
 import { isHeld } from '../../src/fleet/store/sole-right.ts';
+import { Views } from '../../src/fleet/view/fleet-view.ts';
 import { runHere } from '../support/command.ts';
 import { addImages, newEmbedded, night } from '../support/fleet.ts';
 import { serve } from '../support/http-server.ts';

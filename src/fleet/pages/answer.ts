@@ -1,8 +1,7 @@
 import { hash } from 'node:crypto';
-import type { ServeContext } from '../serve/context.ts';
-import { describedBy } from '../serve/described.ts';
-import { refusal } from '../serve/problem.ts';
-import type { FleetView, Views } from './data/fleet-view.ts';
+import { describedBy, type FeedOpener } from '../described.ts';
+import { refusal } from '../refusal.ts';
+import type { FleetView, Views } from '../view/fleet-view.ts';
 import { KeptAnswers } from './kept-answers.ts';
 import { documentOf } from './layout.ts';
 import type { Page, PageAnswer, PageMaker } from './page.ts';
@@ -12,7 +11,7 @@ export interface PageContext {
   views: Views;
   tool: string;
   now(): Date;
-  openFeed: ServeContext['openFeed'];
+  openFeed: FeedOpener;
 }
 
 /** A request: the address after the host, and the encodings that the sender accepts. */

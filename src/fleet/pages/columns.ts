@@ -1,5 +1,5 @@
+import type { FleetView, ViewedName } from '../view/fleet-view.ts';
 import { addresses } from './addresses.ts';
-import type { FleetView, ViewedName } from './data/fleet-view.ts';
 import { html, nothing } from './html.ts';
 import { imageLink, severityWord, shortDigest } from './parts.ts';
 import { resultBadge } from './rule-parts.ts';

@@ -1,5 +1,5 @@
 import { type Assessment, dataDay } from '../../model/index.ts';
-import type { VulnerabilityDescription } from '../serve/described.ts';
+import type { VulnerabilityDescription } from '../described.ts';
 import { type Html, type HtmlPart, html, nothing } from './html.ts';
 import { facts } from './parts.ts';
 

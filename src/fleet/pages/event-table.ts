@@ -1,9 +1,9 @@
 import type { NewsItem } from '../../model/index.ts';
 import { causeWords, changeWords, newsTitles } from '../../report/fleet/news-words.ts';
 import { plural } from '../../report/text-table.ts';
+import { eventsOf, type KeptEvent, maxEvents } from '../view/events.ts';
+import type { ViewedName } from '../view/fleet-view.ts';
 import { addresses } from './addresses.ts';
-import { eventsOf, type KeptEvent, maxEvents } from './data/events.ts';
-import type { ViewedName } from './data/fleet-view.ts';
 import { breakable, type Html, html, nothing } from './html.ts';
 import type { ViewRequest } from './page.ts';
 import { imageLink, packageLink, severityWord, vulnerabilityLink } from './parts.ts';

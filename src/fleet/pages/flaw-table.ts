@@ -1,6 +1,6 @@
 import { type HiddenClass, hiddenWords, type Waiver } from '../../model/index.ts';
+import type { KeptFlaw } from '../view/image.ts';
 import { flawTimeColumns, severityColumn, sinceColumn } from './columns.ts';
-import type { KeptFlaw } from './data/image.ts';
 import { html, nothing } from './html.ts';
 import { packageLink, vulnerabilityLink } from './parts.ts';
 import { type Column, type Table, table } from './table.ts';

@@ -1,4 +1,4 @@
-import type { FleetView } from './data/fleet-view.ts';
+import type { FleetView } from '../view/fleet-view.ts';
 import type { PageAnswer } from './page.ts';
 
 /** Limits on what is kept for one view: characters in all, those of addresses too, and of one answer. */

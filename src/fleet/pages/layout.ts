@@ -1,6 +1,6 @@
 import { plural } from '../../report/text-table.ts';
+import type { FleetView } from '../view/fleet-view.ts';
 import { assetAddresses } from './assets.ts';
-import type { FleetView } from './data/fleet-view.ts';
 import { Html, html, nothing } from './html.ts';
 import type { Page, PageSection } from './page.ts';
 import type { PageRequest } from './request.ts';

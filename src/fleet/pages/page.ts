@@ -1,5 +1,5 @@
-import type { VulnerabilityDescription } from '../serve/described.ts';
-import type { FleetView } from './data/fleet-view.ts';
+import type { VulnerabilityDescription } from '../described.ts';
+import type { FleetView } from '../view/fleet-view.ts';
 import type { Html } from './html.ts';
 import type { PageRequest } from './request.ts';
 import type { Table } from './table.ts';

@@ -7,8 +7,8 @@ import {
 } from '../../model/index.ts';
 import { severityBar } from '../../report/severity-bar.ts';
 import { thousands } from '../../report/text-table.ts';
+import type { ViewedName } from '../view/fleet-view.ts';
 import { addresses } from './addresses.ts';
-import type { ViewedName } from './data/fleet-view.ts';
 import { breakable, Html, type HtmlPart, html, joined, nothing } from './html.ts';
 import { choiceParameter, type PageRequest } from './request.ts';
 import type { Column } from './table.ts';

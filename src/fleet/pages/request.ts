@@ -1,4 +1,4 @@
-import { refusal } from '../serve/problem.ts';
+import { refusal } from '../refusal.ts';
 import { storable } from '../store/json.ts';
 
 /** In which form a page's table is wanted. */

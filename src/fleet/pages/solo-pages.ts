@@ -1,4 +1,4 @@
-import type { HttpProblem } from '../serve/problem.ts';
+import type { HttpProblem } from '../refusal.ts';
 import { html, nothing } from './html.ts';
 import { soloDocument } from './layout.ts';
 import { notice } from './parts.ts';

@@ -3,7 +3,7 @@ import { stack } from 'd3-shape';
 import { type ImageState, imageStates, type Severity } from '../../model/index.ts';
 import { plural, thousands } from '../../report/text-table.ts';
 import { notInFull } from '../store/totals.ts';
-import type { ViewedRun } from './data/fleet-view.ts';
+import type { ViewedRun } from '../view/fleet-view.ts';
 import { type Html, html, nothing } from './html.ts';
 import { day, standingWords } from './words.ts';
 

@@ -8,7 +8,7 @@ import {
 import { stateWord } from '../../report/scan/words.ts';
 import { plural } from '../../report/text-table.ts';
 import type { NameFiles } from '../store/name-rows.ts';
-import type { ViewedName } from './data/fleet-view.ts';
+import type { ViewedName } from '../view/fleet-view.ts';
 
 /** Words for the state of an image. `judged` means that everything was judged; the numbers show whether there are flaws. */
 export const standingWords: Readonly<Record<ImageState, string>> = {

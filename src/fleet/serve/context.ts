@@ -1,7 +1,7 @@
-import type { Feed } from '../../feed/read/feed.ts';
-import type { Views } from '../pages/data/fleet-view.ts';
+import type { FeedOpener } from '../described.ts';
 import type { Database } from '../store/database.ts';
 import type { AccessRole, TokenRole } from '../store/tokens.ts';
+import type { Views } from '../view/fleet-view.ts';
 import type { HarborContext } from './harbor/scans.ts';
 
 /** Who asks. */
@@ -29,11 +29,8 @@ export interface ServeContext {
    */
   requirePlace(kind: 'image' | 'registry', place: string): Promise<string>;
   runs: Runs;
-  /**
-   * Opens the feed that is here now, which a pull may have brought after the last run: for what it says of a vulnerability besides
-   * verdicts. It does not pull itself.
-   */
-  openFeed(): Feed | Promise<Feed>;
+  /** For what a feed has on a vulnerability besides verdicts. It does not pull. */
+  openFeed: FeedOpener;
   /** Milliseconds after which a platform's data is called old; absent: never. */
   maxAge?: number;
   /** Absent: Harbor's API is not served. */

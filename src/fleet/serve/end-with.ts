@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { HttpProblem } from './problem.ts';
+import type { HttpProblem } from '../refusal.ts';
 import { securityHeaders } from './security-headers.ts';
 
 /** Answers on a connection whose request is not read to its end, and ends it. */

@@ -7,10 +7,10 @@ import {
   severities,
   undated,
 } from '../../model/index.ts';
-import type { ViewedName } from '../pages/data/fleet-view.ts';
 import type { Queries } from '../store/database.ts';
 import { harborScanStates } from '../store/harbor.ts';
 import { fleetStatus } from '../store/status.ts';
+import type { ViewedName } from '../view/fleet-view.ts';
 import type { RouteContext } from './context.ts';
 
 /** A gauge with its values by labels. */

@@ -4,10 +4,11 @@ import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { parseForeignJson } from '../../io/foreign-json.ts';
 import { addressMatcher } from '../../io/http/addresses.ts';
 import { isScapfeedError, ScapfeedError } from '../../model/index.ts';
-import { Views } from '../pages/data/fleet-view.ts';
 import { problemPage } from '../pages/solo-pages.ts';
+import { type HttpProblem, refusal } from '../refusal.ts';
 import { hasTokens } from '../store/tokens.ts';
 import { endExpired } from '../store/waived-counts.ts';
+import { Views } from '../view/fleet-view.ts';
 import { addAccess } from './access/access.ts';
 import { Callers } from './access/callers.ts';
 import { requestLimits } from './access/limits.ts';
@@ -18,7 +19,7 @@ import { peopleRules, type SignInRules } from './access/sign-in-rules.ts';
 import { addAuditTrail } from './audit-trail.ts';
 import type { ServeContext } from './context.ts';
 import { endWith } from './end-with.ts';
-import { asksForPage, type HttpProblem, problemOf, refusal } from './problem.ts';
+import { asksForPage, problemOf } from './problem.ts';
 import { allRoutes } from './routes.ts';
 import { addSecurityHeaders, securityHeaders } from './security-headers.ts';
 

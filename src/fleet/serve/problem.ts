@@ -1,16 +1,6 @@
 import type { FastifyError, FastifyRequest } from 'fastify';
-import { type ErrorCode, isScapfeedError, ScapfeedError } from '../../model/index.ts';
-
-/** An error as RFC 9457 has it, with our code, place and remedy. */
-export interface HttpProblem {
-  type: 'about:blank';
-  title: string;
-  status: number;
-  detail: string;
-  code: ErrorCode;
-  where?: string;
-  remedy?: string;
-}
+import { type ErrorCode, isScapfeedError, type ScapfeedError } from '../../model/index.ts';
+import { type HttpProblem, refusal } from '../refusal.ts';
 
 const statuses: Partial<Record<ErrorCode, number>> = {
   USAGE: 400,
@@ -76,8 +66,4 @@ function knownOf(error: unknown): ScapfeedError | undefined {
 /** True if a person with a browser asks: programs ask the API, and get what it describes. */
 export function asksForPage({ headers, url }: Pick<FastifyRequest, 'headers' | 'url'>): boolean {
   return /\btext\/html\b/.test(headers.accept ?? '') && !url.startsWith('/api/');
-}
-
-export function refusal(code: ErrorCode, message: string, remedy?: string): ScapfeedError {
-  return new ScapfeedError({ code, message, ...(remedy !== undefined && { remedy }) });
 }

@@ -1,10 +1,10 @@
 import type { FastifyInstance } from 'fastify';
-import { pageRoutes } from '../pages/routes.ts';
 import { apiRoutes } from './api/index.ts';
 import type { RouteContext } from './context.ts';
 import { harborRoutes } from './harbor/routes.ts';
 import { healthRoutes } from './health.ts';
 import { metricsRoutes } from './metrics.ts';
+import { pageRoutes } from './page-routes.ts';
 
 export type Routes = (app: FastifyInstance, context: RouteContext) => Promise<void>;
 

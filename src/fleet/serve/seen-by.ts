@@ -1,6 +1,6 @@
-import type { FleetView } from '../pages/data/fleet-view.ts';
+import { refusal } from '../refusal.ts';
+import type { FleetView } from '../view/fleet-view.ts';
 import type { Caller } from './context.ts';
-import { refusal } from './problem.ts';
 
 /** The part of the fleet that a caller sees. */
 export function seenBy(view: FleetView, caller: Caller | undefined): FleetView {

@@ -2,7 +2,7 @@ import { dataDay, daysOld, undated } from '../../../model/index.ts';
 import { markWords } from '../../../report/mark-words.ts';
 import { plural } from '../../../report/text-table.ts';
 import type { KeptPlatform, KeptSource } from '../../store/runs.ts';
-import type { FleetView } from '../data/fleet-view.ts';
+import type { FleetView } from '../../view/fleet-view.ts';
 import { html } from '../html.ts';
 import type { Page, ViewRequest } from '../page.ts';
 import { facts, notice, shortDigest } from '../parts.ts';

@@ -7,9 +7,9 @@ import {
 } from '../../../model/index.ts';
 import { plural, thousands } from '../../../report/text-table.ts';
 import { type FleetTotals, totalsOf } from '../../store/totals.ts';
+import type { FleetView, ViewedName } from '../../view/fleet-view.ts';
 import { addresses } from '../addresses.ts';
 import { dueCell, nameColumns, usedColumns } from '../columns.ts';
-import type { FleetView, ViewedName } from '../data/fleet-view.ts';
 import { type Html, html, nothing } from '../html.ts';
 import type { Page, ViewRequest } from '../page.ts';
 import {

@@ -1,9 +1,9 @@
 import { countedNews, type NewsKind, newsCauses, newsKinds } from '../../../model/index.ts';
 import { causeWords, newsTitles } from '../../../report/fleet/news-words.ts';
 import { plural } from '../../../report/text-table.ts';
+import { eventNumbers, inPart, partValues } from '../../view/events.ts';
+import type { FleetView, ViewedRun } from '../../view/fleet-view.ts';
 import { addresses } from '../addresses.ts';
-import { eventNumbers, inPart, partValues } from '../data/events.ts';
-import type { FleetView, ViewedRun } from '../data/fleet-view.ts';
 import { eventTable } from '../event-table.ts';
 import { type Html, html, nothing } from '../html.ts';
 import { missingPage } from '../missing-page.ts';

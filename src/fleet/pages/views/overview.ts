@@ -1,9 +1,9 @@
 import { dataDay, type ImageState, imageStates, type Severity } from '../../../model/index.ts';
 import { plural, thousands } from '../../../report/text-table.ts';
 import { notInFull } from '../../store/totals.ts';
+import type { FleetView, ViewedName, ViewedRun } from '../../view/fleet-view.ts';
+import { type OpenVulnerability, openVulnerabilities, upgrades } from '../../view/open-flaws.ts';
 import { addresses } from '../addresses.ts';
-import type { FleetView, ViewedName, ViewedRun } from '../data/fleet-view.ts';
-import { type OpenVulnerability, openVulnerabilities, upgrades } from '../data/open-flaws.ts';
 import { eventTable } from '../event-table.ts';
 import { type Html, html, nothing } from '../html.ts';
 import type { Page, ViewRequest } from '../page.ts';

@@ -1,5 +1,7 @@
 import { resultName } from '../../../report/comply/html-text.ts';
 import { plural } from '../../../report/text-table.ts';
+import type { FleetView, ViewedName } from '../../view/fleet-view.ts';
+import { imagesOf, type ProfileImage, type RuleTotals, resultsOf, rulesOf } from '../../view/profiles.ts';
 import { addresses } from '../addresses.ts';
 import {
   nameColumns,
@@ -9,8 +11,6 @@ import {
   scoreColumn,
   severityColumn,
 } from '../columns.ts';
-import type { FleetView, ViewedName } from '../data/fleet-view.ts';
-import { imagesOf, type ProfileImage, type RuleTotals, resultsOf, rulesOf } from '../data/profiles.ts';
 import { breakable, type Html, html, nothing } from '../html.ts';
 import { missingPage } from '../missing-page.ts';
 import type { PageMaker, ViewRequest } from '../page.ts';

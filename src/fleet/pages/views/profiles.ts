@@ -1,6 +1,6 @@
 import { plural } from '../../../report/text-table.ts';
+import { type ProfileTotals, profilesOf } from '../../view/profiles.ts';
 import { profileColumn, scoreColumn } from '../columns.ts';
-import { type ProfileTotals, profilesOf } from '../data/profiles.ts';
 import { html } from '../html.ts';
 import type { Page, ViewRequest } from '../page.ts';
 import { table } from '../table.ts';

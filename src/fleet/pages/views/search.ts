@@ -1,10 +1,10 @@
 import { isCve, isRecordId, meantId } from '../../meant-id.ts';
+import type { FleetView, ViewedName } from '../../view/fleet-view.ts';
+import { openBy } from '../../view/open-by.ts';
+import { openVulnerabilities } from '../../view/open-flaws.ts';
+import { recordedFlaws } from '../../view/recorded-flaws.ts';
 import { addresses } from '../addresses.ts';
 import { usedColumns } from '../columns.ts';
-import type { FleetView, ViewedName } from '../data/fleet-view.ts';
-import { openBy } from '../data/open-by.ts';
-import { openVulnerabilities } from '../data/open-flaws.ts';
-import { recordedFlaws } from '../data/recorded-flaws.ts';
 import { html } from '../html.ts';
 import type { PageMaker } from '../page.ts';
 import { packageLink, vulnerabilityLink } from '../parts.ts';

@@ -1,6 +1,6 @@
 import { type Severity, severities } from '../../../model/index.ts';
 import { plural } from '../../../report/text-table.ts';
-import { type OpenVulnerability, openVulnerabilities } from '../data/open-flaws.ts';
+import { type OpenVulnerability, openVulnerabilities } from '../../view/open-flaws.ts';
 import { html } from '../html.ts';
 import type { Page, ViewRequest } from '../page.ts';
 import {

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { refusal } from '../problem.ts';
+import { refusal } from '../../refusal.ts';
 import { type Callers, isTokenRefused } from './callers.ts';
 import type { RequestLimits } from './limits.ts';
 import { mayDo } from './rules.ts';

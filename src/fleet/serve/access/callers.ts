@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import { addressMatcher } from '../../../io/http/addresses.ts';
 import { isScapfeedError, type ScapfeedError } from '../../../model/index.ts';
+import { refusal } from '../../refusal.ts';
 import { recordActs } from '../../store/audit.ts';
 import {
   beginSession,
@@ -12,7 +13,6 @@ import {
 import type { AccessRole } from '../../store/tokens.ts';
 import { digestOf, findToken, hasTokens, knownDigests } from '../../store/tokens.ts';
 import type { Caller, ServeContext } from '../context.ts';
-import { refusal } from '../problem.ts';
 import { groupOf, isLoopback, type ProxyRules, roleOfGroups } from './rules.ts';
 
 /** The cookie that `/sign-in` sets: a session of its own, which scripts cannot read and `/sign-out` ends. */

@@ -1,6 +1,6 @@
 import rateLimit from '@fastify/rate-limit';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { refusal } from '../problem.ts';
+import { refusal } from '../../refusal.ts';
 import { isLoopback } from './rules.ts';
 
 /** Wrong tokens of one address in a minute. */

@@ -1,8 +1,8 @@
 import cookie from '@fastify/cookie';
 import type { FastifyInstance } from 'fastify';
 import { signedOutPage, signInPage } from '../../pages/solo-pages.ts';
+import { refusal } from '../../refusal.ts';
 import { signedInFor } from '../../store/sessions.ts';
-import { refusal } from '../problem.ts';
 import { type Callers, cookieName, isTokenRefused } from './callers.ts';
 import type { RequestLimits } from './limits.ts';
 import { localPath } from './local-path.ts';

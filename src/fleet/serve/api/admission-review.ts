@@ -1,4 +1,4 @@
-import { refusal } from '../problem.ts';
+import { refusal } from '../../refusal.ts';
 
 /** The part of an AdmissionReview (`admission.k8s.io/v1`) that is judged. */
 export interface PodReview {

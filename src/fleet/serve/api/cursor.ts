@@ -1,5 +1,5 @@
 import { parseForeignJson } from '../../../io/foreign-json.ts';
-import { refusal } from '../problem.ts';
+import { refusal } from '../../refusal.ts';
 
 export type CursorValue = string | number;
 

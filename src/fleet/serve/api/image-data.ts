@@ -1,14 +1,14 @@
 import { flawKey, grouped } from '../../../model/index.ts';
 import { lastDayOf } from '../../last-day.ts';
 import { isOpenFlaw } from '../../news/flaws.ts';
-import { inPart, partValues } from '../../pages/data/events.ts';
-import type { FleetView } from '../../pages/data/fleet-view.ts';
-import { verdictsAt } from '../../pages/data/verdict-index.ts';
-import { WaivedFlaws } from '../../pages/data/waived.ts';
 import type { Queries } from '../../store/database.ts';
 import { firstSeen } from '../../store/flaw-times.ts';
 import { storable } from '../../store/json.ts';
 import { imageGaps, imageUnjudged } from '../../store/list.ts';
+import { inPart, partValues } from '../../view/events.ts';
+import type { FleetView } from '../../view/fleet-view.ts';
+import { verdictsAt } from '../../view/verdict-index.ts';
+import { WaivedFlaws } from '../../view/waived.ts';
 import { dayOf } from '../../waivers/acting-waivers.ts';
 
 /** An image in answers of the API. */

@@ -6,8 +6,8 @@ import {
   type Severity,
   severities,
 } from '../../../model/index.ts';
-import type { FleetView, ViewedName } from '../../pages/data/fleet-view.ts';
-import { compareTexts } from '../../pages/data/texts.ts';
+import type { FleetView, ViewedName } from '../../view/fleet-view.ts';
+import { compareTexts } from '../../view/texts.ts';
 import { type ListPage, pageOf, readCursor } from './cursor.ts';
 
 export interface ImageSearch {

@@ -1,10 +1,10 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { deviationKinds, imageStates, type ListedImage, severities } from '../../../model/index.ts';
+import { refusal } from '../../refusal.ts';
 import { inventoryDocument } from '../../store/images.ts';
 import { storable } from '../../store/json.ts';
 import { imageVerification, listedOfKind } from '../../store/verifications.ts';
 import type { RouteContext } from '../context.ts';
-import { refusal } from '../problem.ts';
 import { seenBy } from '../seen-by.ts';
 import { imageHistory, imageNames, imageRow, imageUncovered, imageVerdicts } from './image-data.ts';
 import { type ImageSearch, searchImages, sortKeys } from './image-search.ts';

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { refusal } from '../problem.ts';
+import { refusal } from '../../refusal.ts';
 import { InventoryReader } from './inventory-reader.ts';
 import { requireProgress } from './require-progress.ts';
 

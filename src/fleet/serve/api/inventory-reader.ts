@@ -2,7 +2,7 @@ import { getHeapStatistics } from 'node:v8';
 import type { Worker } from 'node:worker_threads';
 import { startThread } from '../../../io/threads.ts';
 import { ScapfeedError } from '../../../model/index.ts';
-import { refusal } from '../problem.ts';
+import { refusal } from '../../refusal.ts';
 import type { InventoryAnswer, InventoryTask, SentInventory } from './inventory-thread.ts';
 
 /** Of the memory that this process may use for values, the thread's part; the machine decides how much that is. */

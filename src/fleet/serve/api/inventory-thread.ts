@@ -3,10 +3,10 @@ import { parentPort } from 'node:worker_threads';
 import { gunzipSync } from 'node:zlib';
 import { parseForeignJson } from '../../../io/foreign-json.ts';
 import { type ErrorDetails, ScapfeedError } from '../../../model/index.ts';
+import { refusal } from '../../refusal.ts';
 import { requireInventory } from '../../store/given-inventory.ts';
 import { prepareInventory } from '../../store/imports.ts';
 import type { PreparedImage } from '../../store/prepared-image.ts';
-import { refusal } from '../problem.ts';
 
 /** A body as it came. */
 export interface InventoryTask {

@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify';
+import { refusal } from '../../refusal.ts';
 import { endWith } from '../end-with.ts';
-import { problemOf, refusal } from '../problem.ts';
+import { problemOf } from '../problem.ts';
 
 /** Milliseconds between two looks at what came, and the bytes that must have come in between: as much as a bad telephone line. */
 export const progressEvery = 5_000;

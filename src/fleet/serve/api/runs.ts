@@ -1,10 +1,10 @@
 import type { FastifyInstance } from 'fastify';
 import type { NewsSince } from '../../news/read-news.ts';
 import { readNews } from '../../news/read-news.ts';
+import { refusal } from '../../refusal.ts';
 import { runState } from '../../store/runs.ts';
 import { fleetStatus } from '../../store/status.ts';
 import type { ServeContext } from '../context.ts';
-import { refusal } from '../problem.ts';
 import { ownerSeen } from '../seen-by.ts';
 import { pageOf, readCursor } from './cursor.ts';
 import {

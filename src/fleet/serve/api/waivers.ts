@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import type { WaiverRequest } from '../../../model/index.ts';
+import { refusal } from '../../refusal.ts';
 import { addWaiver, endWaiver, listWaivers } from '../../store/waivers.ts';
 import type { ServeContext } from '../context.ts';
-import { refusal } from '../problem.ts';
 import { ownerSeen } from '../seen-by.ts';
 import {
   answers,

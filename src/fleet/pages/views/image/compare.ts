@@ -1,8 +1,6 @@
 import { thousands } from '../../../../report/text-table.ts';
 import type { Queries } from '../../../store/database.ts';
-import { addresses } from '../../addresses.ts';
-import { usedColumns } from '../../columns.ts';
-import type { FleetView } from '../../data/fleet-view.ts';
+import type { FleetView } from '../../../view/fleet-view.ts';
 import {
   findImage,
   type ImageFlaw,
@@ -12,8 +10,10 @@ import {
   keptFlaws,
   namedImages,
   type ViewedImage,
-} from '../../data/image.ts';
-import { compareTexts } from '../../data/texts.ts';
+} from '../../../view/image.ts';
+import { compareTexts } from '../../../view/texts.ts';
+import { addresses } from '../../addresses.ts';
+import { usedColumns } from '../../columns.ts';
 import { flawColumns } from '../../flaw-table.ts';
 import { breakable, type Html, html } from '../../html.ts';
 import type { ViewRequest } from '../../page.ts';

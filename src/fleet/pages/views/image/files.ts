@@ -4,7 +4,7 @@ import { noteLine } from '../../../../report/note-text.ts';
 import { plural, thousands } from '../../../../report/text-table.ts';
 import { deviationWords } from '../../../../report/verify/words.ts';
 import { imageVerification, type KeptVerification } from '../../../store/verifications.ts';
-import { inventoryOf, type ViewedImage } from '../../data/image.ts';
+import { inventoryOf, type ViewedImage } from '../../../view/image.ts';
 import { breakable, type Html, html, nothing } from '../../html.ts';
 import type { ViewRequest } from '../../page.ts';
 import { capital, facts, notice } from '../../parts.ts';

@@ -1,10 +1,10 @@
 import { severities } from '../../../../model/index.ts';
 import { plural } from '../../../../report/text-table.ts';
+import type { FleetView } from '../../../view/fleet-view.ts';
+import { type ImageFlaw, imageFlaws, isCounted, keptFlaws, type ViewedImage } from '../../../view/image.ts';
+import { packageNames } from '../../../view/package-names.ts';
 import { addresses } from '../../addresses.ts';
 import { usedColumns } from '../../columns.ts';
-import type { FleetView } from '../../data/fleet-view.ts';
-import { type ImageFlaw, imageFlaws, isCounted, keptFlaws, type ViewedImage } from '../../data/image.ts';
-import { packageNames } from '../../data/package-names.ts';
 import { flawColumns, flawTable } from '../../flaw-table.ts';
 import { type Html, html, nothing } from '../../html.ts';
 import type { ViewRequest } from '../../page.ts';

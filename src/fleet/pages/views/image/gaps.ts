@@ -1,7 +1,7 @@
 import type { Uncovered } from '../../../../model/index.ts';
 import { uncoveredWords } from '../../../../report/scan/words.ts';
 import { plural } from '../../../../report/text-table.ts';
-import type { ViewedImage } from '../../data/image.ts';
+import type { ViewedImage } from '../../../view/image.ts';
 import { html } from '../../html.ts';
 import type { ViewRequest } from '../../page.ts';
 import { packageLink } from '../../parts.ts';

@@ -1,6 +1,6 @@
 import { knownCounts } from '../../../../model/index.ts';
+import { type NamedImage, namedImages, type ViewedImage } from '../../../view/image.ts';
 import { addresses } from '../../addresses.ts';
-import { type NamedImage, namedImages, type ViewedImage } from '../../data/image.ts';
 import { breakable, html } from '../../html.ts';
 import type { ViewRequest } from '../../page.ts';
 import { countColumns, shortDigest } from '../../parts.ts';

@@ -1,9 +1,9 @@
 import { knownCounts } from '../../../../model/index.ts';
 import { markWords } from '../../../../report/mark-words.ts';
 import { plural, thousands } from '../../../../report/text-table.ts';
+import { eventNumbers } from '../../../view/events.ts';
+import { findImage, type ViewedImage } from '../../../view/image.ts';
 import { addresses } from '../../addresses.ts';
-import { eventNumbers } from '../../data/events.ts';
-import { findImage, type ViewedImage } from '../../data/image.ts';
 import { eventTable } from '../../event-table.ts';
 import { breakable, type Html, html, joined, nothing } from '../../html.ts';
 import { missingPage } from '../../missing-page.ts';

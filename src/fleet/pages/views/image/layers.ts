@@ -1,7 +1,7 @@
 import { type Severity, severities } from '../../../../model/index.ts';
 import type { KeptInventory } from '../../../store/prepared-image.ts';
-import { type ImageFlaw, imageFlaws, inventoryOf, isCounted, type ViewedImage } from '../../data/image.ts';
-import { type PackageName, packageNames } from '../../data/package-names.ts';
+import { type ImageFlaw, imageFlaws, inventoryOf, isCounted, type ViewedImage } from '../../../view/image.ts';
+import { type PackageName, packageNames } from '../../../view/package-names.ts';
 import { html } from '../../html.ts';
 import type { ViewRequest } from '../../page.ts';
 import { bar, countColumns } from '../../parts.ts';

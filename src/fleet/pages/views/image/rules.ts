@@ -1,4 +1,5 @@
 import { resultName } from '../../../../report/comply/html-text.ts';
+import type { ViewedImage } from '../../../view/image.ts';
 import {
   notEvaluatedColumn,
   profileColumn,
@@ -8,7 +9,6 @@ import {
   severityColumn,
   sinceColumn,
 } from '../../columns.ts';
-import type { ViewedImage } from '../../data/image.ts';
 import type { ViewRequest } from '../../page.ts';
 import { resultRank } from '../../rule-parts.ts';
 import { table } from '../../table.ts';

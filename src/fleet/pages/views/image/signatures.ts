@@ -1,5 +1,5 @@
 import type { GatedSignature } from '../../../../model/index.ts';
-import type { ViewedImage } from '../../data/image.ts';
+import type { ViewedImage } from '../../../view/image.ts';
 import { type Html, html, joined, nothing } from '../../html.ts';
 import { facts, notice, shortDigest, signedBadge } from '../../parts.ts';
 import { table } from '../../table.ts';

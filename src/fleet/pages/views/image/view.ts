@@ -1,4 +1,4 @@
-import type { ViewedImage } from '../../data/image.ts';
+import type { ViewedImage } from '../../../view/image.ts';
 import type { Html } from '../../html.ts';
 import type { ViewRequest } from '../../page.ts';
 import type { Table } from '../../table.ts';

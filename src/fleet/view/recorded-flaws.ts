@@ -1,4 +1,4 @@
-import { flawsOfRecord } from '../../store/record-flaws.ts';
+import { flawsOfRecord } from '../store/record-flaws.ts';
 import type { FleetView } from './fleet-view.ts';
 import { openVulnerabilities } from './open-flaws.ts';
 

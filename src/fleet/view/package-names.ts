@@ -1,4 +1,4 @@
-import type { Queries } from '../../store/database.ts';
+import type { Queries } from '../store/database.ts';
 
 export interface PackageName {
   id: number;

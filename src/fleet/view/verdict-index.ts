@@ -6,8 +6,8 @@ import {
   isOpen,
   joinedFacts,
   rankOf,
-} from '../../flaw-facts.ts';
-import type { Queries } from '../../store/database.ts';
+} from '../flaw-facts.ts';
+import type { Queries } from '../store/database.ts';
 import { compareTexts } from './texts.ts';
 
 /**

@@ -1,10 +1,10 @@
-import type { FleetRunSummary, SlaRules } from '../../../model/index.ts';
-import type { Queries } from '../../store/database.ts';
-import { type NameRow, nameRows } from '../../store/name-rows.ts';
-import { runState } from '../../store/runs.ts';
-import { slaRules } from '../../store/sla.ts';
-import { type FleetTotals, totalsOf } from '../../store/totals.ts';
-import { actingWaivers, dayOf, matchingWaivers, type Waivers } from '../../waivers/acting-waivers.ts';
+import type { FleetRunSummary, SlaRules } from '../../model/index.ts';
+import type { Queries } from '../store/database.ts';
+import { type NameRow, nameRows } from '../store/name-rows.ts';
+import { runState } from '../store/runs.ts';
+import { slaRules } from '../store/sla.ts';
+import { type FleetTotals, totalsOf } from '../store/totals.ts';
+import { actingWaivers, dayOf, matchingWaivers, type Waivers } from '../waivers/acting-waivers.ts';
 import { Holders } from './holders.ts';
 import { VerdictIndex } from './verdict-index.ts';
 

@@ -5,15 +5,15 @@ import {
   isMalicious,
   type SignatureGate,
   type Waiver,
-} from '../../../model/index.ts';
-import { lastDayOf } from '../../last-day.ts';
-import { isOpenFlaw } from '../../news/flaws.ts';
-import { unpacked } from '../../packing.ts';
-import type { Queries } from '../../store/database.ts';
-import { firstSeen } from '../../store/flaw-times.ts';
-import { imageGaps, imageUnjudged } from '../../store/list.ts';
-import type { KeptInventory } from '../../store/prepared-image.ts';
-import { dayOf } from '../../waivers/acting-waivers.ts';
+} from '../../model/index.ts';
+import { lastDayOf } from '../last-day.ts';
+import { isOpenFlaw } from '../news/flaws.ts';
+import { unpacked } from '../packing.ts';
+import type { Queries } from '../store/database.ts';
+import { firstSeen } from '../store/flaw-times.ts';
+import { imageGaps, imageUnjudged } from '../store/list.ts';
+import type { KeptInventory } from '../store/prepared-image.ts';
+import { dayOf } from '../waivers/acting-waivers.ts';
 import type { FleetView, ViewedName } from './fleet-view.ts';
 import { compareTexts } from './texts.ts';
 import { type IndexedFlaw, type VerdictIndex, verdictsAt } from './verdict-index.ts';

@@ -1,4 +1,4 @@
-import { watchedImages } from '../../news/watched.ts';
+import { watchedImages } from '../news/watched.ts';
 import type { FleetView } from './fleet-view.ts';
 
 export interface ProfileTotals {

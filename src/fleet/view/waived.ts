@@ -1,5 +1,5 @@
-import type { Waiver } from '../../../model/index.ts';
-import type { Waivers } from '../../waivers/acting-waivers.ts';
+import type { Waiver } from '../../model/index.ts';
+import type { Waivers } from '../waivers/acting-waivers.ts';
 import type { FleetView } from './fleet-view.ts';
 import { packageNames } from './package-names.ts';
 

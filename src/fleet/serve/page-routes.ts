@@ -1,28 +1,28 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { WaiverRequest } from '../../model/index.ts';
 import { meantId } from '../meant-id.ts';
-import { cookieName } from '../serve/access/callers.ts';
-import type { RouteContext } from '../serve/context.ts';
-import { refusal } from '../serve/problem.ts';
+import { addresses } from '../pages/addresses.ts';
+import { PageAnswers, type SentRequest } from '../pages/answer.ts';
+import { assets } from '../pages/assets.ts';
+import type { PageAnswer, PageMaker } from '../pages/page.ts';
+import { feedPage } from '../pages/views/feed.ts';
+import { imagePage } from '../pages/views/image/index.ts';
+import { imagesPage } from '../pages/views/images.ts';
+import { newsPage } from '../pages/views/news.ts';
+import { overviewPage } from '../pages/views/overview.ts';
+import { packagePage } from '../pages/views/package.ts';
+import { packagesPage } from '../pages/views/packages.ts';
+import { profilePage } from '../pages/views/profile.ts';
+import { profilesPage } from '../pages/views/profiles.ts';
+import { searchPage } from '../pages/views/search.ts';
+import { vulnerabilitiesPage } from '../pages/views/vulnerabilities.ts';
+import { vulnerabilityPage } from '../pages/views/vulnerability.ts';
+import { waiversPage } from '../pages/views/waivers.ts';
+import { refusal } from '../refusal.ts';
 import { storable } from '../store/json.ts';
 import { addWaiver } from '../store/waivers.ts';
-import { addresses } from './addresses.ts';
-import { PageAnswers, type SentRequest } from './answer.ts';
-import { assets } from './assets.ts';
-import type { PageAnswer, PageMaker } from './page.ts';
-import { feedPage } from './views/feed.ts';
-import { imagePage } from './views/image/index.ts';
-import { imagesPage } from './views/images.ts';
-import { newsPage } from './views/news.ts';
-import { overviewPage } from './views/overview.ts';
-import { packagePage } from './views/package.ts';
-import { packagesPage } from './views/packages.ts';
-import { profilePage } from './views/profile.ts';
-import { profilesPage } from './views/profiles.ts';
-import { searchPage } from './views/search.ts';
-import { vulnerabilitiesPage } from './views/vulnerabilities.ts';
-import { vulnerabilityPage } from './views/vulnerability.ts';
-import { waiversPage } from './views/waivers.ts';
+import { cookieName } from './access/callers.ts';
+import type { RouteContext } from './context.ts';
 
 /** Every page by its address. */
 export const pageMakers: Readonly<Record<string, PageMaker>> = {

@@ -1,4 +1,4 @@
-import type { Queries } from '../../store/database.ts';
+import type { Queries } from '../store/database.ts';
 
 /** Images that are read at once. */
 const imagesAtOnce = 500;

@@ -1,5 +1,8 @@
-import type { Feed } from '../../feed/read/feed.ts';
-import { type Assessment, isScapfeedError, type Vulnerability } from '../../model/index.ts';
+import type { Feed } from '../feed/read/feed.ts';
+import { type Assessment, isScapfeedError, type Vulnerability } from '../model/index.ts';
+
+/** Opens the feed that is here now, which a pull may have brought after the last run. */
+export type FeedOpener = () => Feed | Promise<Feed>;
 
 /** A feed's facts about a vulnerability besides verdicts, which are all that a fleet keeps. */
 export interface VulnerabilityDescription {
@@ -14,7 +17,7 @@ export interface VulnerabilityDescription {
  * another one since the last run.
  */
 export async function describedBy(
-  open: () => Feed | Promise<Feed>,
+  open: FeedOpener,
   id: string,
 ): Promise<VulnerabilityDescription | undefined> {
   try {
