@@ -255,6 +255,7 @@ const readOwnJson: readonly string[] = [
     'cli/options/inventory-cache.ts',
     'export/osv/language-records.ts',
     'export/spill-file.ts',
+    'image/layers/kept-table.ts',
     'image/layers/layer-cache.ts',
     'io/lock.ts',
     'io/http/mirror.ts',

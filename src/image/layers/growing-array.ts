@@ -1,14 +1,23 @@
-type Numbers = Uint8Array | Uint16Array | Uint32Array | Int32Array | Float64Array;
+export type Numbers = Uint8Array | Uint16Array | Uint32Array | Int32Array | Float64Array;
+
+const capacity = 64;
 
 /** A typed array that grows at its end, for millions of entries without objects. */
 export class GrowingArray<T extends Numbers> {
   #make: (length: number) => T;
   #values: T;
-  #length = 0;
+  #length: number;
 
-  constructor(make: (length: number) => T, capacity = 64) {
+  /** `start`: the capacity, or the first values, which it takes over. */
+  constructor(make: (length: number) => T, start: number | T = capacity) {
     this.#make = make;
-    this.#values = make(capacity);
+    this.#values = typeof start === 'number' ? make(start) : start;
+    this.#length = typeof start === 'number' ? 0 : start.length;
+  }
+
+  /** Valid until the next change. */
+  get values(): T {
+    return this.#values.subarray(0, this.#length) as T;
   }
 
   get length(): number {
@@ -25,7 +34,7 @@ export class GrowingArray<T extends Numbers> {
 
   push(value: number): void {
     if (this.#length === this.#values.length) {
-      const larger = this.#make(this.#length * 2);
+      const larger = this.#make(Math.max(capacity, this.#length * 2));
       larger.set(this.#values);
       this.#values = larger;
     }

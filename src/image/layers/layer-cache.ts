@@ -1,15 +1,14 @@
+import { endianness } from 'node:os';
 import { cacheKey, PrivateCache } from '../../io/private-cache.ts';
-import type { TarEntry } from '../../io/tar/reader.ts';
 import type { Layer } from '../../model/index.ts';
 import type { LayerCacheOptions } from '../image-options.ts';
-import { imageTarRules } from '../tar-rules.ts';
-import { LayerRecord, type Line, type Rest, take } from './layer-record.ts';
-import { LayerSink, type SinkContext, takePackageFile } from './layer-sink.ts';
+import { unpackTable } from './kept-table.ts';
+import { type Head, LayerRecord, take } from './layer-record.ts';
+import { type SinkContext, takePackageFile } from './layer-sink.ts';
 import type { ReadLayer } from './layer-source.ts';
-import { LayerTable } from './layer-table.ts';
 
 /** Rises when what is kept of the same layer changes: that of earlier versions is then of no use. */
-const cacheFormat = 5;
+const cacheFormat = 6;
 const bounds = { files: 2000, bytes: 512 * 1024 * 1024 };
 
 /**
@@ -46,7 +45,8 @@ export class LayerCache {
   }
 
   #key({ diffId, digest }: Layer): string {
-    return cacheKey([cacheFormat, this.#purpose, diffId, digest]);
+    // Columns are in the byte order of the machine.
+    return cacheKey([cacheFormat, endianness(), this.#purpose, diffId, digest]);
   }
 }
 
@@ -57,42 +57,23 @@ function readKept(
   context: SinkContext,
   where: string,
 ): Pick<ReadLayer, 'table' | 'record'> {
-  const start = kept.indexOf('\n') + 1;
-  const lines = kept.indexOf('\n', start) + 1;
-  const end = start + Number(kept.toString('latin1', 0, start));
-  const rest = JSON.parse(kept.toString('utf8', start, lines)) as Rest;
-  const table = new LayerTable();
-  const sink = new LayerSink(table, context, where);
-  const { checkEntry } = imageTarRules(context.budget, where);
-  for (const line of kept.toString('utf8', lines, end).split('\n')) {
-    if (line === '') continue;
-    const entry = entryOf(line);
-    checkEntry(entry, where);
-    sink.enter(entry);
-  }
-  for (const [entry, found] of rest.packageFiles)
-    takePackageFile(table.packageFiles, entry, found ?? undefined, context.budget, where);
-  let at = end;
+  let at = kept.indexOf('\n') + 1;
+  const head = JSON.parse(kept.toString('utf8', 0, at)) as Head;
   const next = (bytes: number) => {
     at += bytes;
     return kept.subarray(at - bytes, at);
   };
-  for (const [entry, bytes] of rest.wanted) take(table.contents, entry, next(bytes), context.budget, where);
-  const linked = new Map(rest.linked.map(([entry, bytes]) => [entry, next(bytes)]));
-  const linkedFiles = new Map(rest.linkedPackageFiles.map(([entry, found]) => [entry, found ?? undefined]));
-  const record = new LayerRecord(write, { text: kept.subarray(lines, end), linked, linkedFiles });
-  record.read(table);
-  return { table, record };
-}
-
-/** The parsed line becomes the entry: an image has thousands. */
-function entryOf(line: string): TarEntry {
-  const kept = JSON.parse(line) as Line;
-  const entry = Object.assign(kept as Omit<Line, 'xattrs'>, {
-    mtime: kept.mtime ?? Number.NaN,
-    dataOffset: 0,
+  const bytes = next(head.table);
+  const table = unpackTable(bytes, context, where);
+  for (const [code, detail] of head.notes) context.notes.add(code, where, detail);
+  for (const [entry, found] of head.packageFiles)
+    takePackageFile(table.packageFiles, entry, found ?? undefined, context.budget, where);
+  for (const [entry, size] of head.wanted) take(table.contents, entry, next(size), context.budget, where);
+  const { notes } = head;
+  const record = new LayerRecord(write, {
+    ...{ table: bytes, notes, wanted: table.contents, packageFiles: table.packageFiles },
+    linked: new Map(head.linked.map(([entry, size]) => [entry, next(size)])),
+    linkedFiles: new Map(head.linkedPackageFiles.map(([entry, found]) => [entry, found ?? undefined])),
   });
-  if (!kept.xattrs) return entry;
-  const xattrs = new Map(kept.xattrs.map(([name, value]) => [name, Buffer.from(value, 'base64')]));
-  return { ...entry, xattrs };
+  return { table, record };
 }

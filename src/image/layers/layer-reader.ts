@@ -66,7 +66,7 @@ async function readTable(source: LayerSource, context: ReadContext): Promise<Rea
   const reader = new TarReader(sink, imageTarRules(context.budget, source.where));
   const { size, ...digests } = await pass(source, context, reader);
   const layer = { ...source.layer, ...digests };
-  record?.read(table);
+  record?.read(table, context);
   return { table, layer, ...(size !== undefined && { size }), ...(record && { record }) };
 }
 

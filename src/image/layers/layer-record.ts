@@ -2,41 +2,38 @@ import type { TarEntry } from '../../io/tar/reader.ts';
 import type { PackageFile } from '../../model/index.ts';
 import type { Budget } from '../limits.ts';
 import type { UnkeptEntries } from './find-unkept.ts';
-import { takePackageFile } from './layer-sink.ts';
+import { packTable, type TarTotals } from './kept-table.ts';
+import { type SinkContext, type SinkRecord, takePackageFile } from './layer-sink.ts';
 import type { LayerTable } from './layer-table.ts';
 
-/** Entries of the largest layer that is kept; one has a line of about 100 bytes. */
+/** Entries of the largest layer that is kept; one has about 50 bytes. */
 const maxEntries = 300_000;
-const linesTogether = 1000;
-
-/** An entry as it is kept, without what is not said of it. */
-export type Line = Omit<TarEntry, 'xattrs' | 'mtime' | 'dataOffset'> & {
-  /** Absent: not known. */
-  mtime?: number;
-  /** Names and values in base64. */
-  xattrs?: [name: string, value: string][];
-};
+const maxNotes = 1000;
 
 /** Contents by entry. */
 type Contents = ReadonlyMap<number, Buffer>;
 
 type KeptPackageFile = [entry: number, found: PackageFile | null];
 
-/** Header of a cached layer. Entry lines follow it, then the contents in this order. */
-export interface Rest {
+/** First line of a cached layer. The bytes of its table follow it, then the contents in this order. */
+export interface Head {
+  table: number;
+  notes: Note[];
   wanted: [entry: number, bytes: number][];
   linked: [entry: number, bytes: number][];
   packageFiles: KeptPackageFile[];
   linkedPackageFiles: KeptPackageFile[];
 }
 
+/** A note about an entry of the tar. */
+type Note = [code: string, detail: string];
+
 /** A layer as it is kept, or will be. */
-export class LayerRecord {
+export class LayerRecord implements SinkRecord {
   readonly #write: (content: Buffer) => Promise<void>;
-  /** Lines that were joined already, outside the heap. */
-  #text: Buffer[] = [];
-  #lines: string[] = [];
-  #entries = 0;
+  readonly #totals: TarTotals = { entries: 0, pathBytes: 0 };
+  #notes: Note[] = [];
+  #table: Buffer | undefined;
   #wanted: Contents = new Map();
   #packageFiles: LayerTable['packageFiles'] = new Map();
   /**
@@ -51,7 +48,10 @@ export class LayerRecord {
   constructor(
     write: (content: Buffer) => Promise<void>,
     known?: {
-      text: Buffer;
+      table: Buffer;
+      notes: Note[];
+      wanted: Contents;
+      packageFiles: LayerTable['packageFiles'];
       linked: Map<number, Buffer>;
       linkedFiles: LayerTable['linkedPackageFiles'];
     },
@@ -60,29 +60,28 @@ export class LayerRecord {
     this.#linked = known?.linked ?? new Map();
     this.#linkedFiles = known?.linkedFiles ?? new Map();
     this.#isNew = known === undefined;
-    if (known) this.#text.push(known.text);
+    if (!known) return;
+    this.#table = known.table;
+    this.#notes = known.notes;
+    this.#wanted = new Map(known.wanted);
+    this.#packageFiles = known.packageFiles;
   }
 
-  entry({ xattrs, mtime, dataOffset, ...said }: TarEntry): void {
-    this.#entries += 1;
-    if (this.#entries > maxEntries) {
-      this.#lines = [];
-      this.#text = [];
-      return;
-    }
-    const line: Line = {
-      ...said,
-      ...(!Number.isNaN(mtime) && { mtime }),
-      ...(xattrs && { xattrs: [...xattrs].map(([name, value]) => [name, value.toString('base64')]) }),
-    };
-    this.#lines.push(JSON.stringify(line));
-    if (this.#lines.length === linesTogether) this.#join();
+  entry({ name, linkName }: TarEntry): void {
+    this.#totals.entries += 1;
+    this.#totals.pathBytes = Math.max(this.#totals.pathBytes, name.length, linkName.length);
   }
 
-  /** Called with the table once the layer was read, before others are laid over it. */
-  read({ contents, packageFiles }: LayerTable): void {
-    this.#wanted = new Map(contents);
-    this.#packageFiles = packageFiles;
+  note(code: string, detail: string): void {
+    if (this.#notes.length <= maxNotes) this.#notes.push([code, detail]);
+  }
+
+  /** Called once the layer was read, before others are laid over its table. */
+  read(table: LayerTable, context: Pick<SinkContext, 'tree' | 'targets'>): void {
+    if (this.#totals.entries > maxEntries || this.#notes.length > maxNotes) return;
+    this.#table = packTable(table, context, this.#totals);
+    this.#wanted = new Map(table.contents);
+    this.#packageFiles = table.packageFiles;
   }
 
   /** Contents that are wanted by links: gives the table those that are known. True: no other is wanted. */
@@ -110,23 +109,18 @@ export class LayerRecord {
 
   /** Writes it, if it is not what is kept already. */
   async keep(): Promise<void> {
-    if (!this.#isNew || this.#entries > maxEntries) return;
-    this.#join();
-    const rest: Rest = {
+    if (!this.#isNew || !this.#table) return;
+    const head: Head = {
+      table: this.#table.length,
+      notes: this.#notes,
       wanted: sizesOf(this.#wanted),
       linked: sizesOf(this.#linked),
       packageFiles: keptFiles(this.#packageFiles),
       linkedPackageFiles: keptFiles(this.#linkedFiles),
     };
-    const text = Buffer.concat([Buffer.from(`${JSON.stringify(rest)}\n`), ...this.#text]);
     const contents = [...this.#wanted.values(), ...this.#linked.values()];
-    await this.#write(Buffer.concat([Buffer.from(`${text.length}\n`), text, ...contents]));
-    this.#text = [];
-  }
-
-  #join(): void {
-    this.#text.push(Buffer.from(this.#lines.map((line) => `${line}\n`).join('')));
-    this.#lines = [];
+    await this.#write(Buffer.concat([Buffer.from(`${JSON.stringify(head)}\n`), this.#table, ...contents]));
+    this.#table = undefined;
   }
 }
 

@@ -79,6 +79,19 @@ export function takePackageFile(
   packageFiles.set(index, found);
 }
 
+/** Takes the extended attributes of an entry, within the bound for names. Errors: IMAGE_LIMIT_EXCEEDED. */
+export function takeXattrs(
+  all: LayerTable['xattrs'],
+  index: number,
+  xattrs: ReadonlyMap<string, Buffer>,
+  budget: Budget,
+  where: string,
+): void {
+  for (const [name, value] of xattrs)
+    budget.spend('nameBytes', xattrCost + name.length + value.length, where);
+  all.set(index, xattrs);
+}
+
 /** Takes the bytes of the current entry: they are kept, inspected, read for packages, or none of it. */
 class EntryBytes {
   #table: LayerTable;
@@ -129,6 +142,12 @@ class EntryBytes {
   }
 }
 
+/** Takes what a table does not have: every entry of the tar, and notes about some. */
+export interface SinkRecord {
+  entry(entry: TarEntry): void;
+  note(code: string, detail: string): void;
+}
+
 /** Fills a layer's table from its tar, with the wanted contents. */
 export class LayerSink implements TarSink {
   #table: LayerTable;
@@ -136,15 +155,10 @@ export class LayerSink implements TarSink {
   #where: string;
   #bytes: EntryBytes;
   #index = 0;
-  #record: { entry(entry: TarEntry): void } | undefined;
+  #record: SinkRecord | undefined;
 
-  /** `record`: takes every entry as it is in the tar. */
-  constructor(
-    table: LayerTable,
-    context: SinkContext,
-    where: string,
-    record?: { entry(entry: TarEntry): void },
-  ) {
+  /** `record`: what is kept of the layer. */
+  constructor(table: LayerTable, context: SinkContext, where: string, record?: SinkRecord) {
     this.#record = record;
     this.#table = table;
     this.#context = context;
@@ -154,21 +168,21 @@ export class LayerSink implements TarSink {
 
   entry(entry: TarEntry): boolean {
     this.#record?.entry(entry);
-    const path = this.enter(entry);
+    const path = this.#enter(entry);
     return path !== undefined && this.#startContent(path, entry);
   }
 
   /** Adds an entry without its content. Returns the path of a regular file, whose content may be wanted. */
-  enter(entry: TarEntry): string | undefined {
+  #enter(entry: TarEntry): string | undefined {
     const place = entryRole(entry);
-    const { tree, notes, wanted, inspection, packageFiles } = this.#context;
+    const { tree, wanted, inspection, packageFiles } = this.#context;
     if (place.role === 'whiteout' || place.role === 'opaque') {
       const opaque = place.role === 'opaque';
       this.#table.whiteouts.push({ node: tree.intern(place.path), opaque, before: this.#table.length });
     }
     if (place.role !== 'entry') return undefined;
     const { path } = place;
-    if (place.escaped) notes.add('path_outside_root', this.#where, `${entry.name} taken as ${path}`);
+    if (place.escaped) this.#note('path_outside_root', `${entry.name} taken as ${path}`);
     if (entry.type === 'hardlink') this.#noteTarget(path, entry.linkName);
     this.#index = this.#add(path, entry);
     if (entry.type === 'hardlink') {
@@ -193,8 +207,7 @@ export class LayerSink implements TarSink {
   #noteTarget(path: string, linkName: string): void {
     const target = canonicalPath(linkName);
     if (!target.escaped) return;
-    const detail = `${path} -> ${linkName} taken as ${target.path}`;
-    this.#context.notes.add('hardlink_outside_root', this.#where, detail);
+    this.#note('hardlink_outside_root', `${path} -> ${linkName} taken as ${target.path}`);
   }
 
   #add(path: string, entry: TarEntry): number {
@@ -210,15 +223,13 @@ export class LayerSink implements TarSink {
       size: isLink ? 0 : (entry.sparseSize ?? entry.size),
       ...(isLink && { target: this.#context.targets.add(entry.linkName) }),
     });
-    if (entry.xattrs) this.#addXattrs(index, entry.xattrs);
+    if (entry.xattrs) takeXattrs(this.#table.xattrs, index, entry.xattrs, this.#context.budget, this.#where);
     return index;
   }
 
-  #addXattrs(index: number, xattrs: ReadonlyMap<string, Buffer>): void {
-    for (const [name, value] of xattrs) {
-      this.#context.budget.spend('nameBytes', xattrCost + name.length + value.length, this.#where);
-    }
-    this.#table.xattrs.set(index, xattrs);
+  #note(code: string, detail: string): void {
+    this.#context.notes.add(code, this.#where, detail);
+    this.#record?.note(code, detail);
   }
 
   #startContent(path: string, entry: TarEntry): boolean {

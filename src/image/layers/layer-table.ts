@@ -29,16 +29,42 @@ export interface Whiteout {
   before: number;
 }
 
+/** Columns of a table, one value an entry. */
+export interface LayerColumns {
+  nodes: Uint32Array;
+  types: Uint8Array;
+  sizes: Float64Array;
+  modes: Uint16Array;
+  uids: Uint32Array;
+  gids: Uint32Array;
+  mtimes: Float64Array;
+  targets: Int32Array;
+}
+
+/** In the order in which they are kept. */
+export const columnTypes: {
+  readonly [Name in keyof LayerColumns]: (length: number) => LayerColumns[Name];
+} = {
+  nodes: uint32,
+  types: uint8,
+  sizes: float64,
+  modes: uint16,
+  uids: uint32,
+  gids: uint32,
+  mtimes: float64,
+  targets: int32,
+};
+
 /** The entries of one layer in the order of its tar, in columns, and the contents that were kept. */
 export class LayerTable {
-  #nodes = new GrowingArray(uint32);
-  #types = new GrowingArray(uint8);
-  #sizes = new GrowingArray(float64);
-  #modes = new GrowingArray(uint16);
-  #uids = new GrowingArray(uint32);
-  #gids = new GrowingArray(uint32);
-  #mtimes = new GrowingArray(float64);
-  #targets = new GrowingArray(int32);
+  #nodes: GrowingArray<Uint32Array>;
+  #types: GrowingArray<Uint8Array>;
+  #sizes: GrowingArray<Float64Array>;
+  #modes: GrowingArray<Uint16Array>;
+  #uids: GrowingArray<Uint32Array>;
+  #gids: GrowingArray<Uint32Array>;
+  #mtimes: GrowingArray<Float64Array>;
+  #targets: GrowingArray<Int32Array>;
 
   /** Removals from the layers below, in the order of the layer's tar. */
   readonly whiteouts: Whiteout[] = [];
@@ -60,6 +86,32 @@ export class LayerTable {
   readonly lostLinks = new Map<number, string>();
   /** Entries stored with holes, by their number: the stored bytes are not the content. */
   readonly sparse = new Set<number>();
+
+  /** `columns`: those of a table that was kept, which it takes over. */
+  constructor(columns?: LayerColumns) {
+    this.#nodes = new GrowingArray(columnTypes.nodes, columns?.nodes);
+    this.#types = new GrowingArray(columnTypes.types, columns?.types);
+    this.#sizes = new GrowingArray(columnTypes.sizes, columns?.sizes);
+    this.#modes = new GrowingArray(columnTypes.modes, columns?.modes);
+    this.#uids = new GrowingArray(columnTypes.uids, columns?.uids);
+    this.#gids = new GrowingArray(columnTypes.gids, columns?.gids);
+    this.#mtimes = new GrowingArray(columnTypes.mtimes, columns?.mtimes);
+    this.#targets = new GrowingArray(columnTypes.targets, columns?.targets);
+  }
+
+  /** Valid until the next change. */
+  columns(): LayerColumns {
+    return {
+      nodes: this.#nodes.values,
+      types: this.#types.values,
+      sizes: this.#sizes.values,
+      modes: this.#modes.values,
+      uids: this.#uids.values,
+      gids: this.#gids.values,
+      mtimes: this.#mtimes.values,
+      targets: this.#targets.values,
+    };
+  }
 
   get length(): number {
     return this.#nodes.length;
