@@ -6,7 +6,7 @@ import { debBulletins } from './bulletins.ts';
 import { debianExport } from './debian/export.ts';
 import { rebuildExport } from './rebuild/export.ts';
 import { rebuilds } from './rebuilds.ts';
-import { redHatExport } from './redhat/export.ts';
+import { hardenedExport, redHatExport } from './redhat/export.ts';
 import { rollingExport } from './rolling/export.ts';
 import { rollingVendors } from './rolling.ts';
 import { suseExports } from './suse/export.ts';
@@ -16,7 +16,7 @@ const byName: Readonly<Record<string, readonly DistroExport[]>> = {
   alpine: [alpineExport],
   amazon: [amazonExport],
   debian: [debianExport],
-  redhat: [redHatExport],
+  redhat: [redHatExport, hardenedExport],
   suse: suseExports,
   ubuntu: [ubuntuExport],
   ...Object.fromEntries(debBulletins().map((each) => [each.id, [bulletinExport(each)]])),

@@ -8,7 +8,7 @@ import { dhiJudge } from './dhi/rule.ts';
 import { gentooJudge } from './gentoo/rule.ts';
 import { rebuildJudge } from './rebuild/rule.ts';
 import { rebuilds } from './rebuilds.ts';
-import { redHatJudge } from './redhat/rule.ts';
+import { hardenedJudge, redHatJudge } from './redhat/rule.ts';
 import { rollingJudges } from './rolling/rule.ts';
 import { rollingVendors } from './rolling.ts';
 import { suseJudges } from './suse/rule.ts';
@@ -22,6 +22,7 @@ export const judges: Judge[] = [
   dhiJudge,
   gentooJudge,
   redHatJudge,
+  hardenedJudge,
   ...bulletins.map(bulletinJudge),
   ...rebuilds.map(rebuildJudge),
   ...rollingVendors.flatMap(rollingJudges),

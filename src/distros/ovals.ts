@@ -6,7 +6,7 @@ import { debBulletins } from './bulletins.ts';
 import { debianOval } from './debian/oval.ts';
 import { rebuildOval } from './rebuild/oval.ts';
 import { rebuilds } from './rebuilds.ts';
-import { redHatOval } from './redhat/oval.ts';
+import { hardenedOval, redHatOval } from './redhat/oval.ts';
 import { rollingOvals } from './rolling/oval.ts';
 import { rollingVendors } from './rolling.ts';
 import { suseOvals } from './suse/oval.ts';
@@ -18,6 +18,7 @@ export const ovals: DistroOval[] = [
   amazonOval,
   debianOval,
   redHatOval,
+  hardenedOval,
   ...debBulletins().map(bulletinOval),
   ...rebuilds.map(rebuildOval),
   ...rollingVendors.flatMap(rollingOvals),

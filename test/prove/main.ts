@@ -13,6 +13,7 @@ import {
   photonTrial,
   rockyTrial,
 } from './errata-trials.ts';
+import { hummingbirdTrial } from './hummingbird-trials.ts';
 import { rhelTrial } from './rpm-trials.ts';
 import { suseTrial } from './suse-trials.ts';
 import type { Comparison, Trial } from './trial.ts';
@@ -39,6 +40,8 @@ export const makers: Readonly<Record<string, [make: (seed: number, size: TrialSi
     'ubuntu-manifest': [ubuntuTrial, 'manifest'],
     fedora: [fedoraTrial, 'system'],
     'fedora-manifest': [fedoraTrial, 'manifest'],
+    hummingbird: [hummingbirdTrial, 'system'],
+    'hummingbird-manifest': [hummingbirdTrial, 'manifest'],
     oracle: [oracleTrial, 'system'],
     'oracle-manifest': [oracleTrial, 'manifest'],
     photon: [photonTrial, 'system'],
@@ -98,7 +101,7 @@ async function main(): Promise<void> {
   if (wrong !== undefined) throw new Error(`no platform ${wrong}: ${Object.keys(makers).join(', ')}`);
   if (
     platforms.some((name) =>
-      /^(?:alma|amazon|anolis|azure|fedora|oracle|photon|rhel|rocky|suse)/.test(name),
+      /^(?:alma|amazon|anolis|azure|fedora|hummingbird|oracle|photon|rhel|rocky|suse)/.test(name),
     ) &&
     !existsSync(rpmDatabaseMaker)
   ) {

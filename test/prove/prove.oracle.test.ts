@@ -49,6 +49,8 @@ describe.skipIf(!hasOracle('oscap', 'python3', 'rpm') || !canMakeDatabases || !i
       ['azure-manifest', 0.99, 8],
       ['fedora', 0.7, rebuild],
       ['fedora-manifest', 0.99, rebuild],
+      ['hummingbird', 0.7, few],
+      ['hummingbird-manifest', 0.9, few],
       ['oracle', 0.7, rebuild],
       ['oracle-manifest', 0.99, rebuild],
       ['photon', 0.7, few],

@@ -1,6 +1,7 @@
 import type { Gathered } from '../../sources/csaf/statuses.ts';
 import type { Stream } from '../../sources/csaf/vocabulary.ts';
 import type { Row } from './record.ts';
+import { hardenedPlatform } from './rule-streams.ts';
 
 /** Called for each binary that a source row covers. */
 export type SeeBinary = (platform: string, source: string, binary: string) => void;
@@ -31,24 +32,29 @@ export function collapseRows(gathered: readonly Gathered[], bothNames: boolean, 
   return rows;
 }
 
-/** All of one status, stream and module. */
+/**
+ * All of one status, stream and module. A document about hardened images lists the binaries that have a flaw, and other binaries of
+ * the source do not have it: only those of an erratum, which replaces the whole build, are joined with their source.
+ */
 function collapseGroup(group: readonly Gathered[], bothNames: boolean, see: SeeBinary): Row[] {
   const sources: Row[] = [];
   const binaries: Row[] = [];
   const sourceNames = new Set<string>();
+  const listsBinaries = group[0]?.target.stream.platform === hardenedPlatform;
   for (const { target } of group) if (target.subject === 'source') sourceNames.add(target.name);
   for (const item of group) {
     const { target } = item;
     if (target.subject === 'source') sources.push(rowOf(item, 'source'));
     else if (!target.unsure || sourceNames.has(target.name)) binaries.push(rowOf(item, 'binary'));
-    else if (bothNames || target.version !== undefined) {
+    else if (listsBinaries ? sourceNames.size === 0 : bothNames || target.version !== undefined) {
       // The name may be a source or a binary: make both rows; the wrong one matches nothing.
       sources.push(rowOf(item, 'source'));
       binaries.push({ ...rowOf(item, 'binary'), count: 0 });
     } else if (sourceNames.size > 0) binaries.push(rowOf(item, 'binary'));
     else sources.push(rowOf(item, 'source'));
   }
-  return [...sources, ...keptBinaries(foldContainers(binaries), sources, see)];
+  const folds = ({ fixed }: Row) => !listsBinaries || fixed !== undefined;
+  return [...sources, ...keptBinaries(foldContainers(binaries), { sources, folds, see })];
 }
 
 function rowOf(
@@ -95,8 +101,15 @@ function foldContainers(rows: readonly Row[]): Row[] {
   return kept;
 }
 
+interface Folding {
+  sources: readonly Row[];
+  /** Whether a binary's row may be joined with its source's. */
+  folds(binary: Row): boolean;
+  see: SeeBinary;
+}
+
 /** Binaries that no source row covers; the others are counted in their source's row. */
-function keptBinaries(binaries: readonly Row[], sources: readonly Row[], see: SeeBinary): Row[] {
+function keptBinaries(binaries: readonly Row[], { sources, folds, see }: Folding): Row[] {
   const byVersion = new Map<string, Map<string, Row>>();
   for (const source of sources) {
     const key = source.fixed ?? '';
@@ -107,7 +120,7 @@ function keptBinaries(binaries: readonly Row[], sources: readonly Row[], see: Se
   const folded = new Map<Row, Set<string> | 'all'>();
   for (const binary of binaries) {
     const source = lookupOf(binary.name, byVersion.get(binary.fixed ?? ''));
-    if (source && agree(source, binary)) {
+    if (source && folds(binary) && agree(source, binary)) {
       source.count += binary.count;
       addArchitectures(folded, source, binary.arch);
       addAdvisories(source, binary.advisories);

@@ -17,6 +17,9 @@ const foreignPurlTypes: ReadonlySet<string> = new Set([
   'nuget',
 ]);
 
+/** Documents about hardened images say `source`. */
+const sourceArchitectures: ReadonlySet<string> = new Set(['src', 'nosrc', 'source']);
+
 /** Debug symbols and sources: half of all rows, and irrelevant for images. */
 const debugPackage = /-debug(?:info|source)(?:-|$)/;
 
@@ -44,7 +47,7 @@ function rpmComponent(purl: Purl, productId: string): ComponentOrReason {
   if (ofModule && module === undefined)
     return { reason: 'module_version', detail: productId, name: purl.name };
   const arch = qualifier(purl, 'arch');
-  const source = arch === 'src' || arch === 'nosrc';
+  const source = arch !== undefined && sourceArchitectures.has(arch);
   return {
     kind: 'rpm',
     subject: source ? 'source' : 'binary',

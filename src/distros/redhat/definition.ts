@@ -3,7 +3,7 @@ import keys from '../../../feeds/redhat-keys.json' with { type: 'json' };
 import type { LifePhase, Platform } from '../../model/index.ts';
 import type { FetchLimits } from '../../sources/csaf-tree/tree.ts';
 import type { Tree } from './record.ts';
-import { layeredPrefix } from './rule-streams.ts';
+import { hardenedPlatform, hardenedProduct, hardenedVersion, layeredPrefix } from './rule-streams.ts';
 import type { Majors } from './stream.ts';
 
 /** `feeds/redhat.json`: where Red Hat's data is, limits on fetching, and which releases are compiled. */
@@ -29,8 +29,9 @@ export function majorsOf({ releases }: RedHatDefinition): Majors {
   return new Set(releases.map(({ major }) => major));
 }
 
-/** A RHEL major by its platform id, or a layered product. */
+/** A RHEL major by its platform id, hardened images, or a layered product. */
 export function platformOf(id: string, { releases }: RedHatDefinition): Platform {
+  if (id === hardenedPlatform) return hardened;
   const release = releases.find(({ major }) => `rhel-${major}` === id);
   if (!release) return layeredPlatform(id);
   const { major, life } = release;
@@ -43,6 +44,16 @@ export function platformOf(id: string, { releases }: RedHatDefinition): Platform
     life,
   };
 }
+
+/** Rolling: no end is stated. */
+const hardened: Platform = {
+  id: hardenedPlatform,
+  name: `Red Hat Hardened Images ${hardenedVersion}`,
+  aliases: [hardenedProduct],
+  os: { id: hardenedProduct, version: hardenedVersion },
+  packaging: 'rpm',
+  life: [],
+};
 
 /** Chosen by an image's CPEs, not by its os-release: no system has the ID `redhat-layered`. */
 function layeredPlatform(id: string): Platform {

@@ -12,6 +12,7 @@ import { readRecord } from '../../sources/foreign-record.ts';
 import { collapseRows } from './collapse.ts';
 import { componentOf } from './component.ts';
 import { type DocumentRecord, packagesOf, type Tree, type VulnerabilityRecord } from './record.ts';
+import { hardenedPlatform } from './rule-streams.ts';
 import { containerStream, type Majors, streamOf } from './stream.ts';
 
 const statuses = {
@@ -58,7 +59,8 @@ function redHatVocabulary(majors: Majors): CsafVocabulary {
   return {
     stream: (id, cpe) => streamOf(id, cpe, majors),
     // Not RHEL's own shard, because rpms are not judged by statements about containers.
-    containers: (stream, cpe) => (isRhel(stream) ? containerStream(cpe) : undefined),
+    containers: (stream, cpe) =>
+      isRhel(stream) || stream.platform === hardenedPlatform ? containerStream(cpe) : undefined,
     component: componentOf,
     guesses: isRhel,
     wholePortfolio: 'red_hat_products',
@@ -77,7 +79,7 @@ function isRhel({ platform }: Stream): boolean {
 }
 
 /** Increased with every change in how documents are read or settled: files kept by other versions are not used. */
-export const readerVersion = 4;
+export const readerVersion = 5;
 
 /** Limit on the CVEs of a document; a kernel advisory has some hundreds. */
 export const vulnerabilityLimit = 10_000;

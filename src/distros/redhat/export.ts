@@ -9,7 +9,7 @@ import { parseCpe } from '../shared/rule/cpe.ts';
 import { extended, mainCpe, mainStreamOf, rowStream, type Stream } from './export-streams.ts';
 import { redHatTrivy } from './export-trivy.ts';
 import { redHatPages } from './rule.ts';
-import { channelOf, isLayered } from './rule-streams.ts';
+import { channelOf, hardenedProduct, hardenedVersion, isLayered } from './rule-streams.ts';
 
 /** Systems and words as Red Hat's own documents have them, so that what reads those reads ours. */
 const redHatCsaf: CsafLayout = {
@@ -136,3 +136,21 @@ function clairOf(major: string): ClairNames {
   });
   return { updater: `rhel-vex/${major}`, places };
 }
+
+/** Names under which other scanners look up hardened images are not known to be stable: there is CSAF alone. */
+export const hardenedExport: DistroExport = {
+  ids: [hardenedProduct],
+  trivy: {
+    buckets: (platforms, { inexact }) => {
+      for (const { id } of platforms) inexact.without(id, `Trivy does not know ${hardenedProduct}`);
+      return [];
+    },
+  },
+  csaf: {
+    ...redHatCsaf,
+    name: hardenedProduct,
+    // A package URL names the day of a snapshot: packages are found by the system alone.
+    system: ({ id, name }) => ({ id, name, cpe: `cpe:/a:redhat:${hardenedProduct}:${hardenedVersion}` }),
+  },
+  releases: () => [],
+};

@@ -11,7 +11,8 @@ import {
 import { rpmForms } from '../shared/oval/rpm-forms.ts';
 import type { RpmOvalPlan } from '../shared/oval/rpm-patterns.ts';
 import { redHatPages } from './rule.ts';
-import { redHat } from './rule-context.ts';
+import { hardened, redHat } from './rule-context.ts';
+import { hardenedProduct, hardenedVersion } from './rule-streams.ts';
 
 const redHatPlan: RpmOvalPlan = {
   vendor: redHat,
@@ -60,5 +61,35 @@ export const redHatOval: DistroOval = {
   forms: (context) => rpmForms(context, redHatPlan),
   cpe: ({ os: { version } }) =>
     version === undefined ? undefined : `cpe:/o:redhat:enterprise_linux:${version}`,
+  pages: redHatPages,
+};
+
+/** Its version may be that of the product or the day of a snapshot: there is one platform for all. */
+const hardenedPlan: RpmOvalPlan = {
+  vendor: hardened,
+  releasePackages: ['hummingbird-release'],
+  releaseVersion: () => '^',
+  causes: {
+    rpm: [
+      ...sourceCauses,
+      [
+        'other_build',
+        'Builds of other systems are judged all the same, if they are not signed by a key of others.',
+      ],
+      ...signatureCauses,
+      ...noDatabase,
+    ],
+    manifest: [
+      ['manifest_other_build', 'Builds of other systems are judged all the same.'],
+      ...manifestSourceCauses,
+      ...manifestCauses,
+    ],
+  },
+};
+
+export const hardenedOval: DistroOval = {
+  id: hardenedProduct,
+  forms: (context) => rpmForms(context, hardenedPlan),
+  cpe: () => `cpe:/a:redhat:${hardenedProduct}:${hardenedVersion}`,
   pages: redHatPages,
 };

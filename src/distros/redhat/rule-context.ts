@@ -8,6 +8,9 @@ import { channelOf, layeredPlatformId } from './rule-streams.ts';
 
 export const redHat: RpmVendor = { id: 'rhel', name: 'Red Hat', system: 'RHEL' };
 
+/** Signed and named as all packages of Red Hat are. */
+export const hardened: RpmVendor = { ...redHat, system: 'Red Hat Hardened Images' };
+
 interface RpmOptions {
   /** `--stream eus`: the channel of the image, whatever its files say. */
   stream?: string;

@@ -1,4 +1,23 @@
-import type { Cpe } from '../shared/rule/cpe.ts';
+import { type Cpe, parseCpe } from '../shared/rule/cpe.ts';
+
+/** Red Hat Hardened Images: the product of their CPE, and the ID in their os-release. */
+export const hardenedProduct = 'hummingbird';
+
+/** Their version in the CPE; VERSION_ID is the day of a snapshot. */
+export const hardenedVersion = '1';
+
+export const hardenedPlatform = `${hardenedProduct}-${hardenedVersion}`;
+
+/** The platform of hardened images; undefined: the CPE is of another version. One without a version is of all. */
+export function hardenedStream({ version }: Pick<Cpe, 'version'>): { platform: string } | undefined {
+  return version === '' || version === hardenedVersion ? { platform: hardenedPlatform } : undefined;
+}
+
+/** The version that an image names in CPE_NAME, if it is another one than that of the statements. */
+export function otherHardened(cpeName: string | undefined): string | undefined {
+  const cpe = cpeName === undefined ? undefined : parseCpe(cpeName);
+  return cpe?.product === hardenedProduct && !hardenedStream(cpe) ? cpe.version : undefined;
+}
 
 /** RHEL's channels besides main. */
 export const updateChannels = ['eus', 'eus-long-life', 'aus', 'tus', 'e4s', 'els'] as const;

@@ -1,12 +1,20 @@
-import type { ReferencePages } from '../../model/index.ts';
+import type { InstalledPackage, ReferencePages } from '../../model/index.ts';
 import type { Judge, MatchContext, Matcher } from '../contract.ts';
+import { RpmRecords } from '../shared/rule/context.ts';
 import { rpmRule } from '../shared/rule/explained.ts';
 import { isRedHatKernel } from '../shared/rule/line.ts';
 import { rpmMatcher } from '../shared/rule/match.ts';
+import type { PackageMatch } from '../shared/said.ts';
 import { redHatContext } from './image.ts';
 import { matchContainer } from './rule-container.ts';
-import { rhelContext } from './rule-context.ts';
-import { layeredPrefix, updateChannels } from './rule-streams.ts';
+import { hardened, rhelContext } from './rule-context.ts';
+import {
+  hardenedProduct,
+  hardenedVersion,
+  layeredPrefix,
+  otherHardened,
+  updateChannels,
+} from './rule-streams.ts';
 
 const errata = 'https://access.redhat.com/errata/';
 
@@ -31,6 +39,63 @@ export const redHatJudge: Judge = {
   matcher,
 };
 
+/** Red Hat Hardened Images, which are rolling: a VERSION_ID is the day of a snapshot. */
+export const hardenedJudge: Judge = {
+  id: hardenedProduct,
+  databases: ['rpm'],
+  rates: true,
+  release: () => hardenedVersion,
+  purl: 'redhat',
+  pages: redHatPages,
+  kernel: isRedHatKernel,
+  publishesCvss: true,
+  unversioned: ([platform]) => platform && { platform, marks: [] },
+  matcher: hardenedMatcher,
+};
+
+/** Builds of other systems: numbers of RHEL's and Fedora's have no place among these. */
+const buildsOfOthers = /\.(?:el|fc)\d+/;
+
+/** Builds for hardened images, on another system. */
+const hardenedBuilds = /\.hum\d+/;
+
+function hardenedMatcher({ shard, inventory, all, mapped }: MatchContext): Matcher {
+  const { packages, os } = inventory;
+  const other = otherHardened(os?.cpe);
+  const context = {
+    vendor: hardened,
+    shards: [shard],
+    major: Number(hardenedVersion),
+    minor: undefined,
+    channels: new Set<string>(),
+    pinned: false,
+    cpes: [],
+    enabledModules: [],
+    mapped,
+    all,
+    records: new RpmRecords(packages.flatMap(({ name, source }) => [name, source.name])),
+    oneStream: true,
+  };
+  const match = rpmMatcher(context);
+  return {
+    match: (pkg) => {
+      if (other !== undefined)
+        return notCovered(
+          pkg,
+          `its CPE names version ${other}, and the statements are about ${hardenedVersion}`,
+        );
+      if (hardenedBuilds.test(pkg.version)) return match(pkg);
+      const mark = buildsOfOthers.exec(pkg.version)?.[0];
+      return mark === undefined ? match(pkg) : notCovered(pkg, `a build of another system: ${mark}`);
+    },
+    rule: (pkg, vulnerability) => (pkg.type === 'rpm' ? rpmRule(pkg, vulnerability, context) : undefined),
+  };
+}
+
+function notCovered(pkg: InstalledPackage, detail: string): PackageMatch {
+  return { uncovered: { package: pkg, reason: 'not_covered', detail } };
+}
+
 function matcher({ feed, shard, inventory, all, mapped, stream }: MatchContext): Matcher {
   const isOwn = stream === 'main' || updateChannels.some((channel) => channel === stream);
   const context = rhelContext(
@@ -46,8 +111,12 @@ function matcher({ feed, shard, inventory, all, mapped, stream }: MatchContext):
   );
   const repositories = (name: string) =>
     feed.row<{ id: string; repositories: string[] }>('redhat-containers', name)?.repositories ?? [];
+  const match = rpmMatcher(context);
   return {
-    match: rpmMatcher(context),
+    match: (pkg) => {
+      const mark = hardenedBuilds.exec(pkg.version)?.[0];
+      return mark === undefined ? match(pkg) : notCovered(pkg, `a build for hardened images: ${mark}`);
+    },
     rule: (pkg, vulnerability) => (pkg.type === 'rpm' ? rpmRule(pkg, vulnerability, context) : undefined),
     products: () =>
       (inventory.products ?? []).map((product) => matchContainer(product, { ...context, repositories })),

@@ -1,6 +1,6 @@
 import type { Stream } from '../../sources/csaf/vocabulary.ts';
 import { type Cpe, parseCpe, rhelBelow } from '../shared/rule/cpe.ts';
-import { channelOf, layeredPlatformId } from './rule-streams.ts';
+import { channelOf, hardenedProduct, hardenedStream, layeredPlatformId } from './rule-streams.ts';
 
 /** The majors of RHEL that shards are compiled for. */
 export type Majors = ReadonlySet<number>;
@@ -20,6 +20,8 @@ export function streamOf(
   const cpe = cpeText === undefined ? undefined : parseCpe(cpeText);
   if (!cpe) return { reason: cpeText === undefined ? 'platform_without_cpe' : 'malformed_cpe' };
   if (cpe.vendor !== 'redhat') return { reason: 'foreign_cpe_vendor' };
+  if (cpe.product === hardenedProduct)
+    return hardenedStream(cpe) ?? { reason: `${hardenedProduct}_${cpe.version}_not_compiled` };
   const channel = channelOf(cpe);
   if (channel === undefined || layeredRepositories.has(cpe.edition)) return layeredStream(cpe);
   const version = /^(\d+)(?:\.(\d+))?$/.exec(cpe.version);

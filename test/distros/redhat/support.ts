@@ -217,6 +217,7 @@ export function cpeOf(id: string): string {
 }
 
 const cpes: Record<string, string> = {
+  red_hat_hardened_images_1: 'cpe:/a:redhat:hummingbird:1',
   red_hat_enterprise_linux_5: 'cpe:/o:redhat:enterprise_linux:5',
   red_hat_enterprise_linux_6: 'cpe:/o:redhat:enterprise_linux:6',
   red_hat_enterprise_linux_7: 'cpe:/o:redhat:enterprise_linux:7',

@@ -1,6 +1,7 @@
 import { compareCodeUnits, type Status } from '../../../model/index.ts';
 import { compareRpmEvr } from '../../../packaging/rpm/version.ts';
 import type { Row, Tree } from '../record.ts';
+import { hardenedPlatform } from '../rule-streams.ts';
 import { settleFixes } from './fixes.ts';
 import type { MergeNotes, SourcedRow } from './sourced-row.ts';
 
@@ -13,7 +14,7 @@ function settleUnfixed(
   fixes: readonly SourcedRow[],
   notes: MergeNotes,
 ): SourcedRow[] {
-  const open = rows.filter((row) => {
+  const open = withoutListedSources(rows, notes).filter((row) => {
     const fix = fixes.find((candidate) => settles(candidate, row));
     if (fix)
       notes.lose(row, row.status === 'not_affected' ? 'not_affected_beside_fix' : 'affected_beside_fix', fix);
@@ -28,6 +29,26 @@ function settleUnfixed(
     else if (!sameSaying(known, row)) notes.lose(row, 'contradicted', known);
   }
   return [...byScope.values()].filter((row) => !isRepeated(row, byScope));
+}
+
+/**
+ * Hardened images: where a document lists a source and the binary of its name, the binaries that it lists have the flaw, and others
+ * of the source do not (grype#3410). A source alone speaks of all its binaries.
+ */
+function withoutListedSources(rows: readonly SourcedRow[], notes: MergeNotes): readonly SourcedRow[] {
+  if (rows[0]?.stream.platform !== hardenedPlatform) return rows;
+  const binaries = rows.filter(({ subject }) => subject === 'binary');
+  return rows.filter((row) => {
+    const binary = row.subject === 'source' ? binaries.find((each) => isListedFor(each, row)) : undefined;
+    if (binary) notes.lose(row, 'binaries_listed', binary);
+    return binary === undefined;
+  });
+}
+
+/** A row without product ids is the other reading of a name that may be a source. */
+function isListedFor(binary: SourcedRow, source: SourcedRow): boolean {
+  const isNoOlder = binary.document.updated >= source.document.updated;
+  return binary.count > 0 && binary.name === source.name && binary.status === source.status && isNoOlder;
 }
 
 /** True if a fix replaces the row. A binary's `not_affected` is an exception to its source's fix and stays. */
