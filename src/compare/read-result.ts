@@ -6,6 +6,7 @@ import type { OtherFinding, OtherResult } from './other-result.ts';
 
 /** The words of Trivy and Grype for kinds of packages. */
 const words: Readonly<Record<EcosystemId, readonly string[]>> = {
+  bitnami: ['bitnami'],
   cargo: ['cargo', 'rustbinary', 'rust-crate'],
   composer: ['composer', 'composer-vendor', 'php-composer'],
   gem: ['gem', 'gemspec', 'bundler'],

@@ -1,5 +1,6 @@
 import type { Comparison, EcosystemId, PackageUrl } from '../model/index.ts';
 import type { VersionOrder } from '../packaging/order.ts';
+import { bitnami } from './versions/bitnami.ts';
 import { composer } from './versions/composer.ts';
 import { gem } from './versions/gem.ts';
 import { maven } from './versions/maven.ts';
@@ -20,6 +21,8 @@ export interface Ecosystem {
   spelled?(name: string): string;
   /** Form of a whole name, where a package without its group, vendor or scope is another one or none. Default: any text. */
   wholeName?: { pattern: RegExp; words: string };
+  /** Why a package that no record names is not known to have no flaw. Default: its data is about the whole registry, so that it has none. */
+  unnamed?: string;
 }
 
 const slashed = ({ namespace, name }: Pick<PackageUrl, 'namespace' | 'name'>) =>
@@ -35,6 +38,14 @@ const lowered = (name: string) => name.toLowerCase();
 
 /** By id, in code-unit order. */
 export const ecosystems: readonly Ecosystem[] = [
+  {
+    id: 'bitnami',
+    name: 'Bitnami',
+    versions: bitnami,
+    nameOf: (purl) => lowered(slashed(purl)),
+    spelled: lowered,
+    unnamed: 'no record of Bitnami names it, and Bitnami does not list what it looks into',
+  },
   {
     id: 'cargo',
     name: 'crates.io',

@@ -59,9 +59,10 @@ class EcosystemMatcher implements Matcher {
     return { verdicts, notices, ...(count !== undefined && { unread: { count, records: [...records] } }) };
   }
 
-  /** No data names the package: it has no known flaw, unless its name is only a part of one. */
+  /** No data names the package: it has no known flaw, unless its name is only a part of one or the data is not about all packages. */
   #withoutRecord(pkg: InstalledPackage): ReturnType<Matcher['match']> {
-    const { name, wholeName } = this.#ecosystem;
+    const { name, wholeName, unnamed } = this.#ecosystem;
+    if (unnamed !== undefined) return { uncovered: { package: pkg, reason: 'undecidable', detail: unnamed } };
     if (!wholeName || wholeName.pattern.test(pkg.name)) return { verdicts: [] };
     const detail = `${pkg.name} is no name of ${name}, which has the form ${wholeName.words}`;
     return { uncovered: { package: pkg, reason: 'not_covered', detail } };

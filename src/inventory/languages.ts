@@ -1,9 +1,11 @@
+import { componentList } from '../ecosystems/installed/bitnami.ts';
 import {
   compareCodeUnits,
   type FileView,
   type InstalledPackage,
   type Inventory,
   type InventoryNote,
+  type LanguagePackage,
   type NamelessPackage,
   type PackageFile,
   type PackageOwner,
@@ -26,7 +28,7 @@ export function readLanguages(
   packages: readonly InstalledPackage[],
 ): Pick<Inventory, 'languages' | 'unjudged'> & { notes: InventoryNote[] } {
   const notes: InventoryNote[] = [];
-  const placed = withoutRecords([...packageFiles(files, notes)]);
+  const placed = withoutListed(withoutRecords([...packageFiles(files, notes)]));
   if (placed.length === 0) return { notes };
   const owners = ownersOf(files, placed, packages);
   const counted = new UnjudgedCount();
@@ -83,6 +85,20 @@ function withoutRecords(placed: readonly PlacedPackageFile[]): PlacedPackageFile
     const [record] = /\.dist-info\/RECORD$/i.exec(path) ?? [];
     const metadata = `${path.slice(0, path.lastIndexOf('/'))}/metadata`.toLowerCase();
     return record === undefined || !lowered.has(metadata);
+  });
+}
+
+/** Components that the list of all has and a document of their own states in the same version are those of the document. */
+function withoutListed(placed: readonly PlacedPackageFile[]): PlacedPackageFile[] {
+  if (!placed.some(({ path }) => path === componentList)) return [...placed];
+  const keyOf = ({ ecosystem, name, version }: LanguagePackage) => [ecosystem, name, version].join('\0');
+  const stated = new Set(
+    placed.flatMap(({ path, found }) => (path === componentList ? [] : found.packages.map(keyOf))),
+  );
+  return placed.map((each) => {
+    if (each.path !== componentList) return each;
+    const packages = each.found.packages.filter((pkg) => !stated.has(keyOf(pkg)));
+    return { ...each, found: { ...each.found, packages } };
   });
 }
 

@@ -68,9 +68,23 @@ export function isDatabaseType(type: string | undefined): type is DatabaseType {
 }
 
 /** Ecosystems of languages, by their types of package URLs, in code-unit order. */
-export const ecosystemIds = ['cargo', 'composer', 'gem', 'golang', 'maven', 'npm', 'nuget', 'pypi'] as const;
+export const languageIds = ['cargo', 'composer', 'gem', 'golang', 'maven', 'npm', 'nuget', 'pypi'] as const;
+
+/**
+ * Vendors of whole programs, which they put beside a distribution's packages: Bitnami below /opt/bitnami. They are what an image is
+ * made for, so that no choice of languages leaves them out.
+ */
+export const componentIds = ['bitnami'] as const;
+
+/** Both, in code-unit order: what packages can be of besides a distribution. */
+export const ecosystemIds = [...componentIds, ...languageIds] as const;
 
 export type EcosystemId = (typeof ecosystemIds)[number];
+
+/** Whether an ecosystem is a vendor of components, and not a language. */
+export function isOfComponents(ecosystem: string): boolean {
+  return (componentIds as readonly string[]).includes(ecosystem);
+}
 
 /** Whether a package is of a language; others are in the database of a distribution. */
 export function isOfEcosystem({ type }: { type: string }): boolean {

@@ -141,6 +141,7 @@ export interface Gap {
     | 'uncovered_packages'
     | 'unread_records'
     | typeof unreadPackageFiles
+    | typeof uncoveredComponents
     | typeof uncoveredLanguages
     | typeof unsearchedLanguages
     | 'unrated_flaws';
@@ -177,9 +178,26 @@ export const absentWords = 'of languages that this feed has no data about';
 
 /** The gap of packages of ecosystems that the feed lacks: `12 of languages that this feed has no data about: maven 10, pypi 2`. */
 export function absentGap(absent: readonly UnjudgedPackages[]): Gap {
+  return { code: uncoveredLanguages, detail: countedWords(absent, absentWords) };
+}
+
+function countedWords(absent: readonly UnjudgedPackages[], words: string): string {
   const total = absent.reduce((sum, { packages }) => sum + packages, 0);
   const each = absent.map(({ ecosystem, packages }) => `${ecosystem} ${packages}`);
-  return { code: uncoveredLanguages, detail: `${total} ${absentWords}: ${each.join(', ')}` };
+  return `${total} ${words}: ${each.join(', ')}`;
+}
+
+export const uncoveredComponents = 'uncovered_components';
+export const absentComponents = 'of components that this feed has no data about';
+
+/** The gap of components of vendors that the feed lacks: `5 of components that this feed has no data about: bitnami 5`. */
+export function absentComponentsGap(absent: readonly UnjudgedPackages[]): Gap {
+  const [where] = absent.flatMap(({ places }) => places);
+  return {
+    code: uncoveredComponents,
+    ...(where !== undefined && { where }),
+    detail: countedWords(absent, absentComponents),
+  };
 }
 
 export const unreadPackageFiles = 'unread_package_files';
@@ -195,8 +213,13 @@ export function unreadFilesGap({ ecosystem, damaged = 0, places }: UnjudgedPacka
   };
 }
 
-/** Codes of the gaps of packages of languages alone. */
-export const gapsOfLanguages = [unsearchedLanguages, unreadPackageFiles, uncoveredLanguages] as const;
+/** Codes of the gaps of packages of languages, and of components beside a distribution, alone. */
+export const gapsOfLanguages = [
+  unsearchedLanguages,
+  unreadPackageFiles,
+  uncoveredComponents,
+  uncoveredLanguages,
+] as const;
 
 /**
  * The gaps for which a command ends with 4, of an image alone and of a fleet. Those can be accepted that leave out packages by the

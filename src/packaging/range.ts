@@ -70,10 +70,16 @@ export function placeIn<Version>(
   const within = intervalFinder(intervals, order)(version);
   if (within) return within;
   const isListed = versions.some((each) => {
-    const listed = order.read(each);
-    return listed === undefined ? each === text : order.compare(listed, version) === 0;
+    const [listed, last] = [order.read(each), readLast(order, each)];
+    if (listed === undefined || last === undefined) return each === text;
+    return order.compare(version, listed) >= 0 && order.compare(version, last) <= 0;
   });
   return isListed ? {} : undefined;
+}
+
+/** A bound that is included: `<=2.6.0`. */
+export function readLast<Version>(order: VersionOrder<Version>, text: string): Version | undefined {
+  return order.readLast ? order.readLast(text) : order.read(text);
 }
 
 /**
@@ -85,9 +91,10 @@ export function intervalFinder<Version>(
   order: VersionOrder<Version>,
 ): (version: Version) => Interval | undefined {
   const read = (bound: string | undefined) => (bound === undefined ? undefined : order.read(bound));
+  const lastOf = (bound: string | undefined) => (bound === undefined ? undefined : readLast(order, bound));
   const known = intervals.map((interval) => ({
     interval,
-    ...{ from: read(interval.from), fixed: read(interval.fixed), last: read(interval.last) },
+    ...{ from: read(interval.from), fixed: read(interval.fixed), last: lastOf(interval.last) },
   }));
   return (version) =>
     known.find(

@@ -1,6 +1,7 @@
 import {
   type Gap,
   incompleteDatabase,
+  uncoveredComponents,
   uncoveredLanguages,
   unreadContext,
   unreadPackageFiles,
@@ -8,6 +9,12 @@ import {
 import { plural } from './text-table.ts';
 
 const unread: ReadonlySet<Gap['code']> = new Set(['unread_records', unreadPackageFiles]);
+/** Gaps whose details begin with a number of packages. */
+const counts: ReadonlySet<Gap['code']> = new Set([
+  'uncovered_packages',
+  uncoveredComponents,
+  uncoveredLanguages,
+]);
 
 /** The gaps of a result that is no scan, a line each. `platform`: the name of the release. */
 export function gapText(gap: Gap, platform: string): string {
@@ -22,7 +29,7 @@ export function gapText(gap: Gap, platform: string): string {
 /** `605 packages without data in this feed`: a gap of a result in a sentence. */
 export function gapWords({ code, where, detail }: Gap): string {
   if (code === unreadPackageFiles) return where === undefined ? detail : `${detail} (${where})`;
-  if (code !== 'uncovered_packages' && code !== uncoveredLanguages) return detail;
+  if (!counts.has(code)) return detail;
   return detail.replace(/^\d+/, (count) => plural(Number(count), 'package'));
 }
 

@@ -3,6 +3,7 @@ import { type Ecosystem, ecosystemOf, ecosystems } from '../ecosystems/ecosystem
 import { ecosystemJudge } from '../ecosystems/judge.ts';
 import type { Feed } from '../feed/read/feed.ts';
 import {
+  absentComponentsGap,
   absentGap,
   type EcosystemId,
   type FeedPlatform,
@@ -12,6 +13,7 @@ import {
   type InstalledPackage,
   type Inventory,
   type InventoryNote,
+  isOfComponents,
   isOfEcosystem,
   type MatchResult,
   type PackageOwner,
@@ -78,23 +80,30 @@ export function hasEcosystems(feed: Feed): boolean {
 
 /**
  * Why packages of languages are not all judged. A feed without any ecosystem judges no
- * languages, and leaves nothing open that it was asked for; `chosen`: ecosystems that the user asked for by name.
+ * languages, and leaves nothing open that it was asked for; `chosen`: ecosystems that the user asked for by name. Components are what
+ * an image is made for, and always asked for.
  */
 export function languageGaps(
   feed: Feed,
   inventory: Pick<Inventory, 'notes' | 'unjudged'>,
   chosen: readonly EcosystemId[] | undefined,
 ): Gap[] {
-  if (chosen?.length === 0 || (chosen === undefined && !hasEcosystems(feed))) return [];
   const { unjudged = [] } = inventory;
-  const known = unjudged.filter(({ ecosystem }) => ecosystemOf(ecosystem) !== undefined);
   const isInFeed = ({ ecosystem }: UnjudgedPackages) =>
     feed.manifest.platforms.some(({ id }) => id === ecosystem);
+  const isComponent = ({ ecosystem }: UnjudgedPackages) => isOfComponents(ecosystem);
+  const asked = !(chosen?.length === 0 || (chosen === undefined && !hasEcosystems(feed)));
+  const known = unjudged.filter(
+    (each) => ecosystemOf(each.ecosystem) !== undefined && (asked || isComponent(each)),
+  );
   const absent = known.filter((each) => !isInFeed(each));
+  const components = absent.filter(isComponent);
+  const languages = absent.filter((each) => !isComponent(each));
   return [
-    ...(hasUnsearched(inventory) ? [unsearchedGap] : []),
+    ...(asked && hasUnsearched(inventory) ? [unsearchedGap] : []),
     ...known.filter((each) => isInFeed(each) && each.damaged !== undefined).map(unreadFilesGap),
-    ...(absent.length > 0 ? [absentGap(absent)] : []),
+    ...(components.length > 0 ? [absentComponentsGap(components)] : []),
+    ...(languages.length > 0 ? [absentGap(languages)] : []),
   ];
 }
 
@@ -115,7 +124,7 @@ export function chosenLanguages(
 ): { inventory: Inventory; left: InventoryNote[] } {
   if (chosen === undefined) return { inventory, left: [] };
   const { languages = [], unjudged = [], ...others } = inventory;
-  const isChosen = (type: string) => (chosen as readonly string[]).includes(type);
+  const isChosen = (type: string) => isOfComponents(type) || (chosen as readonly string[]).includes(type);
   const leftOut = unjudged.filter(({ ecosystem }) => !isChosen(ecosystem));
   const count = leftOut.reduce((sum, { packages }) => sum + packages, 0);
   const where = leftOut.map(({ ecosystem }) => ecosystem).join(', ');

@@ -29,6 +29,7 @@ const root = rootWith({
   'var/lib/dpkg/status': stanza('curl', '1') + stanza('zlib', '1'),
   'srv/node_modules/cut/package.json': '{"name":"cut","vers',
   'srv/vendor/composer/installed.json': '[{"name":"a/b","version":"1.0.0"}]',
+  'opt/bitnami/.bitnami_components.json': '{"redis":{"version":"7.4.1-0"}}',
 });
 const template = join(temporaryFolder(), 'words.mustache');
 writeFileSync(template, '{{#gaps}}{{detail}}{{/gaps}}');
@@ -54,8 +55,12 @@ it.each(formats)('a result that lacks statements does not look whole: %s', async
   expect(err).toContain(
     'npm files of packages that are damaged, or not read to their end: 1 (/srv/node_modules/cut',
   );
+  expect(err).toContain('1 package of components that this feed has no data about: bitnami 1');
   expect(code).toBe(4);
-  for (const words of [/not be read/, /no data about.{1,6} composer 1/, /are damaged, or not read/])
+  for (const words of [
+    ...[/not be read/, /no data about.{1,6} composer 1/, /are damaged, or not read/],
+    /no data about.{1,6} bitnami 1/,
+  ])
     expect([words, words.test(out)]).toEqual([words, !silent.has(format)]);
 });
 
@@ -63,9 +68,9 @@ it('CSV has a row for each gap and each package that is not judged, with the rea
   const { out } = await scan('csv');
   const [, ...rows] = out.trimEnd().split('\r\n');
   expect(rows.map((row) => row.split(',')[8])).toEqual([
-    ...['affected', 'unread_records', 'unread_package_files', 'uncovered_languages', 'undecidable'],
-    ...['no_feed', 'no_feed'],
+    ...['affected', 'unread_records', 'unread_package_files', 'uncovered_components', 'uncovered_languages'],
+    ...['undecidable', 'no_feed', 'no_feed', 'no_feed'],
   ]);
   expect(rows[1]).toContain('"records of the vendor could not be read when the feed was built, and not even');
-  expect(rows[4]).toMatch(/^,,,curl,curl,amd64,1,.*could not be read/);
+  expect(rows[5]).toMatch(/^,,,curl,curl,amd64,1,.*could not be read/);
 });

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { bitnami } from '../../src/ecosystems/versions/bitnami.ts';
 import { composer } from '../../src/ecosystems/versions/composer.ts';
 import { gem } from '../../src/ecosystems/versions/gem.ts';
 import { maven } from '../../src/ecosystems/versions/maven.ts';
@@ -7,6 +8,7 @@ import { nuget } from '../../src/ecosystems/versions/nuget.ts';
 import { pep440 } from '../../src/ecosystems/versions/pep440.ts';
 import { goVersions, semver } from '../../src/ecosystems/versions/semver.ts';
 import type { VersionOrder } from '../../src/packaging/order.ts';
+import { parseRange, placeIn } from '../../src/packaging/range.ts';
 import { dataPath, hasData } from '../support/data.ts';
 
 type Comparison = readonly [a: string, relation: string, b: string];
@@ -138,6 +140,50 @@ describe.skipIf(!hasData('interchange2', 'versions'))('versions of ecosystems', 
   });
 });
 
+describe('versions of Bitnami', () => {
+  it('are ordered as its own reader does, but that revision 0 is none, and a word before the release', () => {
+    // Of the tests of bitnami/go-version.
+    const found = judged(bitnami, [
+      ...([
+        ['1.2.3', '<', '1.4.5'],
+        ['2.2.3', '>', '1.5.1'],
+        ['2.2.3', '>', '2.2.2'],
+      ] as Comparison[]),
+      ...([
+        ['1.0.0-1', '<', '1.0.0-2'],
+        ['1.2.3-1', '=', '1.2.3-1'],
+        ['1.2.3', '<', '1.2.3-1'],
+      ] as Comparison[]),
+      ...([
+        ['1.2.3+foo', '=', '1.2.3+bar'],
+        ['1.2.0', '<', '1.2.0-1+metadata'],
+      ] as Comparison[]),
+      ...([
+        ['1.26.0-0', '=', '1.26.0'],
+        ['2.6.0-rc1', '<', '2.6.0'],
+        ['7.4.1-r2', '=', '7.4.1-2'],
+      ] as Comparison[]),
+    ]);
+    expect(found).toEqual({ cases: 11, refused: [], wrong: [] });
+    for (const text of ['', 'foo', '1.2.beta', '\n', '1.0-', 'nightly.2026-03-10.0'])
+      expect([text, bitnami.read(text)]).toEqual([text, undefined]);
+  });
+
+  it.each([
+    ['<=2.6.0', ['2.5.9-9', '2.6.0', '2.6.0-0', '2.6.0-7'], ['2.6.1-0']],
+    ['>=2.6.0|<=2.6.0', ['2.6.0', '2.6.0-7'], ['2.6.0-rc1', '2.6.1-0']],
+    ['>=2.6.0-rc1|<=2.6.0-rc1', ['2.6.0-rc1'], ['2.6.0-rc2', '2.6.0', '2.6.0-1']],
+    ['>=2.6.0|<2.6.1', ['2.6.0-0', '2.6.0-7'], ['2.6.1', '2.6.1-0', '2.6.1-3']],
+    ['<2.6.1-3', ['2.6.1', '2.6.1-2'], ['2.6.1-3', '2.6.2']],
+    ['<=2.6.1-3', ['2.6.1', '2.6.1-3'], ['2.6.1-4']],
+    ['2.6.0', ['2.6.0', '2.6.0-7'], ['2.5.9-1', '2.6.0-rc1', '2.6.1']],
+  ])('a range %s that ends with a release includes its revisions', (text, inside, outside) => {
+    const isIn = (version: string) =>
+      placeIn(parseRange(text), version, bitnami.read(version)!, bitnami) !== undefined;
+    expect([inside.filter(isIn), outside.filter(isIn)]).toEqual([inside, []]);
+  });
+});
+
 const dated = '20260101123456789012345678901234567890';
 
 describe.each([
@@ -152,6 +198,21 @@ describe.each([
   ['RubyGems', gem, ['1.0.a', '1.0.rc1', '1.0', '1.0.1.pre', '1.0.1']],
   ['NuGet', nuget, ['1.0-alpha', '1.0-BETA', '1.0', '1.0.0.1', '1.0.1']],
   ['Packagist', composer, ['1.0-dev', '1.0-alpha', '1.0-b2', '1.0RC1', '1.0', '1.0-p1', '1.0.1']],
+  [
+    'Bitnami',
+    bitnami,
+    [
+      '2.6.0-alpha',
+      '2.6.0-rc1',
+      '2.6.0-rc10',
+      'v2.6.0',
+      '2.6-1',
+      '2.6.0-r2',
+      '2.6.0-10.el8',
+      '2.6.0.1',
+      `2.${dated}`,
+    ],
+  ],
 ] as [string, VersionOrder, string[]][])('the order of %s', (_, order, ascending) => {
   it('is total', () => {
     const read = ascending.map((text) => order.read(text));

@@ -37,9 +37,10 @@ const cut = `dir:${rootWith({
 })}`;
 const images = [both, alone, cut];
 
-async function build(npm: OsvRecords): Promise<string> {
+async function build(npm: OsvRecords, components?: OsvRecords): Promise<string> {
   const mirror = writeOsvMirror({
     npm,
+    ...(components && { Bitnami: components }),
     PyPI: {
       'GHSA-pppp-pppp-pppp': {
         aliases: ['CVE-2026-2000'],
@@ -109,6 +110,39 @@ describe('packages of languages in a fleet', { timeout: 900_000 }, () => {
     expect(news.map(({ kind, vulnerability, package: name }) => [kind, vulnerability, name])).toEqual([
       ['new', 'CVE-2026-1002', 'npm:left'],
     ]);
+  });
+
+  it('that are components are a gap until the feed has data about them, as in a scan', async () => {
+    await using store = await heldStore();
+    const components = `dir:${rootWith({
+      'etc/os-release': debianRelease('12', 'bookworm'),
+      'var/lib/dpkg/status': stanza('libssl3', '3.0.9-1', { Source: 'openssl' }),
+      'opt/bitnami/.bitnami_components.json': '{"redis":{"version":"7.4.1-0"},"lua":{}}',
+    })}`;
+    const listed = async (feed: string) => {
+      let rows: Awaited<ReturnType<typeof listNames>> = [];
+      await night(store, feed, [], async (fleet) => {
+        await expectScans(fleet, [components]);
+        rows = await listNames(fleet.database, new Date());
+      });
+      return rows.map(({ state, gaps, unjudged }) => [state, gaps?.map(({ code }) => code), unjudged]);
+    };
+    await addImages(store, [components]);
+    // Without data about any ecosystem, and with it about others.
+    const bare = writeSmallFeed([{ platform: bookworm, statements: [] }]);
+    const gap = ['uncovered_components'];
+    expect(await listed(bare)).toEqual([['partly', expect.arrayContaining(gap), 2]]);
+    expect(await listed(feeds.first)).toEqual([['partly', expect.arrayContaining(gap), 2]]);
+    const judged = await build(
+      { 'GHSA-aaaa-aaaa-aaaa': flaw('CVE-2026-1001') },
+      {
+        'BIT-redis-2026-3000': {
+          aliases: ['CVE-2026-3000'],
+          affected: [affects('Bitnami', 'redis', before('7.4.2'))],
+        },
+      },
+    );
+    expect(await listed(judged)).toEqual([['partly', expect.arrayContaining(['unread_package_files']), 1]]);
   });
 
   it('have flaws that a waiver names by the id of a record, if it is about one', async () => {

@@ -1,4 +1,5 @@
 import type { PackageFileReader, ReadPackageFile } from '../../model/index.ts';
+import { bitnami } from './bitnami.ts';
 import { composer } from './composer.ts';
 import { dotnet } from './dotnet.ts';
 import type { InstalledForm } from './form.ts';
@@ -9,7 +10,7 @@ import { program } from './program.ts';
 import { python } from './python.ts';
 
 /** Forms that a path decides. */
-const named: readonly InstalledForm[] = [npm, python, java, gem, composer, dotnet];
+const named: readonly InstalledForm[] = [npm, python, java, gem, composer, dotnet, bitnami];
 
 /** A file is read by the first form that takes its path; any other file may be a program. */
 export const readPackageFile: ReadPackageFile = (path, size) =>

@@ -1,4 +1,4 @@
-import { JsonBoundError, parseForeignJson } from '../../io/foreign-json.ts';
+import { type JsonBound, JsonBoundError, JsonNameError, parseForeignJson } from '../../io/foreign-json.ts';
 import type { EcosystemId, PackageFile, PackageFileReader } from '../../model/index.ts';
 import { wholeFile } from './form.ts';
 import { packageFile } from './stated.ts';
@@ -14,16 +14,27 @@ export function jsonFile(
   read: (document: unknown) => PackageFile | undefined,
 ): PackageFileReader {
   return wholeFile(limits, (bytes) => {
-    const text = bytes.toString('utf8');
-    let document: unknown;
-    try {
-      document = parseForeignJson(text.startsWith(byteOrderMark) ? text.slice(1) : text, {
-        maxValues: mostValues,
-      });
-    } catch (error) {
-      const detail = error instanceof JsonBoundError ? error.message : 'not JSON';
-      return packageFile([{ ecosystem: limits.ecosystem, kind: 'damaged', detail }]);
-    }
-    return read(document);
+    const found = documentOf(bytes);
+    return 'fault' in found
+      ? packageFile([{ ecosystem: limits.ecosystem, kind: 'damaged', detail: found.fault }])
+      : read(found.document);
   });
+}
+
+/** The document of a whole file, or why it has none. */
+export function documentOf(
+  bytes: Buffer,
+  bound: Pick<JsonBound, 'uniqueNames'> = {},
+): { document: unknown } | { fault: string } {
+  const text = bytes.toString('utf8');
+  try {
+    const document = parseForeignJson(text.startsWith(byteOrderMark) ? text.slice(1) : text, {
+      maxValues: mostValues,
+      ...bound,
+    });
+    return { document };
+  } catch (error) {
+    if (error instanceof JsonNameError) return { fault: 'a name twice in an object' };
+    return { fault: error instanceof JsonBoundError ? error.message : 'not JSON' };
+  }
 }

@@ -22,9 +22,9 @@ export function createSource({ archives }: OsvDefinition): Source {
     id: sourceId,
     name: 'OSV',
     licence:
-      'GitHub Advisory Database, PyPA and Go CC-BY-4.0; RustSec CC0-1.0; malicious packages Apache-2.0',
+      'GitHub Advisory Database, PyPA and Go CC-BY-4.0; RustSec CC0-1.0; malicious packages and Bitnami Apache-2.0',
     attribution:
-      'Advisories of the GitHub Advisory Database, PyPA, the Go vulnerability database and RustSec, distributed by https://osv.dev',
+      'Advisories of the GitHub Advisory Database, PyPA, the Go vulnerability database, RustSec and Bitnami, distributed by https://osv.dev',
     unsealed: true,
     fetch: (context) => fetchArchives(context, archives),
     read: readOsv,

@@ -5,7 +5,13 @@ const longestVersion = 1_000;
 
 /** The order, for versions of a length that occurs. */
 export function bounded<Version>(order: VersionOrder<Version>): VersionOrder<Version> {
-  return { ...order, read: (text) => (text.length > longestVersion ? undefined : order.read(text)) };
+  const { readLast } = order;
+  const isLong = (text: string) => text.length > longestVersion;
+  return {
+    ...order,
+    read: (text) => (isLong(text) ? undefined : order.read(text)),
+    ...(readLast && { readLast: (text: string) => (isLong(text) ? undefined : readLast(text)) }),
+  };
 }
 
 /** Numbers as their decimal digits: versions have dates and build numbers beyond 2^53. */

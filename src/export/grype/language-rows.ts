@@ -15,10 +15,11 @@ import type { ExportInexactList } from '../rows/inexact.ts';
 interface GrypeLanguage {
   type: string;
   /** `unknown`: it takes the order for semantic versions as far as they are some, else a loose one. */
-  order: 'go' | 'gem' | 'maven' | 'python' | 'semver' | 'unknown';
+  order: 'bitnami' | 'go' | 'gem' | 'maven' | 'python' | 'semver' | 'unknown';
 }
 
 const languages: Readonly<Record<Ecosystem['id'], GrypeLanguage>> = {
+  bitnami: { type: 'bitnami', order: 'bitnami' },
   cargo: { type: 'rust-crate', order: 'semver' },
   composer: { type: 'php-composer', order: 'unknown' },
   gem: { type: 'gem', order: 'gem' },

@@ -15,6 +15,7 @@ import type { TrivyBucket, TrivyChild, TrivyContext } from '../rows/trivy-layout
 
 /** Beginnings of the buckets that Trivy looks up for packages of a language. */
 const prefixes: Readonly<Record<Ecosystem['id'], string>> = {
+  bitnami: 'bitnami',
   cargo: 'cargo',
   composer: 'composer',
   gem: 'rubygems',

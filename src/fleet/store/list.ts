@@ -1,13 +1,16 @@
 import {
+  absentComponents,
   absentWords,
-  ecosystemIds,
+  componentIds,
   endOfLifeGap,
   type Gap,
   imageStateOf,
   type ListedImage,
+  languageIds,
   pathMatcher,
   searchCut,
   searchIncomplete,
+  uncoveredComponents,
   uncoveredLanguages,
   uncoveredSystem,
   unreadFilesWords,
@@ -25,7 +28,7 @@ import { dueOf, imagesDue } from './sla.ts';
 /** Why an image is not known as a whole: what was found when it was read, and what its platform lacks now. */
 export const imageGaps = `(${gapIf('coverage.ended_run IS NOT NULL', endOfLifeGap)} || (images.gaps->'gaps')
   || ${gapIf(`'${unreadRecords}' = ANY(coverage.marks) OR ${isOfUnreadEcosystem()}`, unreadRecordsGap)} || ${gapIf(isNotSearched(), unsearchedGap)}
-  || ${gapsOfDamaged()} || ${gapOfAbsent()} || ${gapOfSystem()})`;
+  || ${gapsOfDamaged()} || ${gapOfComponents()} || ${gapOfAbsent()} || ${gapOfSystem()})`;
 
 /** The gap of a distribution that the feed does not cover, where packages of languages are judged all the same. */
 function gapOfSystem(): string {
@@ -55,12 +58,24 @@ function gapsOfDamaged(): string {
 
 /** The gap of packages of ecosystems that the feed lacks, beside those that it has; as `absentGap`. */
 function gapOfAbsent(): string {
-  const known = ecosystemIds.map((id) => `'${id}'`).join(', ');
+  const known = languageIds.map((id) => `'${id}'`).join(', ');
   return `coalesce((SELECT jsonb_build_array(jsonb_build_object('code', '${uncoveredLanguages}',
       'detail', sum((each->>'packages')::integer) || ' ${absentWords}: '
         || string_agg((each->>'ecosystem') || ' ' || (each->>'packages'), ', ' ORDER BY nth)))
     FROM jsonb_array_elements(images.unjudged) WITH ORDINALITY AS counted (each, nth)
     WHERE jsonb_array_length(${ofLastRun('ecosystems')}) > 0 AND (each->>'ecosystem') IN (${known})
+      AND NOT (${ofLastRun('ecosystems')} ? (each->>'ecosystem')) HAVING count(*) > 0), '[]'::jsonb)`;
+}
+
+/** The gap of components of vendors that the feed lacks; as `absentComponentsGap`. */
+function gapOfComponents(): string {
+  const known = componentIds.map((id) => `'${id}'`).join(', ');
+  return `coalesce((SELECT jsonb_build_array(jsonb_strip_nulls(jsonb_build_object('code', '${uncoveredComponents}',
+      'where', (array_agg(each->'places'->0 ORDER BY nth))[1],
+      'detail', sum((each->>'packages')::integer) || ' ${absentComponents}: '
+        || string_agg((each->>'ecosystem') || ' ' || (each->>'packages'), ', ' ORDER BY nth))))
+    FROM jsonb_array_elements(images.unjudged) WITH ORDINALITY AS counted (each, nth)
+    WHERE (each->>'ecosystem') IN (${known})
       AND NOT (${ofLastRun('ecosystems')} ? (each->>'ecosystem')) HAVING count(*) > 0), '[]'::jsonb)`;
 }
 

@@ -8,7 +8,7 @@ import { type SinkContext, takePackageFile } from './layer-sink.ts';
 import type { ReadLayer } from './layer-source.ts';
 
 /** Rises when what is kept of the same layer changes: that of earlier versions is then of no use. */
-const cacheFormat = 6;
+const cacheFormat = 7;
 const bounds = { files: 2000, bytes: 512 * 1024 * 1024 };
 
 /**

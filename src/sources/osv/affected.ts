@@ -1,6 +1,6 @@
 import type { VersionOrder } from '../../packaging/order.ts';
 import type { AffectedRange, Interval } from '../../packaging/range.ts';
-import { intervalFinder } from '../../packaging/range.ts';
+import { intervalFinder, readLast } from '../../packaging/range.ts';
 import type { AffectedEntry, RecordEvent } from './record.ts';
 
 /** The affected versions that an entry states, or why they cannot be read. */
@@ -45,7 +45,8 @@ function intervalsOf<Version>(
   const placed: PlacedEvent<Version>[] = [];
   for (const event of events) {
     const isFirst = event.kind === 'introduced' && event.version === '0';
-    const at = isFirst ? undefined : order.read(event.version);
+    const read = event.kind === 'last_affected' ? readLast(order, event.version) : order.read(event.version);
+    const at = isFirst ? undefined : read;
     if (!isFirst && at === undefined) return { fault: 'absurd_version', detail: event.version };
     placed.push({ ...event, at });
   }

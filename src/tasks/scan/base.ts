@@ -19,6 +19,7 @@ import {
   searchCut,
   searchIncomplete,
   sourceKey,
+  uncoveredComponents,
   uncoveredLanguages,
   unreadContext,
   type ViewedVerdict,
@@ -151,6 +152,7 @@ const unjudgeable: ReadonlySet<ErrorCode> = new Set([
 /** Gaps of single packages: others leave the absence of a flaw unproven. */
 const ofPackages: ReadonlySet<string> = new Set([
   'uncovered_packages',
+  uncoveredComponents,
   uncoveredLanguages,
 ] satisfies Gap['code'][]);
 

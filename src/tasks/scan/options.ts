@@ -1,5 +1,5 @@
 import { streams } from '../../distros/judges.ts';
-import { ecosystemIds, type Severity, severities } from '../../model/index.ts';
+import { languageIds, type Severity, severities } from '../../model/index.ts';
 import { type VerdictOrder, verdictOrders } from '../../runtime/index.ts';
 import {
   choice,
@@ -134,7 +134,7 @@ export const judgingOptions = group('Judging', {
     { metavar: 'NAME', noun: 'stream' },
   ),
   languages: repeatable(
-    choice(ecosystemIds, 'judge packages of these languages only: %', { metavar: 'IDS', noun: 'ecosystem' }),
+    choice(languageIds, 'judge packages of these languages only: %', { metavar: 'IDS', noun: 'ecosystem' }),
     { commas: true },
   ),
   'no-languages': ofCommandLine(flag('judge no packages of languages')),
