@@ -236,6 +236,7 @@ const testedBy: Readonly<Record<string, string>> = {
   'fleet/store': 'fleet/fleet',
   'fleet/waivers': 'fleet/fleet',
   'fleet/view': 'fleet/pages',
+  'fleet/pages/tables': 'fleet/pages',
   'fleet/pages/views': 'fleet/pages',
   'fleet/pages/views/image': 'fleet/pages',
   'fleet/store/migrations': 'fleet/fleet',

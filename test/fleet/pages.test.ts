@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { imageFilters } from '../../src/fleet/pages/tables/images.ts';
 import type { OpenServer } from '../../src/fleet/serve/open-server.ts';
 import type { Database } from '../../src/fleet/store/database.ts';
 import { openDatabase } from '../../src/fleet/store/open-database.ts';
@@ -94,6 +95,26 @@ describe("the pages of a fleet's server", { timeout: 240_000 }, () => {
         fixable: null,
       }),
     ]);
+  });
+
+  it('filter images as the API does, by every filter that both have', async () => {
+    const api = async (query: string) => {
+      const { body } = await served.text(`/api/v1/images?limit=1000&${query}`, 'application/json');
+      const { items } = JSON.parse(body) as { items: { reference: string; owners: string[] }[] };
+      return items;
+    };
+    const shared = imageFilters.filter(({ label, schema }) => label !== undefined && schema);
+    expect(shared.map(({ name }) => name)).toEqual(['state', 'owner', 'severity', 'exploited', 'overdue']);
+    let found = 0;
+    for (const { name, choices = [{ value: 'payments' }] } of shared)
+      for (const { value } of choices) {
+        const asked = value === 'yes' ? 'true' : value;
+        const { rows } = await served.json(`/images?sort=image&${name}=${value}`);
+        const items = await api(`${name}=${asked}`);
+        expect(items.map(({ reference }) => reference)).toEqual(rows.map(({ image }) => image));
+        found += items.length;
+      }
+    expect(found).toBeGreaterThan(20);
   });
 
   it('never call anything clean, and name what is not known on each page', async () => {

@@ -1,19 +1,36 @@
 import type { FleetView, ViewedName } from '../view/fleet-view.ts';
 import { addresses } from './addresses.ts';
 import { html, nothing } from './html.ts';
-import { imageLink, severityWord, shortDigest } from './parts.ts';
+import { imageLink, severityWord, shortDigest, vulnerabilityLink } from './parts.ts';
 import { resultBadge } from './rule-parts.ts';
 import type { Column } from './table.ts';
 import { day } from './words.ts';
 
 // Columns that several tables have: the same name in CSV and JSON, the same look on each page.
 
-export function severityColumn<Row extends { severity: string }>(title = 'Severity'): Column<Row> {
+export function severityColumn<Row>(
+  of: (row: Row) => { severity: string | null },
+  title = 'Severity',
+): Column<Row> {
   return {
     ...{ key: 'severity', title, kind: 'word' },
-    value: ({ severity }) => severity,
-    html: ({ severity }) => severityWord(severity),
+    value: (row) => of(row).severity,
+    html: (row) => (of(row).severity === null ? nothing : severityWord(of(row).severity!)),
   };
+}
+
+/** A vulnerability, with whether it is known to be exploited. */
+export function vulnerabilityColumns<Row>(
+  of: (row: Row) => { vulnerability: string; exploited: boolean },
+): Column<Row>[] {
+  return [
+    {
+      ...{ key: 'vulnerability', title: 'Vulnerability', kind: 'word' },
+      value: (row) => of(row).vulnerability,
+      html: (row) => vulnerabilityLink(of(row).vulnerability, of(row).exploited),
+    },
+    { key: 'exploited', title: 'Exploited', value: (row) => of(row).exploited, isData: true },
+  ];
 }
 
 /** The run since which it is so. */
@@ -63,7 +80,7 @@ export function dueCell({ due, overdue }: { due: string | null; overdue: boolean
 export function nameColumns<Row>(of: (row: Row) => ViewedName): Column<Row>[] {
   return [
     {
-      ...{ key: 'image', title: 'Image', kind: 'name' },
+      ...{ key: 'image', title: 'Image', kind: 'name', isSortable: true },
       value: (row) => of(row).reference,
       html: (row) => {
         const name = of(row);

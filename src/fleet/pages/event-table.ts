@@ -4,9 +4,10 @@ import { plural } from '../../report/text-table.ts';
 import { eventsOf, type KeptEvent, maxEvents } from '../view/events.ts';
 import type { ViewedName } from '../view/fleet-view.ts';
 import { addresses } from './addresses.ts';
+import { severityColumn } from './columns.ts';
 import { breakable, type Html, html, nothing } from './html.ts';
 import type { ViewRequest } from './page.ts';
-import { imageLink, packageLink, severityWord, vulnerabilityLink } from './parts.ts';
+import { imageLink, packageLink, vulnerabilityLink } from './parts.ts';
 import { shownRows } from './request.ts';
 import { type Column, type Table, table } from './table.ts';
 import { day } from './words.ts';
@@ -44,13 +45,7 @@ export async function eventTable(
     { key: 'package', title: 'Package', value: (event) => event.package, isData: true },
     { key: 'platform', title: 'Platform', value: (event) => event.platform, isData: true },
     { key: 'about', title: 'About', value: aboutText, html: about },
-    {
-      key: 'severity',
-      title: 'Severity',
-      value: ({ severity }) => severity,
-      html: ({ severity }) => (severity === null ? nothing : severityWord(severity)),
-      kind: 'word',
-    },
+    severityColumn((event) => event),
     {
       key: 'change',
       title: 'Change',

@@ -1,8 +1,8 @@
 import { type HiddenClass, hiddenWords, type Waiver } from '../../model/index.ts';
 import type { KeptFlaw } from '../view/image.ts';
-import { flawTimeColumns, severityColumn, sinceColumn } from './columns.ts';
+import { flawTimeColumns, severityColumn, sinceColumn, vulnerabilityColumns } from './columns.ts';
 import { html, nothing } from './html.ts';
-import { packageLink, vulnerabilityLink } from './parts.ts';
+import { packageLink } from './parts.ts';
 import { type Column, type Table, table } from './table.ts';
 import { fixWords } from './words.ts';
 
@@ -22,15 +22,8 @@ export function flawTable(spec: {
 }
 
 export const flawColumns: readonly Column<KeptFlaw>[] = [
-  severityColumn(),
-  {
-    key: 'vulnerability',
-    title: 'Vulnerability',
-    value: ({ vulnerability }) => vulnerability,
-    html: ({ vulnerability, exploited }) => vulnerabilityLink(vulnerability, exploited),
-    kind: 'word',
-  },
-  { key: 'exploited', title: 'Exploited', value: ({ exploited }) => exploited, isData: true },
+  severityColumn((flaw) => flaw),
+  ...vulnerabilityColumns<KeptFlaw>((flaw) => flaw),
   {
     key: 'source',
     title: 'Package',

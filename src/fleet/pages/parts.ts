@@ -99,7 +99,7 @@ export function countColumns<Row>(
     const value = (row: Row) => of(row)?.flaws[severity] ?? null;
     const column: Column<Row> = { key: severity, title: capital(severity), value, kind: 'number' };
     if (!shown.includes(severity)) return { ...column, isData: true };
-    return { ...column, html: (row) => numberCell(value(row), severity) };
+    return { ...column, html: (row) => numberCell(value(row), severity), isSortable: true };
   });
   return [
     ...severityColumns,
@@ -109,8 +109,15 @@ export function countColumns<Row>(
       value: (row) => of(row)?.exploited ?? null,
       html: (row) => numberCell(of(row)?.exploited ?? null, 'high'),
       kind: 'number',
+      isSortable: true,
     },
-    { key: 'fixable', title: 'With a fix', value: (row) => of(row)?.fixable ?? null, kind: 'number' },
+    {
+      key: 'fixable',
+      title: 'With a fix',
+      value: (row) => of(row)?.fixable ?? null,
+      kind: 'number',
+      isSortable: true,
+    },
   ];
 }
 
@@ -197,34 +204,15 @@ export function choice<T extends string>(
   return { value, field: select(name, label, choices, value) };
 }
 
-const anyChoice = { value: '', text: 'any' } as const;
+export const anyChoice = { value: '', text: 'any' } as const;
 
-export const exploitedChoices = [anyChoice, { value: 'yes', text: 'known exploited' }] as const;
-
-export const overdueChoices = [anyChoice, { value: 'yes', text: 'overdue' }] as const;
-
-export const fixChoices = [
-  anyChoice,
-  { value: 'available', text: 'to install' },
-  { value: 'none', text: 'none yet' },
-] as const;
-
-/** Words with what they mean here, and any of them. */
+/** Words with what they mean here. */
 export function wordChoices<T extends string>(
   words: readonly T[],
   texts: Readonly<Record<T, string>>,
-): readonly Choice<T | ''>[] {
-  return [anyChoice, ...words.map((value) => ({ value, text: texts[value] }))];
+): readonly Choice<T>[] {
+  return words.map((value) => ({ value, text: texts[value] }));
 }
-
-/** The severities from the worst on, as choices of a filter. */
-export const severityChoices: readonly Choice<Severity | ''>[] = [
-  anyChoice,
-  ...worstFirst.slice(0, 4).map((severity, at) => ({
-    value: severity,
-    text: at === 0 ? severity : `${severity} or worse`,
-  })),
-];
 
 /** News that a person should look at first. */
 export const urgentNews: ReadonlySet<NewsKind> = new Set(['exploited', 'new', 'uncovered', 'unread']);

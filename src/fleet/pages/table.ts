@@ -15,6 +15,8 @@ export interface Column<Row> {
   /** The value on a page; absent: the value as text. */
   html?(row: Row): Html | string;
   kind?: 'number' | 'word' | 'name';
+  /** Of a table with `sorting`: its head sorts the rows by its value. */
+  isSortable?: true;
   /** In CSV and JSON only: a page shows it in other columns. */
   isData?: true;
 }
@@ -33,8 +35,30 @@ export interface TableOf<Row> {
   empty: string;
   /** Rows on a page. */
   size?: number;
-  /** The columns by which it is sorted on request, and the one that sorts it now. */
-  sorting?: { keys: readonly string[]; key: string; descending: boolean };
+  /** Of a table that can be sorted by its columns. */
+  sorting?: Sorting;
+}
+
+/** The column that sorts a table now; another key: none does. */
+export interface Sorting {
+  key: string;
+  descending: boolean;
+}
+
+/** Rows by the value of a column. What is not known comes last either way: it is neither much nor little. */
+export function sortedBy<Row>(
+  rows: readonly Row[],
+  columns: readonly Column<Row>[],
+  { key, descending }: Sorting,
+): Row[] {
+  const { value } = columns.find((column) => column.key === key)!;
+  const sign = descending ? -1 : 1;
+  return rows.toSorted((a, b) => {
+    const [one, two] = [value(a), value(b)];
+    if (one === two) return 0;
+    if (one === null || two === null) return one === null ? 1 : -1;
+    return one < two ? -sign : sign;
+  });
 }
 
 /** Limit on the length of a word that is kept on one line. */
@@ -73,12 +97,12 @@ function tableHtml<Row>(spec: TableOf<Row>, request: PageRequest): Html {
 }
 
 function headCell<Row>(
-  { key, title, head = breakable(title), kind }: Column<Row>,
+  { key, title, head = breakable(title), kind, isSortable }: Column<Row>,
   { sorting, name }: TableOf<Row>,
   request: PageRequest,
 ): Html {
   const numeric = kind === 'number' ? html` class="number"` : nothing;
-  if (!sorting?.keys.includes(key)) return html`<th scope="col"${numeric}>${head}</th>`;
+  if (!sorting || !isSortable) return html`<th scope="col"${numeric}>${head}</th>`;
   const isNow = sorting.key === key;
   const descending = isNow ? !sorting.descending : kind === 'number';
   const order = isNow ? html` aria-sort="${sorting.descending ? 'descending' : 'ascending'}"` : nothing;

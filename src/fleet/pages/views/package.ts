@@ -7,12 +7,12 @@ import { flawsOf, type KeptFlaw, verdictsOf } from '../../view/image.ts';
 import { compareTexts } from '../../view/texts.ts';
 import type { HeldFlaw } from '../../view/waived.ts';
 import { type Share, waivedShares } from '../../view/waived-shares.ts';
-import { nameColumns } from '../columns.ts';
+import { nameColumns, severityColumn, vulnerabilityColumns } from '../columns.ts';
 import { eventTable } from '../event-table.ts';
 import { type Html, html, nothing } from '../html.ts';
 import { missingPage } from '../missing-page.ts';
 import type { PageMaker } from '../page.ts';
-import { barWithCounts, facts, notice, severityWord, standingCell, vulnerabilityLink } from '../parts.ts';
+import { barWithCounts, facts, notice, standingCell } from '../parts.ts';
 import { table } from '../table.ts';
 import { fixWords } from '../words.ts';
 
@@ -104,21 +104,8 @@ ${uncoveredNotice(builds)}`,
         caption: 'Open flaws',
         empty: 'No open flaw of it is known in what is judged.',
         columns: [
-          {
-            key: 'severity',
-            title: 'Severity',
-            value: ({ flaw }) => flaw.severity,
-            html: ({ flaw }) => severityWord(flaw.severity),
-            kind: 'word',
-          },
-          {
-            key: 'vulnerability',
-            title: 'Vulnerability',
-            value: ({ flaw }) => flaw.vulnerability,
-            html: ({ flaw }) => vulnerabilityLink(flaw.vulnerability, flaw.exploited),
-            kind: 'word',
-          },
-          { key: 'exploited', title: 'Exploited', value: ({ flaw }) => flaw.exploited, isData: true },
+          severityColumn(({ flaw }) => flaw),
+          ...vulnerabilityColumns<Affected>(({ flaw }) => flaw),
           { key: 'fix', title: 'Fix', value: (row) => row.fixes.join('; ') },
           {
             key: 'waived',

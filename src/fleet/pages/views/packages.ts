@@ -1,35 +1,28 @@
 import { type Severity, severities } from '../../../model/index.ts';
 import { plural } from '../../../report/text-table.ts';
 import { type SourceUpgrade, upgrades } from '../../view/open-flaws.ts';
+import { pageFilters, severityFilter, wordFilter } from '../filters.ts';
 import { html } from '../html.ts';
 import type { Page, ViewRequest } from '../page.ts';
-import {
-  choice,
-  exploitedBadge,
-  filterForm,
-  packageLink,
-  searchField,
-  severityChoices,
-  severityWord,
-} from '../parts.ts';
-import { textParameter } from '../request.ts';
+import { exploitedBadge, filterForm, packageLink, severityWord } from '../parts.ts';
 import { type Table, table } from '../table.ts';
 
 /** Upgrades with the number of flaws that they remove, and of images. */
 export async function packagesPage({ request, view }: ViewRequest): Promise<Page> {
   const all = await upgrades(view);
-  const q = textParameter(request, 'q');
-  const severity = choice(request, 'severity', 'Severity', severityChoices);
-  const least = severities.indexOf(severity.value as Severity);
-  const word = q.toLowerCase();
-  const rows = all.filter(
-    (row) => row.source.toLowerCase().includes(word) && severities.indexOf(row.severity as Severity) >= least,
+  const filters = pageFilters<SourceUpgrade>(
+    [
+      wordFilter('Search by source package', ({ source }) => [source]),
+      severityFilter('', ({ severity }) => severities.indexOf(severity as Severity)),
+    ],
+    request,
   );
+  const rows = filters.test ? all.filter(filters.test) : all;
   return {
     title: 'Packages',
     section: 'packages',
     body: html`<h1>Packages to upgrade</h1>
-${filterForm('/packages', [searchField('Search by source package', q), severity.field])}
+${filterForm('/packages', await filters.fields(view))}
 <p class="sum" role="status">${plural(rows.length, 'source package')} with flaws whose fix can be installed. A package that is not here has no such flaw that is known; its own page tells what is known of it.</p>`,
     tables: [upgradeTable(rows)],
   };

@@ -85,7 +85,7 @@ function rulesTable({ profile, rules }: Parts): Table {
     caption: 'Rules',
     empty: 'There is no result of a rule.',
     columns: [
-      severityColumn(),
+      severityColumn((row) => row),
       ...ruleColumns<RuleTotals>(({ rule }) => addresses.profile(profile, { rule })),
       {
         key: 'failed',

@@ -10,7 +10,7 @@ import type { PageMaker } from '../page.ts';
 import { packageLink, vulnerabilityLink } from '../parts.ts';
 import { textParameter } from '../request.ts';
 import { table } from '../table.ts';
-import { imageColumns } from './images.ts';
+import { imageColumns } from '../tables/images.ts';
 
 /** Limit on what is listed of one kind; the pages of the kinds have all. */
 const most = 50;

@@ -1,50 +1,39 @@
 import { type Severity, severities } from '../../../model/index.ts';
 import { plural } from '../../../report/text-table.ts';
 import { type OpenVulnerability, openVulnerabilities } from '../../view/open-flaws.ts';
+import { severityColumn, vulnerabilityColumns } from '../columns.ts';
+import {
+  exploitedFilter,
+  fixFilter,
+  type ListFilter,
+  pageFilters,
+  severityFilter,
+  wordFilter,
+} from '../filters.ts';
 import { html } from '../html.ts';
 import type { Page, ViewRequest } from '../page.ts';
-import {
-  choice,
-  exploitedChoices,
-  filterForm,
-  fixChoices,
-  packageLink,
-  searchField,
-  severityChoices,
-  severityWord,
-  vulnerabilityLink,
-} from '../parts.ts';
-import { textParameter } from '../request.ts';
+import { filterForm, packageLink } from '../parts.ts';
 import { table } from '../table.ts';
+
+const vulnerabilityFilters: readonly ListFilter<OpenVulnerability>[] = [
+  wordFilter('Search by id or package', ({ vulnerability, sources }) => [vulnerability, ...sources]),
+  severityFilter('', ({ severity }) => severities.indexOf(severity as Severity)),
+  exploitedFilter(({ exploited }) => exploited),
+  fixFilter(({ fixable }) => fixable > 0),
+];
 
 /** Every vulnerability of which an open flaw is known, with how many images have it. */
 export async function vulnerabilitiesPage({ request, view }: ViewRequest): Promise<Page> {
   const all = await openVulnerabilities(view);
   const holders = await view.holders();
-  const q = textParameter(request, 'q');
-  const severity = choice(request, 'severity', 'Severity', severityChoices);
-  const exploited = choice(request, 'exploited', 'Exploited', exploitedChoices);
-  const fix = choice(request, 'fix', 'Fix', fixChoices);
-  const word = q.toLowerCase();
-  const least = severities.indexOf(severity.value as Severity);
-  const rows = all.filter(
-    (row) =>
-      severities.indexOf(row.severity as Severity) >= least &&
-      (exploited.value === '' || row.exploited) &&
-      (fix.value === '' || (fix.value === 'available' ? row.fixable > 0 : row.fixable === 0)) &&
-      (word === '' ||
-        row.vulnerability.toLowerCase().includes(word) ||
-        row.sources.some((source) => source.toLowerCase().includes(word))),
-  );
+  const filters = pageFilters(vulnerabilityFilters, request);
+  const rows = filters.test ? all.filter(filters.test) : all;
   const imagesOf = ({ packages }: OpenVulnerability) => holders.count(packages);
   return {
     title: 'Vulnerabilities',
     section: 'vulnerabilities',
     body: html`<h1>Vulnerabilities</h1>
-${filterForm('/vulnerabilities', [
-  searchField('Search by id or package', q),
-  ...[severity, exploited, fix].map(({ field }) => field),
-])}
+${filterForm('/vulnerabilities', await filters.fields(view))}
 <p class="sum" role="status">${plural(rows.length, 'vulnerability', 'vulnerabilities')} with an open flaw in an image that is judged</p>`,
     tables: [
       table<OpenVulnerability>({
@@ -53,21 +42,8 @@ ${filterForm('/vulnerabilities', [
         empty:
           'No open flaw like that is known. What is not read, not covered or not judged yet may have some.',
         columns: [
-          {
-            key: 'severity',
-            title: 'Worst',
-            value: (row) => row.severity,
-            html: (row) => severityWord(row.severity),
-            kind: 'word',
-          },
-          {
-            key: 'vulnerability',
-            title: 'Vulnerability',
-            value: (row) => row.vulnerability,
-            html: (row) => vulnerabilityLink(row.vulnerability, row.exploited),
-            kind: 'word',
-          },
-          { key: 'exploited', title: 'Exploited', value: (row) => row.exploited, isData: true },
+          severityColumn((row) => row, 'Worst'),
+          ...vulnerabilityColumns<OpenVulnerability>((row) => row),
           {
             key: 'packages',
             title: 'Packages',

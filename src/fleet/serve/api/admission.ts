@@ -1,10 +1,10 @@
 import type { FastifyInstance } from 'fastify';
 import { type Severity, severities } from '../../../model/index.ts';
+import { answers, boolean, list, object, oneOf, parameters, string } from '../../schemas.ts';
 import type { FleetView, ViewedName } from '../../view/fleet-view.ts';
 import { type ImageFlaw, imageFlaws, isCounted, rankOf } from '../../view/image.ts';
 import type { RouteContext } from '../context.ts';
 import { readPodReview } from './admission-review.ts';
-import { answers, boolean, list, object, oneOf, parameters, string } from './schemas.ts';
 
 const hour = 3_600_000;
 

@@ -1,10 +1,10 @@
 import type { FastifyInstance } from 'fastify';
 import { type AuditKind, auditKinds } from '../../../model/index.ts';
 import { refusal } from '../../refusal.ts';
+import { integer, listSchema, object, oneOf, string, time } from '../../schemas.ts';
 import { readAudit } from '../../store/audit.ts';
 import type { ServeContext } from '../context.ts';
 import { pageOf, readCursor } from './cursor.ts';
-import { integer, listSchema, object, oneOf, string, time } from './schemas.ts';
 
 interface AuditSearch {
   since?: string;

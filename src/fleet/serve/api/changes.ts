@@ -1,13 +1,13 @@
 import type { FastifyInstance } from 'fastify';
 import { pathMatcher } from '../../../model/index.ts';
 import { refusal } from '../../refusal.ts';
+import { answers, boolean, integer, list, object, oneOf, parameters, string, time } from '../../schemas.ts';
 import { importPrepared } from '../../store/imports.ts';
 import { prune } from '../../store/prune.ts';
 import { addNames, addWatch, endWatching, watches } from '../../store/watches.ts';
 import type { Caller, ServeContext } from '../context.ts';
 import { addInventoryBodies, largestInventory } from './inventory-body.ts';
 import type { SentInventory } from './inventory-thread.ts';
-import { answers, boolean, integer, list, object, oneOf, parameters, string, time } from './schemas.ts';
 
 const day = 86_400_000;
 

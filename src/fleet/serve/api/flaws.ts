@@ -1,19 +1,16 @@
 import type { FastifyInstance } from 'fastify';
-import { flawKey, grouped, type Severity, severities, type Waiver } from '../../../model/index.ts';
+import { flawKey, grouped, severities, type Waiver } from '../../../model/index.ts';
 import { isRecordId, meantId } from '../../meant-id.ts';
 import { isOpenFlaw } from '../../news/flaws.ts';
+import {
+  exploitedFilter,
+  filterParameters,
+  type ListFilter,
+  nameParameter,
+  queryTest,
+  severityFilter,
+} from '../../pages/filters.ts';
 import { refusal } from '../../refusal.ts';
-import { storable } from '../../store/json.ts';
-import { flawsOfRecord } from '../../store/record-flaws.ts';
-import type { FleetView } from '../../view/fleet-view.ts';
-import { type OpenGroup, openBy } from '../../view/open-by.ts';
-import { compareTexts } from '../../view/texts.ts';
-import { type VerdictIndex, verdictsAt } from '../../view/verdict-index.ts';
-import { type HeldFlaw, WaivedFlaws } from '../../view/waived.ts';
-import { packagesByImage, shares, waivedShares } from '../../view/waived-shares.ts';
-import type { RouteContext } from '../context.ts';
-import { seenBy } from '../seen-by.ts';
-import { type ListPage, pageOf, readCursor } from './cursor.ts';
 import {
   answers,
   boolean,
@@ -27,40 +24,46 @@ import {
   type Schema,
   severity,
   string,
-} from './schemas.ts';
+} from '../../schemas.ts';
+import { storable } from '../../store/json.ts';
+import { flawsOfRecord } from '../../store/record-flaws.ts';
+import type { FleetView } from '../../view/fleet-view.ts';
+import { type GroupedVerdict, type OpenGroup, openBy } from '../../view/open-by.ts';
+import { compareTexts } from '../../view/texts.ts';
+import { type VerdictIndex, verdictsAt } from '../../view/verdict-index.ts';
+import { type HeldFlaw, WaivedFlaws } from '../../view/waived.ts';
+import { packagesByImage, shares, waivedShares } from '../../view/waived-shares.ts';
+import type { RouteContext } from '../context.ts';
+import { seenBy } from '../seen-by.ts';
+import { type ListPage, pageOf, readCursor } from './cursor.ts';
 
 type By = 'vulnerability' | 'source';
 
-interface Search {
-  q?: string;
-  severity?: Severity;
-  exploited?: boolean;
+interface Search extends Readonly<Record<string, unknown>> {
   limit: number;
   cursor?: string;
 }
 
-const searchParameters = {
-  q: { type: 'string', maxLength: 500, description: 'what the name contains' },
-  severity: { ...oneOf(severities), description: 'this severity or worse' },
-  exploited: boolean,
-} satisfies Readonly<Record<string, Schema>>;
+const nameFilters: readonly ListFilter<string>[] = [nameParameter((id) => id)];
+
+/** A group has the verdicts that pass. */
+const verdictFilters: readonly ListFilter<GroupedVerdict>[] = [
+  severityFilter('this severity or worse', ({ rank }) => rank),
+  exploitedFilter(({ exploited }) => exploited),
+];
 
 /** Vulnerabilities, and source packages, that watched images have open flaws of. */
-async function search(
-  view: FleetView,
-  by: By,
-  { q, severity: least, exploited, limit, cursor }: Search,
-): Promise<ListPage<object>> {
+async function search(view: FleetView, by: By, query: Search): Promise<ListPage<object>> {
+  const { limit, cursor } = query;
   const after = readCursor(cursor, ['string'])?.[0];
-  const word = q?.toLowerCase();
-  const rank = least === undefined ? 0 : severities.indexOf(least);
+  const isNamed = queryTest(nameFilters, query);
+  const isWanted = queryTest(verdictFilters, query);
   const chosen: OpenGroup[] = [];
-  const isWanted = (id: string) =>
-    (after === undefined || id > String(after)) && (word === undefined || id.toLowerCase().includes(word));
-  for (const { id, verdicts } of (await openBy(view, by)).of(isWanted)) {
-    const own = verdicts.filter(
-      (verdict) => verdict.rank >= rank && (exploited === undefined || verdict.exploited === exploited),
-    );
+  const groups = await openBy(view, by);
+  for (const { id, verdicts } of groups.of(
+    (id) => (after === undefined || id > String(after)) && isNamed(id),
+  )) {
+    const own = verdicts.filter(isWanted);
     if (own.length > 0) chosen.push({ id, verdicts: own });
     if (chosen.length > limit) break;
   }
@@ -254,7 +257,10 @@ export async function flawRoutes(app: FastifyInstance, { views }: RouteContext):
       path,
       {
         ...read,
-        schema: listSchema(tag, summary, item, searchParameters),
+        schema: listSchema(tag, summary, item, {
+          ...filterParameters(nameFilters),
+          ...filterParameters(verdictFilters),
+        }),
       },
       async ({ query, caller }) => search(seenBy(await views.exact(), caller), by, query),
     );

@@ -1,13 +1,8 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { deviationKinds, imageStates, type ListedImage, severities } from '../../../model/index.ts';
+import { deviationKinds } from '../../../model/index.ts';
+import { filterParameters } from '../../pages/filters.ts';
+import { imageFilters, imageMembers, imageSorts } from '../../pages/tables/images.ts';
 import { refusal } from '../../refusal.ts';
-import { inventoryDocument } from '../../store/images.ts';
-import { storable } from '../../store/json.ts';
-import { imageVerification, listedOfKind } from '../../store/verifications.ts';
-import type { RouteContext } from '../context.ts';
-import { seenBy } from '../seen-by.ts';
-import { imageHistory, imageNames, imageRow, imageUncovered, imageVerdicts } from './image-data.ts';
-import { type ImageSearch, searchImages, sortKeys } from './image-search.ts';
 import {
   answers,
   boolean,
@@ -18,28 +13,19 @@ import {
   object,
   oneOf,
   orNull,
-  ownerParameter,
   parameters,
   reason,
-  type Schema,
   severity,
   string,
   time,
-} from './schemas.ts';
-
-const listed: Readonly<Record<keyof ListedImage, Schema>> = {
-  ...{ reference: string, kind: oneOf(['image', 'registry', 'import']), digest: orNull(string) },
-  ...{ system: orNull(string), platform: orNull(string), installed: orNull(integer), counts: orNull(counts) },
-  ...{ unread: orNull(reason), uncovered: orNull(reason) },
-  gaps: orNull(list(object({ code: string, detail: string }))),
-  signed: orNull(string),
-  ...{ unjudged: integer, halfInstalled: integer, owners: list(string), state: oneOf(imageStates) },
-  overdue: {
-    ...orNull(integer),
-    description: 'open flaws whose last day by the SLA is over; null: no SLA is kept',
-  },
-  due: { ...orNull(string), description: 'the earliest last day (UTC) of an open flaw by the SLA' },
-};
+} from '../../schemas.ts';
+import { inventoryDocument } from '../../store/images.ts';
+import { storable } from '../../store/json.ts';
+import { imageVerification, listedOfKind } from '../../store/verifications.ts';
+import type { RouteContext } from '../context.ts';
+import { seenBy } from '../seen-by.ts';
+import { imageHistory, imageNames, imageRow, imageUncovered, imageVerdicts } from './image-data.ts';
+import { type ImageSearch, searchImages } from './image-search.ts';
 
 const verdict = object({
   package: object({
@@ -136,25 +122,10 @@ export async function imageRoutes(app: FastifyInstance, { database, views }: Rou
       schema: listSchema(
         'images',
         'What the fleet has: every name with what is known of its image',
-        object(listed),
+        object(imageMembers),
         {
-          q: { type: 'string', maxLength: 500, description: 'what the name contains' },
-          kind: oneOf(['image', 'registry', 'import']),
-          system: { type: 'string', maxLength: 200, description: 'as `scapfeed fleet list` names it' },
-          platform: { type: 'string', maxLength: 200, description: 'that judges it' },
-          state: {
-            ...oneOf(imageStates.toReversed()),
-            description: 'none of them says clean',
-          },
-          severity: { ...oneOf(severities), description: 'with an open flaw of this severity or worse' },
-          exploited: {
-            type: 'boolean',
-            description: 'with a flaw that is known to be exploited, or without',
-          },
-          overdue: { type: 'boolean', description: 'with a flaw that is overdue by the SLA, or without' },
-          digest: { type: 'string', maxLength: 200 },
-          owner: ownerParameter,
-          sort: { ...oneOf(Object.keys(sortKeys)), default: 'reference' },
+          ...filterParameters(imageFilters),
+          sort: { ...oneOf(Object.keys(imageSorts)), default: 'reference' },
         },
       ),
     },

@@ -2,11 +2,6 @@ import type { FastifyInstance } from 'fastify';
 import type { NewsSince } from '../../news/read-news.ts';
 import { readNews } from '../../news/read-news.ts';
 import { refusal } from '../../refusal.ts';
-import { runState } from '../../store/runs.ts';
-import { fleetStatus } from '../../store/status.ts';
-import type { ServeContext } from '../context.ts';
-import { ownerSeen } from '../seen-by.ts';
-import { pageOf, readCursor } from './cursor.ts';
 import {
   answers,
   boolean,
@@ -21,7 +16,12 @@ import {
   parameters,
   string,
   time,
-} from './schemas.ts';
+} from '../../schemas.ts';
+import { runState } from '../../store/runs.ts';
+import { fleetStatus } from '../../store/status.ts';
+import type { ServeContext } from '../context.ts';
+import { ownerSeen } from '../seen-by.ts';
+import { pageOf, readCursor } from './cursor.ts';
 
 const summary = { type: 'object', description: 'What the run did, as `scapfeed fleet run -o json` has it' };
 

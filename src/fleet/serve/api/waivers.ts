@@ -1,9 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { WaiverRequest } from '../../../model/index.ts';
 import { refusal } from '../../refusal.ts';
-import { addWaiver, endWaiver, listWaivers } from '../../store/waivers.ts';
-import type { ServeContext } from '../context.ts';
-import { ownerSeen } from '../seen-by.ts';
 import {
   answers,
   integer,
@@ -15,7 +12,10 @@ import {
   parameters,
   string,
   time,
-} from './schemas.ts';
+} from '../../schemas.ts';
+import { addWaiver, endWaiver, listWaivers } from '../../store/waivers.ts';
+import type { ServeContext } from '../context.ts';
+import { ownerSeen } from '../seen-by.ts';
 
 const waiver = object({
   ...{ id: integer, vulnerability: orNull(string), rule: orNull(string), package: orNull(string) },

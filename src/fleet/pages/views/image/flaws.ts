@@ -1,45 +1,41 @@
-import { severities } from '../../../../model/index.ts';
 import { plural } from '../../../../report/text-table.ts';
 import type { FleetView } from '../../../view/fleet-view.ts';
 import { type ImageFlaw, imageFlaws, isCounted, keptFlaws, type ViewedImage } from '../../../view/image.ts';
 import { packageNames } from '../../../view/package-names.ts';
 import { addresses } from '../../addresses.ts';
 import { usedColumns } from '../../columns.ts';
+import { fixFilter, pageFilters, severityFilter } from '../../filters.ts';
 import { flawColumns, flawTable } from '../../flaw-table.ts';
 import { type Html, html, nothing } from '../../html.ts';
 import type { ViewRequest } from '../../page.ts';
-import { choice, filterForm, fixChoices, searchField, severityChoices } from '../../parts.ts';
+import { choice, filterForm } from '../../parts.ts';
 import { shownRows, textParameter } from '../../request.ts';
 import type { ImageView } from './view.ts';
 
 /** The flaws of an image, without those that the default view of a scan hides unless they are requested. */
 export async function flawsView(image: ViewedImage, { view, request }: ViewRequest): Promise<ImageView> {
   const all = await imageFlaws(view, image);
-  const q = textParameter(request, 'q');
-  const severity = choice(request, 'severity', 'Severity', severityChoices);
-  const fix = choice(request, 'fix', 'Fix', fixChoices);
+  const isNamed = await namedBy(view, image, textParameter(request, 'q'));
+  const filters = pageFilters<ImageFlaw>(
+    [
+      { name: 'q', label: 'Search by vulnerability or package', test: () => isNamed },
+      severityFilter('', ({ rank }) => rank),
+      fixFilter(({ fixable }) => fixable),
+    ],
+    request,
+  );
   const show = choice(request, 'show', 'Show', [
     { value: '', text: 'open flaws' },
     { value: 'all', text: 'all verdicts' },
   ]);
   const counted = all.filter(isCounted);
-  const least = (severities as readonly string[]).indexOf(severity.value);
-  const isNamed = await namedBy(view, image, q);
   const showsAll = show.value === 'all';
-  const flaws = (showsAll ? all : counted).filter(
-    (flaw) =>
-      flaw.rank >= least &&
-      (fix.value === '' || flaw.fixable === (fix.value === 'available')) &&
-      isNamed(flaw),
-  );
+  const flaws = (showsAll ? all : counted).filter(filters.test ?? (() => true));
   const { from, to } = shownRows(request, 'flaws', flaws.length);
   const waived = all.filter((flaw) => flaw.open && !isCounted(flaw)).length;
   const hidden = all.length - counted.length - waived;
   return {
-    body: html`${filterForm(addresses.image(image.digest), [
-      searchField('Search by vulnerability or package', q),
-      ...[severity, fix, show].map(({ field }) => field),
-    ])}
+    body: html`${filterForm(addresses.image(image.digest), [...(await filters.fields(view)), show.field])}
 ${showsAll ? nothing : leftOut(image, waived, hidden)}`,
     tables: [
       flawTable({

@@ -53,7 +53,7 @@ export async function rulesView({ id }: ViewedImage, { view }: ViewRequest): Pro
         empty: profiles.length === 0 ? none : 'There is no result of a rule.',
         columns: [
           resultColumn(),
-          severityColumn(),
+          severityColumn((row) => row),
           ...ruleColumns<RuleRow>(),
           profileColumn('word'),
           sinceColumn(),

@@ -1,4 +1,4 @@
-import { newsCauses, newsKinds, severities } from '../../../model/index.ts';
+import { newsCauses, newsKinds, severities } from '../model/index.ts';
 
 /** JSON Schema of a value. */
 export type Schema = Readonly<Record<string, unknown>>;
