@@ -144,7 +144,8 @@ const allowed: Record<string, readonly string[]> = {
     'comply/result',
   ],
   verify: ['model', 'files', 'packaging', 'io', 'inventory', 'distros/shared'],
-  report: ['model', 'distros'],
+  html: ['model'],
+  report: ['model', 'html', 'distros'],
   'feed/oval': ['model', 'io', 'distros', 'oval/document', 'oval/forms', 'xccdf'],
   feed: [
     ...['model', 'feed/read', 'feed/oval', 'packaging', 'io', 'sources', 'oval/document'],
@@ -155,10 +156,10 @@ const allowed: Record<string, readonly string[]> = {
   'export/rows': ['model', 'feed/read'],
   'export/bolt': [],
   export: ['model', 'packaging', 'io', 'feed/read', 'distros', 'ecosystems', 'export/rows', 'export/bolt'],
-  publish: ['model', 'io', 'registry', 'feed', 'feed/read', 'published', 'distros'],
+  publish: ['model', 'io', 'html', 'registry', 'feed', 'feed/read', 'published', 'distros'],
   fleet: ['model', 'io', 'feed/read', 'runtime'],
   'fleet/serve': ['model', 'io', 'feed/read', 'fleet', 'fleet/pages'],
-  'fleet/pages': ['model', 'report', 'fleet'],
+  'fleet/pages': ['model', 'html', 'report', 'fleet'],
 };
 
 const server = ['fleet/pages', 'fleet/serve'];
@@ -214,6 +215,7 @@ const testedBy: Readonly<Record<string, string>> = {
   'report/sbom': 'report/cyclonedx',
   'report/verify': 'cli/verify',
   files: 'inventory',
+  html: 'publish/changes-page',
   'oval/forms': 'distros/debian/debian',
   'publish/blocks': 'publish/blocks',
   published: 'publish/blocks',

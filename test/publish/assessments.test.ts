@@ -138,7 +138,12 @@ describe('ratings, known exploitation and EPSS of a published feed', () => {
       ],
     });
     assertSchema('changes', changes, 'changes.json');
-    const lines = changesPage(changes)
+    const page = changesPage(changes);
+    // The page loads, sends and runs nothing, whatever a vendor's text holds.
+    expect(page).toMatch(
+      /http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'sha256-[^']+'; base-uri 'none'; form-action 'none'"/,
+    );
+    const lines = page
       .replace(/<[^>]*>/g, '')
       .split('\n')
       .filter((line) => line !== '');

@@ -1,4 +1,4 @@
-import { palette } from '../../report/formats/html.ts';
+import { palette } from '../../html/page.ts';
 
 /** Style of the fleet's pages, in the colours of the reports: one column on a phone, tables as cards there, all of it in print. */
 export const style = `${palette}

@@ -1,3 +1,4 @@
+import { pageEnd, pageStart, palette, row } from '../../html/page.ts';
 import { escapeHtml } from '../../model/index.ts';
 import { acceptedLines, type GateReport, heldLines, keptText } from '../gates/report.ts';
 import { type AssessmentChanges, exploitedText, ratedText } from './assessment-changes.ts';
@@ -26,16 +27,14 @@ const titles: Record<ChangeKind, string> = {
 /** Formats the changes as one self-contained HTML page. */
 export function changesPage({ date, platforms, assessments }: ChangesDocument, report?: GateReport): string {
   return [
-    '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n',
-    '<meta name="viewport" content="width=device-width, initial-scale=1">\n',
-    `<title>Feed changes of ${escapeHtml(date)}</title>\n<style>${style}</style>\n</head>\n<body>\n`,
+    pageStart({ title: `Feed changes of ${date}`, style }),
     `<h1>Feed changes of ${dateHtml(date)}</h1>\n`,
     assessments ? exploitedSection(assessments) : '',
     report ? heldSection(report) : '',
     summary(platforms),
     ...platforms.map(section),
     assessments ? ratingsSection(assessments) : '',
-    '</body>\n</html>\n',
+    pageEnd({}),
   ].join('');
 }
 
@@ -46,16 +45,15 @@ function dateHtml(date: string): string {
 }
 
 const style =
-  ':root{color-scheme:light dark;--fg:#1a1a1a;--bg:#fff;--line:#ddd;--dim:#5c5c5c;--bad:#b00020;--link:#0550ae}' +
-  '@media screen and (prefers-color-scheme:dark){:root{--fg:#e8e8e8;--bg:#181818;--line:#444;--dim:#a8a8a8;--bad:#ff8f86;--link:#79b8ff}}' +
+  palette +
   'body{font:16px/1.5 system-ui,sans-serif;max-width:76rem;margin:2rem auto;padding:0 1rem;color:var(--fg);background:var(--bg)}' +
   'table{border-collapse:collapse;width:100%}.changes{table-layout:fixed}a{color:var(--link)}td a{white-space:nowrap}' +
   'th,td{text-align:left;vertical-align:top;padding:.25rem .75rem .25rem 0;border-bottom:1px solid var(--line)}' +
   'h1 span{white-space:nowrap}td{overflow-wrap:anywhere}th{overflow-wrap:break-word}.n{text-align:right}.none{color:var(--dim)}.changes tbody th{padding-top:1.25rem}' +
-  '.held{border-left:4px solid var(--bad);padding-left:1rem}.same{columns:16rem;padding-left:1.2rem}summary{cursor:pointer}' +
+  '.held{border-left:4px solid var(--high);padding-left:1rem}.same{columns:16rem;padding-left:1.2rem}summary{cursor:pointer}' +
   '@media screen and (max-width:48rem){table,tbody,tr,th,td{display:block}thead{display:none}th,td,.n{text-align:left;border:0;padding:.1rem 0}' +
   'tr{border-bottom:1px solid var(--line);padding:.5rem 0}td::before{content:attr(data-column) ": ";color:var(--dim)}.none{display:none}}' +
-  '@page{margin:14mm 12mm}@media print{:root{--fg:#000;--bg:#fff}body{font-size:12px;max-width:none;margin:0;padding:0}tr,.held{break-inside:avoid}h2,thead{break-after:avoid}}';
+  '@page{margin:14mm 12mm}@media print{body{font-size:12px;max-width:none;margin:0;padding:0}tr,.held{break-inside:avoid}h2,thead{break-after:avoid}}';
 
 function heldSection(report: GateReport): string {
   const items = [
@@ -80,15 +78,24 @@ function exploitedSection({ exploited }: AssessmentChanges): string {
 
 function ratingsSection({ ratings }: AssessmentChanges): string {
   if (ratings.length === 0) return '';
-  const rows = ratings.slice(0, rowsPerKind).map(({ vulnerability, before, after }) => {
-    const cells = [vulnerability, ratedText(before), ratedText(after)];
-    const heads = ['Vulnerability', 'Before', 'After'];
-    return `<tr>${cells.map((text, at) => `<td data-column="${heads[at]}">${escapeHtml(text)}</td>`).join('')}</tr>\n`;
-  });
+  const rows = ratings
+    .slice(0, rowsPerKind)
+    .map(({ vulnerability, before, after }) =>
+      textRow(ratingHeads, [vulnerability, ratedText(before), ratedText(after)]),
+    );
   const left = ratings.length - rowsPerKind;
   const more = left > 0 ? `<tr><td colspan="3">and ${left} more in changes.json</td></tr>\n` : '';
-  const heads = ['Vulnerability', 'Before', 'After'].map((text) => `<th scope="col">${text}</th>`).join('');
-  return `<section>\n<h2 id="ratings">Severity by NVD, CISA and CNAs (${ratings.length})</h2>\n<table class="changes">\n<thead><tr>${heads}</tr></thead>\n<tbody>\n${rows.join('')}${more}</tbody>\n</table>\n</section>\n`;
+  return `<section>\n<h2 id="ratings">Severity by NVD, CISA and CNAs (${ratings.length})</h2>\n<table class="changes">\n<thead><tr>${headCells(ratingHeads)}</tr></thead>\n<tbody>\n${rows.join('')}${more}</tbody>\n</table>\n</section>\n`;
+}
+
+const ratingHeads = ['Vulnerability', 'Before', 'After'];
+
+function headCells(heads: readonly string[]): string {
+  return heads.map((text) => `<th scope="col">${text}</th>`).join('');
+}
+
+function textRow(heads: readonly string[], texts: readonly string[]): string {
+  return `${row(texts.map((text, at) => [heads[at]!, escapeHtml(text)]))}\n`;
 }
 
 /** Platforms that changed come first; of the others the names are enough. */
@@ -141,19 +148,17 @@ function section({ platform, changes }: PlatformChanges): string {
     if (own.length === 0) return [];
     const left = own.length - rowsPerKind;
     const more = left > 0 ? `<tr><td colspan="4">and ${left} more in changes.json</td></tr>\n` : '';
-    const rows = own.slice(0, rowsPerKind).map(row).join('');
+    const rows = own.slice(0, rowsPerKind).map(changeRow).join('');
     const title = `<tr><th colspan="4" scope="rowgroup">${titles[kind]} (${own.length})</th></tr>\n`;
     return `<tbody>\n${title}${rows}${more}</tbody>\n`;
   });
   const name = escapeHtml(platform);
-  const heads = changeHeads.map((text) => `<th scope="col">${text}</th>`).join('');
-  return `<section>\n<h2 id="${name}">${name}</h2>\n<table class="changes">\n<thead><tr>${heads}</tr></thead>\n${bodies.join('')}</table>\n</section>\n`;
+  return `<section>\n<h2 id="${name}">${name}</h2>\n<table class="changes">\n<thead><tr>${headCells(changeHeads)}</tr></thead>\n${bodies.join('')}</table>\n</section>\n`;
 }
 
-function row({ package: name, vulnerability, scope, before, after }: StatementChange): string {
+function changeRow({ package: name, vulnerability, scope, before, after }: StatementChange): string {
   const subject = scope === undefined ? name : `${name} (${scope})`;
-  const cells = [vulnerability, subject, standingText(before), standingText(after)];
-  return `<tr>${cells.map((text, at) => `<td data-column="${changeHeads[at]}">${escapeHtml(text)}</td>`).join('')}</tr>\n`;
+  return textRow(changeHeads, [vulnerability, subject, standingText(before), standingText(after)]);
 }
 
 const changeHeads = ['Vulnerability', 'Package', 'Before', 'After'];

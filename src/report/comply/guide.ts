@@ -1,5 +1,6 @@
+import { pageEnd, pageStart } from '../../html/page.ts';
 import { escapeHtml, type Policy, type PolicyItem, type PolicyProfile } from '../../model/index.ts';
-import { factList, pageEnd, pageStart } from '../formats/html.ts';
+import { factList } from '../formats/html.ts';
 import { style as base } from './html-assets.ts';
 
 const style = `${base}

@@ -1,5 +1,5 @@
+import { type HtmlPage, pageEnd, pageStart } from '../../html/page.ts';
 import { escapeHtml, type Policy, type PolicyItem } from '../../model/index.ts';
-import { type HtmlPage, pageEnd, pageStart } from '../formats/html.ts';
 import { safeJson } from '../safe-document.ts';
 import { style as base } from './html-assets.ts';
 import { script } from './policy-script.ts';

@@ -1,6 +1,7 @@
+import { pageEnd, pageStart, row, table } from '../../html/page.ts';
 import { escapeHtml } from '../../model/index.ts';
 import { feedText } from '../feed-text.ts';
-import { list, pageEnd, pageStart, row, table } from '../formats/html.ts';
+import { list } from '../formats/html.ts';
 import { printable } from '../printable.ts';
 import { style } from '../scan/html-assets.ts';
 import type { ImageChanges } from './image-changes.ts';

@@ -1,5 +1,5 @@
+import { pageEnd, pageStart, palette } from '../../html/page.ts';
 import { escapeHtml, type FleetEvidence } from '../../model/index.ts';
-import { pageEnd, pageStart, palette } from '../formats/html.ts';
 import { absenceText, evidenceRows, evidenceSummary, fixText, unknownText } from './evidence-rows.ts';
 
 const style = `${palette}body{margin:0 auto;max-width:75rem;padding:1rem;font:16px/1.5 system-ui,sans-serif;color:var(--fg);background:var(--bg)}

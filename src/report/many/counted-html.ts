@@ -1,3 +1,4 @@
+import { row, table } from '../../html/page.ts';
 import { escapeHtml } from '../../model/index.ts';
 import { style as base, scriptFor } from '../comply/html-assets.ts';
 import {
@@ -8,8 +9,6 @@ import {
   filterForm,
   list,
   listPage,
-  row,
-  table,
   targetSections,
 } from '../formats/html.ts';
 import { policyLines } from '../policy-text.ts';

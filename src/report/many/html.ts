@@ -1,5 +1,6 @@
+import { row, table } from '../../html/page.ts';
 import { escapeHtml } from '../../model/index.ts';
-import { factRows, failedList, list, listPage, row, table, targetSections } from '../formats/html.ts';
+import { factRows, failedList, list, listPage, targetSections } from '../formats/html.ts';
 import { policyLines } from '../policy-text.ts';
 import { vexLines } from '../scan/exceptions-text.ts';
 import { filters, flawCard, flawPage, imageSection } from '../scan/html.ts';

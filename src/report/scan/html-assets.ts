@@ -1,4 +1,4 @@
-import { palette } from '../formats/html.ts';
+import { palette } from '../../html/page.ts';
 
 /** Style of the page of a scan: two palettes with contrast of at least 4.5, one column on a phone, all of it in print. */
 export const style = `

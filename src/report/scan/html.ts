@@ -1,6 +1,7 @@
+import { type HtmlPage, row, table } from '../../html/page.ts';
 import { countedFlaws, escapeHtml, hiddenWords, type PolicyOutcome, severities } from '../../model/index.ts';
 import { dataAge } from '../data-age.ts';
-import { type FilteredPage, factRows, type HtmlPage, list, listPage, row, table } from '../formats/html.ts';
+import { type FilteredPage, factRows, list, listPage } from '../formats/html.ts';
 import { markWords } from '../mark-words.ts';
 import { noteLine } from '../note-text.ts';
 import { severityBar } from '../severity-bar.ts';
