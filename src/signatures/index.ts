@@ -30,6 +30,7 @@ export { readOwnPolicy } from './policy/own-policy.ts';
 export type { SigningPolicy } from './policy/policy.ts';
 export { readSigningPolicy } from './policy/read-policy.ts';
 export { attestationNames, predicateTypesOf } from './predicate-types.ts';
+export { type UsedImage, usedImages } from './sigstore/image-materials.ts';
 export { readTrustedRoot } from './sigstore/trusted-root.ts';
 export { readTrustedCertificates } from './trusted-certificates.ts';
 export { readTrustedKey } from './trusted-key.ts';

@@ -200,6 +200,8 @@ async function codeOf(
   const { options, decided } = parseCommand(scan, argv)!;
   const given = withPolicyOptions('scan', scan.options, { options, decided }, shared.policy);
   const exceptions = await exceptionsOf('scan', target.image.reference, shared, given, env);
-  const { end } = await judgeTarget(target, exceptions, { settings: scanChoice(feed, given, now, env) });
+  const { end } = await judgeTarget(target, target.image.reference, exceptions, {
+    settings: scanChoice(feed, given, now, env),
+  });
   return end({ err: () => {} });
 }

@@ -116,7 +116,7 @@ async function scanTarget<T>(
   const exceptions = await exceptionsOf('scan', reference, shared, given, env, name);
   const target = await openTarget(reference, setting);
   try {
-    return await use(await judgeTarget(target, exceptions, setting, name));
+    return await use(await judgeTarget(target, reference, exceptions, setting, name));
   } finally {
     target.image.close();
   }
@@ -147,11 +147,12 @@ export async function openTarget(
 /** An open image judged by the feed and by exceptions of its own. */
 export async function judgeTarget(
   target: OpenTarget,
+  reference: string,
   exceptions: GivenExceptions,
   { settings, bases }: Pick<ScanSetting, 'settings' | 'bases'>,
   name: string = stableImageName(target.image.reference),
 ): Promise<TargetResult<ScannedImage>> {
-  const base = await bases?.of(target.image);
+  const base = await bases?.of(target.image, reference);
   if (base?.notes) exceptions.notes = [...(exceptions.notes ?? []), ...base.notes];
   const scanned = await scanImage({ ...target, name, exceptions, bases: base?.bases }, settings);
   return { found: scanned, end: (to) => concluded(scanOutcome(scanned, target.inventory), to) };

@@ -10,7 +10,12 @@ import { sbomFile } from '../../tasks/image/sbom-subject.ts';
 import { attestedVexOf, type VexOfImage } from '../../tasks/image/vex.ts';
 import type { OptionValues } from '../../tasks/option.ts';
 import { type AttestedImage, attestedImage } from '../../tasks/signed/attested-image.ts';
-import { type SignatureAccess, signatureGate } from '../../tasks/signed/image-signatures.ts';
+import {
+  type AttestedMaterials,
+  attestedMaterials,
+  type SignatureAccess,
+  signatureGate,
+} from '../../tasks/signed/image-signatures.ts';
 import type { identityOptions } from '../../tasks/signed/options.ts';
 import { signingPolicy, type TrustFiles } from '../../tasks/signed/trust-files.ts';
 import { platformOfIndex } from './image-choice.ts';
@@ -63,6 +68,17 @@ export async function attestedVex(
 ): Promise<VexOfImage> {
   const asked = signers ?? (await attestersBy(command, given, env));
   return attestedVexOf(reference, asked, await accessOf(command, reference, given, env));
+}
+
+/** The images that verified provenance of an image says it was built from. */
+export async function imagesOfBuild(
+  command: string,
+  reference: string,
+  given: SignatureChoice,
+  env: Environment,
+): Promise<AttestedMaterials> {
+  const asked = await attestersBy(command, given, env);
+  return attestedMaterials(reference, asked, await accessOf(command, reference, given, env));
 }
 
 /** Accepted signers of attestations. */

@@ -4,7 +4,8 @@ import { readObject, shown } from '../bounded-document.ts';
 import { signatureLimits } from '../limits.ts';
 import { Refused } from '../refused.ts';
 
-const payloadType = 'application/vnd.in-toto+json';
+/** Type of a payload that is a statement. */
+export const statementType = 'application/vnd.in-toto+json';
 
 /** An in-toto statement, before anything is known of who made it. */
 export interface InTotoStatement {
@@ -18,8 +19,8 @@ export interface InTotoStatement {
 
 /** https://github.com/in-toto/attestation/blob/main/spec/v1/statement.md; both versions have the members that are read here. */
 export function readStatement(type: string, payload: Buffer): InTotoStatement {
-  if (type !== payloadType) {
-    throw new Refused('SIGNATURE_FORM_UNKNOWN', `expected a payload ${payloadType}, found ${type}`);
+  if (type !== statementType) {
+    throw new Refused('SIGNATURE_FORM_UNKNOWN', `expected a payload ${statementType}, found ${type}`);
   }
   const { _type, subject, predicateType, predicate } = readObject(payload, 'statement');
   if (typeof _type !== 'string' || !/^https:\/\/in-toto\.io\/Statement\/v(0\.1|1)$/.test(_type)) {
@@ -57,18 +58,20 @@ export function statementFacts({ predicateType, predicate }: InTotoStatement): A
     predicateType,
     ...(builder !== undefined && { builder }),
     ...(source !== undefined && { source }),
-    materials: materialsOf(predicate).slice(0, signatureLimits.materials),
+    materials: materialsOf(predicate).flatMap(materialText).slice(0, signatureLimits.materials),
   };
 }
 
 /** SLSA's resolvedDependencies (v1) and materials (v0.2). */
-function materialsOf(predicate: JsonObject): string[] {
+export function materialsOf(predicate: JsonObject): JsonObject[] {
   const list = valueAt(predicate, ['buildDefinition', 'resolvedDependencies']) ?? predicate['materials'];
-  return (Array.isArray(list) ? list : []).filter(isObject).flatMap(({ uri, digest }) => {
-    if (typeof uri !== 'string') return [];
-    const [known] = isObject(digest) ? Object.entries(digest) : [];
-    return [known === undefined ? uri : `${uri} ${known[0]}:${shown(known[1])}`];
-  });
+  return (Array.isArray(list) ? list : []).filter(isObject);
+}
+
+function materialText({ uri, digest }: JsonObject): string[] {
+  if (typeof uri !== 'string') return [];
+  const [known] = isObject(digest) ? Object.entries(digest) : [];
+  return [known === undefined ? uri : `${uri} ${known[0]}:${shown(known[1])}`];
 }
 
 function textAt(object: JsonObject, path: readonly string[]): string | undefined {

@@ -61,8 +61,11 @@ export async function withBases(
   judges: (inventory: Inventory) => Judgement | Promise<Judgement>,
 ): Promise<ScanResult> {
   const { layers } = result.image;
-  const base = second && !beginsWith(layers, first) && beginsWith(layers, second) ? second : first;
-  const isBuilt = beginsWith(layers, base);
+  const base =
+    second && !beginsWith(layers, first.image.files.layers) && beginsWith(layers, second.image.files.layers)
+      ? second
+      : first;
+  const isBuilt = beginsWith(layers, base.image.files.layers);
   const newer = second ? (base === first ? second : first) : isBuilt ? undefined : base;
   const originOf = originIn(base.inventory, isBuilt);
   const rebuilt = newer && (await rebuiltOn(newer, judges));
@@ -88,8 +91,7 @@ function identityOf({ image: { reference, digest } }: BaseSubject): BaseImage {
 }
 
 /** Whether these layers begin with all layers of the base, by the digests of their contents. */
-function beginsWith(layers: readonly Layer[], { image: { files } }: BaseSubject): boolean {
-  const own = files.layers;
+export function beginsWith(layers: readonly Layer[], own: readonly Layer[]): boolean {
   return (
     own.length > 0 && own.every(({ diffId }, at) => diffId !== undefined && layers[at]?.diffId === diffId)
   );

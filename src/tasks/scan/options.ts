@@ -146,8 +146,9 @@ export interface BaseParameters {
   bases?: readonly BaseSubject[];
 }
 
-/** Word of the base option for what the image states. */
+/** Words of the base option for what the image states, and for what signed provenance of it states. */
 export const statedBase = 'labels';
+export const attestedBase = 'attested';
 
 /** The base images to compare with. */
 export const baseOptions = group('Base image', {
@@ -155,10 +156,11 @@ export const baseOptions = group('Base image', {
     'bases',
     repeatable(
       text(
-        `IMAGE|${statedBase}`,
+        `IMAGE|${statedBase}|${attestedBase}`,
         'say of each flaw whether it is of this base image or of own layers, and which flaws a rebuild on its newer ' +
           `build fixes; twice: the build that the image was made from, and the newer one; ${statedBase}: the base that ` +
-          'org.opencontainers.image.base.name and .digest of the image name, from its registry',
+          'org.opencontainers.image.base.name and .digest of the image name, from its registry; ' +
+          `${attestedBase}: the image of SLSA provenance by signers of the signature options that the image begins with`,
       ),
     ),
   ),

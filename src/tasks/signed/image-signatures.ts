@@ -12,6 +12,8 @@ import {
   predicateTypesOf,
   type Required,
   type RequiredSigners,
+  type UsedImage,
+  usedImages,
   type VerifiedAttestation,
 } from '../../signatures/index.ts';
 import { reachable } from '../image/reachable.ts';
@@ -80,17 +82,50 @@ export async function attestedVex(
   access: SignatureAccess,
 ): Promise<AttestedVex> {
   const { result, attestations } = await attested(reference, vexTypes, asked, access);
-  const where = (digest: string) => `${reference}, attested ${digest}`;
   return {
     documents: attestations.map(({ statement, digest, signer, at }) => ({
-      ...{ statement, where: where(digest), signer, subject: at.digest },
+      ...{ statement, where: placeOf(reference, digest), signer, subject: at.digest },
     })),
-    leftOut: result.signatures.flatMap(({ digest, outcome }) =>
-      outcome.state === 'refused'
-        ? [{ where: where(digest), detail: `${outcome.refusal.code}: ${outcome.refusal.message}` }]
-        : [],
-    ),
+    leftOut: refusedOf(reference, result),
   };
+}
+
+/** The images that an image was built from, and why attestations were left out. */
+export interface AttestedMaterials {
+  /** Each once, in the order of the statements. */
+  images: UsedImage[];
+  leftOut: AttestedVex['leftOut'];
+}
+
+/** The images that verified SLSA provenance of an image lists. Errors: those of `signed`. */
+export async function attestedMaterials(
+  reference: string,
+  asked: RequiredSigners,
+  access: SignatureAccess,
+): Promise<AttestedMaterials> {
+  const { result, attestations } = await attested(reference, predicateTypesOf('slsa'), asked, access);
+  const images = new Map<string, UsedImage>();
+  for (const image of attestations.flatMap(({ statement }) => usedImages(statement))) {
+    images.set(`${image.repository}:${image.tag}@${image.digest}`, image);
+  }
+  return { images: [...images.values()], leftOut: refusedOf(reference, result) };
+}
+
+function refusedOf(reference: string, { signatures }: CheckedSignatures): AttestedVex['leftOut'] {
+  return signatures.flatMap(({ digest, outcome }) =>
+    outcome.state === 'refused'
+      ? [
+          {
+            where: placeOf(reference, digest),
+            detail: `${outcome.refusal.code}: ${outcome.refusal.message}`,
+          },
+        ]
+      : [],
+  );
+}
+
+function placeOf(reference: string, digest: string): string {
+  return `${reference}, attested ${digest}`;
 }
 
 /** Verified attestations of some types, each statement once. */

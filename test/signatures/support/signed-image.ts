@@ -42,11 +42,22 @@ export class SignedImage {
   #attached: { to: string; blob: Blob; row: Row }[] = [];
   #tags = new Map<string, Blob>();
 
-  /** For two platforms: linux/amd64, which is chosen, and another. */
-  constructor(content = 'content', files: Readonly<Record<string, string>> = {}) {
-    const more = Object.entries(files).map(([path, text]) => file(path, text));
+  /** For two platforms: linux/amd64, which is chosen, and another. `above`: files of a second layer. */
+  constructor(
+    content = 'content',
+    files: Readonly<Record<string, string>> = {},
+    above?: Readonly<Record<string, string>>,
+  ) {
+    const entries = (of: Readonly<Record<string, string>>) =>
+      Object.entries(of).map(([path, text]) => file(path, text));
     const images = ['amd64', 'arm64'].map((architecture) =>
-      makeImage({ layers: [[file('etc/name', `${content} ${architecture}`), ...more]], architecture }),
+      makeImage({
+        layers: [
+          [file('etc/name', `${content} ${architecture}`), ...entries(files)],
+          ...(above ? [entries(above)] : []),
+        ],
+        architecture,
+      }),
     );
     const rows = images.map(({ manifest }, at) => ({
       mediaType: mediaTypes.manifest,
