@@ -241,7 +241,6 @@ const testedBy: Readonly<Record<string, string>> = {
   'fleet/pages/tables': 'fleet/pages',
   'fleet/pages/views': 'fleet/pages',
   'fleet/pages/views/image': 'fleet/pages',
-  'fleet/store/migrations': 'fleet/fleet',
   'report/fleet': 'fleet/commands',
   'signatures/sigstore': 'signatures',
   'sources/csaf-tree': 'distros/redhat/fetch',

@@ -14,7 +14,7 @@ import { fleetIn } from '../../src/fleet/open-fleet.ts';
 import { Queue } from '../../src/fleet/queue/queue.ts';
 import { runFleet } from '../../src/fleet/run.ts';
 import type { Database } from '../../src/fleet/store/database.ts';
-import { migrations } from '../../src/fleet/store/migrations/index.ts';
+import { migrations } from '../../src/fleet/store/migrations.ts';
 import { openDatabase } from '../../src/fleet/store/open-database.ts';
 import { addNames, addWatch } from '../../src/fleet/store/watches.ts';
 import type { FleetRunSummary, NewsItem } from '../../src/model/index.ts';

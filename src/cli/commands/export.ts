@@ -1,16 +1,19 @@
+import type { ExportSettings } from '../../export/signer.ts';
 import { exportNames } from '../../export/target-names.ts';
 import { exportTargets } from '../../export/targets.ts';
 import { replaceExports } from '../../export/write-exports.ts';
 import { growHeapSlowly } from '../../io/memory.ts';
 import { writing } from '../../io/system-reason.ts';
 import { exportSummary } from '../../report/export-summary.ts';
-import { exportOptions } from '../../tasks/export/options.ts';
+import { exportOptions, type exportSettingOptions } from '../../tasks/export/options.ts';
+import { exportSigner } from '../../tasks/export/signer.ts';
 import { requireExportTerms } from '../../tasks/export/terms.ts';
 import { usage } from '../../tasks/given-words.ts';
+import type { OptionValues } from '../../tasks/option.ts';
 import { type Arguments, defineCommand } from '../command.ts';
-import { exportSettings } from '../options/export-settings.ts';
 import { openChosenFeed } from '../options/feed-choice.ts';
 import { json, outputs, writeOutputs } from '../outputs.ts';
+import { passphraseOf } from '../passphrase.ts';
 import { toolVersion } from '../program.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -47,4 +50,20 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
   } finally {
     feed.close();
   }
+}
+
+function exportSettings(
+  given: OptionValues<typeof exportSettingOptions>,
+  terminal: Pick<Terminal, 'env'>,
+): ExportSettings {
+  const { 'openpgp-key': key, 'passphrase-file': passphraseFile, url, publisher } = given;
+  return {
+    ...(url === undefined ? {} : { url }),
+    ...(publisher === undefined ? {} : { publisher }),
+    ...(key === undefined
+      ? {}
+      : {
+          signer: exportSigner(key, () => passphraseOf(key, passphraseFile, terminal)),
+        }),
+  };
 }

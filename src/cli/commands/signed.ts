@@ -3,13 +3,12 @@ import { currentTime } from '../../io/clock.ts';
 import type { SignedResult } from '../../model/index.ts';
 import { wholeJson } from '../../report/formats/json.ts';
 import { signedTable } from '../../report/signed-table.ts';
-import { checkSigned, type StoreOptions } from '../../signatures/index.ts';
+import { checkSigned } from '../../signatures/index.ts';
 import { reachable } from '../../tasks/image/reachable.ts';
-import type { OptionValues } from '../../tasks/option.ts';
 import { signedOutcome } from '../../tasks/signed/gate.ts';
 import { signedOptions } from '../../tasks/signed/options.ts';
 import { type Arguments, defineCommand } from '../command.ts';
-import { readAuthorities } from '../options/registry-access.ts';
+import { storeOptions } from '../options/registry-access.ts';
 import { signerChoice } from '../options/signer-choice.ts';
 import { trustReader } from '../options/trust-reader.ts';
 import { outputs, writeOutputs } from '../outputs.ts';
@@ -48,7 +47,7 @@ async function run(
   const asked = await signerChoice('signed', given, trustReader(given.feed, terminal.env));
   terminal.progress(`looking for signatures of ${reference}`);
   const found = await reachable(reference, () =>
-    checkSigned(reference, asked, storeOptions(given, terminal), currentTime()),
+    checkSigned(reference, asked, storeOptions(given, terminal.env), currentTime()),
   );
   const result: SignedResult = { format: 'scapfeed/signed/1', tool: `scapfeed ${toolVersion}`, ...found };
   await writeOutputs(terminal, given.output, {
@@ -56,17 +55,4 @@ async function run(
     table: () => signedTable(result),
   });
   return concluded(signedOutcome(result), terminal);
-}
-
-function storeOptions(given: OptionValues<typeof options>, { env }: Terminal): StoreOptions {
-  const { platform, lookaside, 'insecure-registry': insecure, 'ca-file': ca } = given;
-  return {
-    env,
-    ...(platform !== undefined && { platform }),
-    ...(lookaside !== undefined && { lookaside }),
-    registry: {
-      ...(insecure !== undefined && { insecure }),
-      ...(ca !== undefined && { ca: readAuthorities(ca) }),
-    },
-  };
 }

@@ -19,7 +19,7 @@ import {
 import type { identityOptions } from '../../tasks/signed/options.ts';
 import { signingPolicy, type TrustFiles } from '../../tasks/signed/trust-files.ts';
 import { platformOfIndex } from './image-choice.ts';
-import { readAuthorities } from './registry-access.ts';
+import { storeOptions } from './registry-access.ts';
 import { identityChoice, rootChoice } from './signer-choice.ts';
 import { trustReader } from './trust-reader.ts';
 
@@ -99,22 +99,13 @@ async function attestersBy(
 async function accessOf(
   command: string,
   reference: string,
-  { lookaside, platform: platforms, 'insecure-registry': insecure, 'ca-file': ca }: SignatureChoice,
+  given: SignatureChoice,
   env: Environment,
 ): Promise<SignatureAccess> {
   if ((await sbomFile(reference)) !== undefined) {
     throw usage(command, 'an SBOM in a file has no signatures', 'specify the image, or omit the option');
   }
-  const platform = platformOfIndex(platforms);
-  return {
-    env,
-    ...(platform !== undefined && { platform }),
-    ...(lookaside !== undefined && { lookaside }),
-    registry: {
-      ...(insecure !== undefined && { insecure }),
-      ...(ca !== undefined && { ca: readAuthorities(ca) }),
-    },
-  };
+  return storeOptions({ ...given, platform: platformOfIndex(given.platform) }, env);
 }
 
 async function requiredBy(command: string, given: SignatureChoice, env: Environment): Promise<Required> {

@@ -3,6 +3,7 @@ import { type Environment, ScapfeedError } from '../../model/index.ts';
 import type { RegistryAccess } from '../../publish/oci/repository.ts';
 import type { registryOptions } from '../../tasks/image/options.ts';
 import type { OptionValues } from '../../tasks/option.ts';
+import type { SignatureAccess } from '../../tasks/signed/image-signatures.ts';
 import { toolVersion } from '../program.ts';
 
 /** Access to servers of feeds. Logins are those of docker and podman. */
@@ -42,4 +43,26 @@ export function readAuthorities(file: string): string {
       cause,
     });
   }
+}
+
+/** Access to an image and its signatures. */
+export function storeOptions(
+  options: {
+    platform: string | undefined;
+    lookaside: string | undefined;
+    'insecure-registry': readonly string[] | undefined;
+    'ca-file': string | undefined;
+  },
+  env: Environment,
+): SignatureAccess {
+  const { platform, lookaside, 'insecure-registry': insecure, 'ca-file': ca } = options;
+  return {
+    env,
+    ...(platform !== undefined && { platform }),
+    ...(lookaside !== undefined && { lookaside }),
+    registry: {
+      ...(insecure !== undefined && { insecure }),
+      ...(ca !== undefined && { ca: readAuthorities(ca) }),
+    },
+  };
 }

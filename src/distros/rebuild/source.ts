@@ -1,15 +1,27 @@
-import type { Source } from '../../sources/contract.ts';
+import type { Source, SourceSink } from '../../sources/contract.ts';
 import { treeEvidence } from '../../sources/csaf-tree/evidence.ts';
+import { compareOsv, KnownErrata } from '../../sources/errata/osv.ts';
+import type { SnapshotStore, SourceInput } from '../../sources/snapshots.ts';
 import { updateEvidence } from '../../sources/updateinfo/update-text.ts';
 import type { Rebuild } from '../rebuilds.ts';
-import { isOfDocuments, isPaged, isUpdated, type RebuildDefinition } from './definition.ts';
+import {
+  isListed,
+  isOfDocuments,
+  isPaged,
+  isUpdated,
+  osvInput,
+  type RebuildData,
+  type RebuildDefinition,
+} from './definition.ts';
+import { readFlawDocuments } from './documents.ts';
 import { fetchRebuild } from './fetch.ts';
 import { flawTree } from './flaw-tree.ts';
 import { flawEvidence } from './flaws.ts';
-import { listEvidence } from './lists-read.ts';
-import { pageEvidence } from './pages-read.ts';
+import { listEvidence, readLists } from './lists-read.ts';
+import { pageEvidence, readPages } from './pages-read.ts';
 import { partEvidence } from './patches.ts';
-import { readRebuild } from './read.ts';
+import { readPatchesOf } from './patches-read.ts';
+import { readUpdateLists } from './updates-read.ts';
 
 /** The errata of a rebuild in any of their forms, its OVAL of the same advisories, and their OSV records for comparison. */
 export function rebuildSource(rebuild: Rebuild, definition: RebuildDefinition): Source {
@@ -39,4 +51,23 @@ function evidenceOf(rebuild: Rebuild, definition: RebuildDefinition): Source['ev
     return (input, pointer, inputs, store) => treeEvidence(trees, input, pointer, inputs, store);
   }
   return isPaged(definition) ? pageEvidence : listEvidence;
+}
+
+/** Reads the errata or OVAL and the rosters in the snapshots, and compares the errata with the OSV records. */
+export async function readRebuild(
+  snapshots: readonly SourceInput[],
+  store: SnapshotStore,
+  out: SourceSink,
+  data: RebuildData,
+): Promise<void> {
+  const { rebuild, definition } = data;
+  const known = new KnownErrata(rebuild.scanners.osv ?? rebuild.name);
+  const reading = { rebuild, snapshots, store, out, known };
+  if (isPaged(definition)) await readPages({ ...reading, definition });
+  else if (isListed(definition)) await readLists({ ...reading, definition });
+  else if (isUpdated(definition)) await readUpdateLists({ ...reading, definition });
+  else if (isOfDocuments(definition)) await readFlawDocuments({ ...reading, definition });
+  else await readPatchesOf({ ...reading, definition });
+  const osv = snapshots.find(({ id }) => id === osvInput(data)?.id);
+  if (osv) await compareOsv(osv, store, known, out.ledger);
 }

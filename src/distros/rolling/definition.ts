@@ -1,4 +1,5 @@
 import type { Platform } from '../../model/index.ts';
+import type { Source } from '../../sources/contract.ts';
 import type { Download } from '../../sources/download.ts';
 import { maxArchiveBytes } from '../../sources/osv/archive.ts';
 import { maxSecdbBytes } from '../../sources/secdb/statements.ts';
@@ -87,4 +88,19 @@ export function latestInput({ vendor: { id }, definition: { latest } }: RollingD
   return latest === undefined
     ? undefined
     : { id: `${id}-latest`, source: id, url: latest, kind: 'json', maxBytes: maxLatestBytes };
+}
+
+/** A vendor's facts as those of its source. */
+export function vendorSource({
+  id,
+  data: name,
+  licence,
+  terms,
+  publisher,
+  page,
+}: RollingVendor): Pick<Source, 'id' | 'name' | 'licence' | 'terms' | 'unsealed' | 'attribution'> {
+  return {
+    ...{ id, name, licence, ...(terms && { terms }) },
+    ...{ unsealed: true, attribution: `${publisher} (${page})` },
+  };
 }

@@ -10,19 +10,19 @@ import {
 } from '../../sources/osv/read-records.ts';
 import type { Snapshot, SnapshotStore, SourceInput } from '../../sources/snapshots.ts';
 import type { RollingVendor } from '../rolling.ts';
-import { archiveInput, platformOf, type RecordsData, type RecordsDefinition } from './definition.ts';
+import {
+  archiveInput,
+  platformOf,
+  type RecordsData,
+  type RecordsDefinition,
+  vendorSource,
+} from './definition.ts';
 
 /** The OSV records of a vendor without releases. All are about its own builds, whatever ecosystem they name. */
 export function recordsSource(vendor: RollingVendor, definition: RecordsDefinition): Source {
-  const { id, data: name, licence, terms, publisher, page } = vendor;
   const data = { vendor, definition };
   return {
-    id,
-    name,
-    licence,
-    ...(terms && { terms }),
-    unsealed: true,
-    attribution: `${publisher} (${page})`,
+    ...vendorSource(vendor),
     fetch: (context) => fetchArchive(context, data),
     read: (snapshots, store, out) => readArchive(snapshots, store, out, data),
     evidence: (input, pointer, _, store) => osvEvidence(input, pointer, store, vocabularyOf(data)),

@@ -1,6 +1,6 @@
 import { ScapfeedError } from '../../model/index.ts';
 import type { Database, Queries } from './database.ts';
-import { migrations } from './migrations/index.ts';
+import { migrations } from './migrations.ts';
 
 /** The same lock in every version: two processes that start at once must not both migrate. */
 const migrationLock = 7_203_914_455_001;

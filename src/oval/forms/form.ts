@@ -13,7 +13,6 @@ import type { InexactList } from './inexact.ts';
 import { linesByAdvisory, PatchCollector } from './patches.ts';
 import { inRelease, ofThisRelease } from './release.ts';
 import { alikeKey, type FlawRow, flawRows, type Selection, type Way } from './rows.ts';
-import { type DefinitionSubject, subjectsOf } from './subjects.ts';
 
 /** Returns the ways of one row; empty: no definition. One for each line, so that a line's tests are shared. */
 export type WaysOfRow = (row: FlawRow) => readonly Way[];
@@ -266,4 +265,30 @@ export function once<V extends object>(known: Map<string, V>, key: string, make:
   const value = known.get(key) ?? make();
   known.set(key, value);
   return value;
+}
+
+/** The subject of definitions: a package by its line, or packages that share their flaws and so their definitions. */
+interface DefinitionSubject {
+  name: string;
+  lines: readonly ShardLine[];
+}
+
+/** All lines in their order; those of one subject follow the first of them. */
+function* subjectsOf(
+  lines: readonly ShardLine[],
+  subjectOf: (name: string) => string,
+): Generator<DefinitionSubject> {
+  const together = new Map<string, ShardLine[]>();
+  for (const line of lines) {
+    const name = subjectOf(line.package);
+    if (name === line.package) continue;
+    const known = together.get(name);
+    if (known) known.push(line);
+    else together.set(name, [line]);
+  }
+  for (const line of lines) {
+    const name = subjectOf(line.package);
+    if (name === line.package) yield { name, lines: [line] };
+    else if (together.get(name)?.[0] === line) yield { name, lines: together.get(name)! };
+  }
 }

@@ -1,9 +1,9 @@
+import { scoresText } from '../../feed/compile/assessment-lines.ts';
 import { parseForeignJson } from '../../io/foreign-json.ts';
-import { type Manifest, ScapfeedError } from '../../model/index.ts';
+import { assessmentOf, type Manifest, type RatingsRecord, ScapfeedError } from '../../model/index.ts';
 import { isShard } from '../../published/names.ts';
 import { isOffsets, offsetsOf, offsetsPath, sha256 } from '../feed/lines.ts';
 import type { FeedPart } from '../feed/part.ts';
-import { ratingsPath, scoresOf, scoresPath } from '../feed/scores.ts';
 import { packagesOf, readShard } from '../feed/shard.ts';
 import { type EvidencePlaces, evidencePlaces, withPlaces } from './evidence-places.ts';
 import { applyLineEdits, type LineEdit, lineEdits } from './line-edits.ts';
@@ -185,4 +185,15 @@ function broken(
     remedy: 'pull again; the whole files are fetched instead',
     cause,
   });
+}
+
+const ratingsPath = 'index/ratings.jsonl';
+
+/** Computed from the ratings, as offset indexes are: a changed score changes a line of a thousand ids. */
+const scoresPath = 'index/ratings.scores.jsonl';
+
+/** The file of scores that the compiler writes beside these ratings. */
+function scoresOf(ratings: Buffer): Buffer {
+  const lines = ratings.toString('utf8').split('\n').filter(Boolean);
+  return Buffer.from(scoresText(lines.map((line) => assessmentOf(JSON.parse(line) as RatingsRecord))));
 }

@@ -1,4 +1,4 @@
-import type { OwnerImages } from '../../model/index.ts';
+import { type OwnerImages, type OwnerSla, type SlaRules, severities } from '../../model/index.ts';
 import { plural, textTable } from '../text-table.ts';
 
 /** A row for each owner. A dash is not a zero. */
@@ -10,4 +10,25 @@ export function ownersTable(owners: readonly OwnerImages[]): string {
   ]);
   const declared = owners.filter(({ owner }) => owner !== null).length;
   return `${textTable(['OWNER', 'IMAGES', 'NOT IN FULL', 'FLAWS', 'EXPLOITED'], rows)}${plural(declared, 'owner')}\n`;
+}
+
+/** A row for each owner, and the rules. A dash is not a zero. */
+export function slaTable(rules: SlaRules | null, owners: readonly OwnerSla[]): string {
+  if (!rules) return 'no SLA is kept: write the section `sla` of a policy, and give it with --policy\n';
+  if (owners.length === 0) return 'no owner is declared, and the fleet is empty\n';
+  const rows = owners.map(({ owner, images, notInFull, overdueImages, overdue, due }) => [
+    owner ?? '(none)',
+    ...[images, notInFull, overdueImages, overdue, due].map((cell) => String(cell ?? '-')),
+  ]);
+  const head = ['OWNER', 'IMAGES', 'NOT IN FULL', 'OVERDUE IMAGES', 'OVERDUE FLAWS', 'DUE'];
+  return `${textTable(head, rows)}${rulesWords(rules)}\n`;
+}
+
+/** `exploited 3 days, critical 7 days, since the fix can be installed`. */
+function rulesWords({ from, days }: SlaRules): string {
+  const words = (['exploited', ...severities.toReversed()] as const).flatMap((each) => {
+    const count = days[each];
+    return count === undefined ? [] : [`${each} ${plural(count, 'day')}`];
+  });
+  return `${words.join(', ')}, since ${from === 'fix' ? 'the fix can be installed' : 'the first run that saw the flaw'}`;
 }

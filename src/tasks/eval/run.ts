@@ -1,3 +1,4 @@
+import { openSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { OvalContent } from '../../comply/eval/content.ts';
 import type { Evaluated, EvaluationSettings } from '../../comply/eval/evaluate.ts';
@@ -5,8 +6,10 @@ import { evaluateLean } from '../../comply/eval/lean.ts';
 import { type CompiledOval, isCompiledOval, loadCompiledOval } from '../../comply/eval/load-compiled.ts';
 import type { ExternalVariables } from '../../comply/oval/model.ts';
 import type { ImageSystem } from '../../comply/probes/probe.ts';
+import { FileAccess } from '../../image/view/file-access.ts';
 import { readInventory } from '../../inventory/index.ts';
 import { finish } from '../../io/cancellation.ts';
+import { sizeOfContent } from '../../io/read-at-most.ts';
 import {
   type Image,
   type Inventory,
@@ -17,7 +20,6 @@ import {
   ScapfeedError,
 } from '../../model/index.ts';
 import { requireDatabase } from '../../runtime/package-databases.ts';
-import { openPieces } from '../content/file.ts';
 import { sbomFile } from '../image/sbom-subject.ts';
 import { systemOf } from '../image/system.ts';
 import { toolVersion } from '../tool-version.ts';
@@ -159,4 +161,13 @@ function evaluationOf(
 /** OVAL results are of one OVAL document: of a data stream, the one with most definitions. */
 export function largestOval(all: readonly OvalResultsData[]): OvalResultsData {
   return all.reduce((most, each) => (each.definitions.length > most.definitions.length ? each : most));
+}
+
+/** A file of OVAL content, for reading pieces of it. @throws CONTENT_MISSING */
+function openPieces(path: string): FileAccess {
+  const size = sizeOfContent(
+    path,
+    'specify OVAL definitions, a data stream, or a file of `scapfeed compile`',
+  );
+  return new FileAccess(openSync(path, 'r'), size);
 }

@@ -1,7 +1,8 @@
 import { readNamed } from '../../io/read-at-most.ts';
 import { ScapfeedError } from '../../model/index.ts';
 import type { SignIndex } from '../../publish/oci/push-site.ts';
-import { attachSignature, openCosignKey } from '../../signatures/sign/index.ts';
+import { attachSignature } from '../../signatures/sign/attach-signature.ts';
+import { openCosignKey } from '../../signatures/sign/cosign-key.ts';
 
 /** Signs what is published to a registry, as cosign does. Errors: KEY_MISSING, KEY_MALFORMED, KEY_PASSPHRASE_WRONG. */
 export function cosignSigning(file: string, password: string): SignIndex {

@@ -1,15 +1,21 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { contentSource } from '../../content/index.ts';
 import { sourceOf } from '../../distros/builds.ts';
 import { assessmentSourceOf } from '../../enrichment/index.ts';
 import { buildFeed, type FeedBuildOptions } from '../../feed/build-feed.ts';
 import type { BuildInput } from '../../feed/inputs.ts';
+import { fileDigest } from '../../io/digest.ts';
 import { temporaryFolder } from '../../io/temporary.ts';
 import { discardUnfinished } from '../../io/unfinished.ts';
-import { type FeedInput, type Manifest, type Progress, ScapfeedError } from '../../model/index.ts';
+import {
+  type FeedInput,
+  type FeedOutput,
+  type Manifest,
+  type Progress,
+  ScapfeedError,
+} from '../../model/index.ts';
 import { copyFormats } from '../../oval/document/copies.ts';
-import { changedFiles } from '../../publish/feed/changed-files.ts';
 import { readFeedManifest } from '../../publish/feed/part.ts';
 import { plural } from '../../report/text-table.ts';
 import type { AssessmentSource } from '../../sources/contract.ts';
@@ -142,4 +148,34 @@ function differs(feed: string, { tool }: Manifest, paths: readonly string[]): Sc
         ? 'the feed was not made from these snapshots by this tool; do not trust it'
         : `the feed was made by scapfeed ${tool.version}, this is ${toolVersion}: verify it with that version`,
   });
+}
+
+/**
+ * Lists how a feed's folder differs from its manifest, by path: files that are missing, changed or not named. The manifest
+ * itself is not checked.
+ */
+async function changedFiles(directory: string, { outputs }: Manifest): Promise<string[]> {
+  const named = new Set(['manifest.json', ...outputs.map(({ path }) => path)]);
+  const changed = filesBelow(directory).flatMap((path) =>
+    named.has(path) ? [] : `${path} (not of this feed)`,
+  );
+  for (const output of outputs) {
+    const fault = await faultOf(join(directory, output.path), output);
+    if (fault !== undefined) changed.push(`${output.path} (${fault})`);
+  }
+  return changed.sort();
+}
+
+async function faultOf(file: string, { sha256, size }: FeedOutput): Promise<string | undefined> {
+  const stat = statSync(file, { throwIfNoEntry: false });
+  if (!stat) return 'gone';
+  if (!stat.isFile()) return 'no file';
+  if (stat.size !== size) return `${stat.size} bytes for ${size}`;
+  return (await fileDigest(file)).sha256 === sha256 ? undefined : 'other bytes';
+}
+
+function filesBelow(directory: string): string[] {
+  return readdirSync(directory, { recursive: true, withFileTypes: true })
+    .filter((entry) => !entry.isDirectory())
+    .map((entry) => relative(directory, join(entry.parentPath, entry.name)));
 }

@@ -10,7 +10,7 @@ import { readPackageIndex } from '../../../src/distros/alpine/package-index.ts';
 import { readAlpine } from '../../../src/distros/alpine/read.ts';
 import { sourceOf as vendor } from '../../../src/distros/builds.ts';
 import type { RebuildDefinition } from '../../../src/distros/rebuild/definition.ts';
-import { readRebuild } from '../../../src/distros/rebuild/read.ts';
+import { readRebuild } from '../../../src/distros/rebuild/source.ts';
 import {
   almaLinux,
   anolis,

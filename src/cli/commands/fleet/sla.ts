@@ -5,7 +5,7 @@ import { keepSlaRules, slaRules } from '../../../fleet/store/sla.ts';
 import { endExpired } from '../../../fleet/store/waived-counts.ts';
 import { currentTime } from '../../../io/clock.ts';
 import { slaCsv } from '../../../report/fleet/fleet-csv.ts';
-import { slaTable } from '../../../report/fleet/sla-table.ts';
+import { slaTable } from '../../../report/fleet/owners-table.ts';
 import { fleetSlaOptions } from '../../../tasks/fleet/command-options.ts';
 import { slaOf } from '../../../tasks/fleet/owners.ts';
 import { recordAct } from '../../../tasks/fleet/recorded-act.ts';

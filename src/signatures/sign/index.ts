@@ -1,2 +1,0 @@
-export { attachSignature } from './attach-signature.ts';
-export { openCosignKey } from './cosign-key.ts';
