@@ -15,6 +15,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { makeArchive, removeArchive } from './image-archive.mjs';
+import { slowLink } from './slow-link.mjs';
 import { figure, measure, measurePair } from './support.mjs';
 
 const cli = resolve(import.meta.dirname, '../dist/cli.cjs');
@@ -95,7 +96,7 @@ async function registryFigures(folder, { path, later }, { runs, quick }) {
         referenceName: 'skopeo copy to a docker-archive on tmpfs',
         target: 1,
       }),
-      await laterTag(target, { image, next, read, runs, quick }),
+      ...(await laterTag(target, { registry, read, runs, quick })),
     ];
   } finally {
     rmSync(target, { recursive: true, force: true });
@@ -103,15 +104,21 @@ async function registryFigures(folder, { path, later }, { runs, quick }) {
   }
 }
 
+/** Links over which a person may wait; `latency`: of a round trip, in ms. */
+const links = [
+  { name: '100 Mbit/s', bitsPerSecond: 1e8, latency: 20 },
+  { name: '1 Gbit/s', bitsPerSecond: 1e9, latency: 4 },
+];
+
 /** The next tag, with what the layers of the first say in the cache but not their bytes, against reading it for the first time. */
-async function laterTag(folder, { image, next, read, runs, quick }) {
+async function laterTag(folder, { registry, read, runs, quick }) {
   const [known, cache] = [join(folder, 'known'), join(folder, 'cache')];
-  const run = (place, home) => ({
+  const run = (host, tag, home) => ({
     command: process.execPath,
-    args: read(place),
+    args: read(`${host}/bench/x:${tag}`),
     env: { XDG_CACHE_HOME: home },
   });
-  const { command, args, env } = run(image, known);
+  const { command, args, env } = run(registry.host, 1, known);
   await measure(command, args, { runs: 1, warmup: 0, env });
   const forget = () => rmSync(cache, { recursive: true, force: true });
   // Removing the bytes that the other run kept is no part of either.
@@ -119,19 +126,45 @@ async function laterTag(folder, { image, next, read, runs, quick }) {
     forget();
     cpSync(join(known, 'scapfeed/layers'), join(cache, 'scapfeed/layers'), { recursive: true });
   };
-  const warm = { ...run(next, cache), before: restore };
-  const cold = { ...run(next, cache), before: forget };
-  const { a, b } = await measurePair(warm, cold, { runs, warmup: 1 });
-  if (a.code !== 0 || b.code !== 0) throw new Error(`inventory ended with ${a.code} and ${b.code}`);
-  return figure({
-    name: 'the next tag, of which 95 % of the bytes are known',
-    value: a.wall,
-    unit: 's',
-    reference: b.wall,
-    referenceName: 'the same for the first time',
+  const pairOver = async (host, times) => {
+    const warm = { ...run(host, 2, cache), before: restore };
+    const cold = { ...run(host, 2, cache), before: forget };
+    const { a, b } = await measurePair(warm, cold, times);
+    if (a.code !== 0 || b.code !== 0) throw new Error(`inventory ended with ${a.code} and ${b.code}`);
+    return { a, b };
+  };
+  const name = 'the next tag, of which 95 % of the bytes are known';
+  const referenceName = 'the same for the first time';
+  const { a, b } = await pairOver(registry.host, { runs, warmup: 1 });
+  const figures = [
     // Of a small image most of the time is Node's start.
-    target: quick ? 0.8 : 0.3,
-  });
+    figure({
+      ...{ name: `${name}: processor time`, value: a.cpu, unit: 's', reference: b.cpu, referenceName },
+      target: quick ? 0.8 : 0.1,
+    }),
+  ];
+  if (quick) return figures;
+  for (const link of links) {
+    const { port, stop } = await slowLink(Number(registry.host.split(':')[1]), link);
+    try {
+      const { a, b } = await pairOver(`127.0.0.1:${port}`, { runs: 2, warmup: 0 });
+      figures.push(
+        figure({
+          ...{
+            name: `${name}: over ${link.name}`,
+            value: a.wall,
+            unit: 's',
+            reference: b.wall,
+            referenceName,
+          },
+          target: link.bitsPerSecond > 5e8 ? 0.15 : 0.1,
+        }),
+      );
+    } finally {
+      await stop();
+    }
+  }
+  return figures;
 }
 
 /**

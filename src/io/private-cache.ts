@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { lstatSync, readdirSync, readFileSync, rmSync, statSync, utimesSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, readFileSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Environment } from '../model/index.ts';
 import { currentTime } from './clock.ts';
@@ -22,6 +22,11 @@ export class PrivateCache {
   constructor(folder: string, bounds: CacheBounds) {
     this.#folder = folder;
     this.#bounds = bounds;
+  }
+
+  /** Whether there is one, which may be none that can be trusted. */
+  has(key: string): boolean {
+    return existsSync(join(this.#folder, key));
   }
 
   /** Undefined: there is none that can be trusted. */

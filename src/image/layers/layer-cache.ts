@@ -24,6 +24,11 @@ export class LayerCache {
     this.#purpose = purpose;
   }
 
+  /** Whether it is kept, though it may turn out to be damaged. */
+  has(layer: Layer): boolean {
+    return layer.diffId !== undefined && this.#files.has(this.#key(layer));
+  }
+
   /** Undefined: it is not kept, or the image does not name its diff id. Errors: IMAGE_LIMIT_EXCEEDED. */
   recall(layer: Layer, context: SinkContext, where: string): ReadLayer | undefined {
     const kept = layer.diffId === undefined ? undefined : this.#files.read(this.#key(layer));

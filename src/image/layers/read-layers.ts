@@ -1,4 +1,5 @@
-import { someAtOnce } from '../../io/at-once.ts';
+import { type AtOnceOptions, someAtOnce } from '../../io/at-once.ts';
+import { breathe } from '../../io/cancellation.ts';
 import type { Inspection, Layer } from '../../model/index.ts';
 import type { ImageReadOptions } from '../image-options.ts';
 import type { Budget } from '../limits.ts';
@@ -65,7 +66,7 @@ export async function readLayers(
   const { budget, notes, stop } = context;
   budget.check('layers', sources.length, 'image');
   const together = { width: layersAtOnce, stop };
-  const read = await someAtOnce(sources, (source) => readLayer(source, context), together);
+  const read = await readAll(sources, context, together);
   const tables = read.map(({ table }) => table);
   const merged = new MergedLayers({ ...context, tables });
   const unkept = findUnkept(merged, context);
@@ -97,6 +98,23 @@ export async function readLayers(
   );
   await readOtherParts(read, view, context);
   return view;
+}
+
+/** Layers that are not kept begin first: their bytes come while the others are taken from the cache. */
+async function readAll(
+  sources: readonly LayerSource[],
+  context: LayersContext,
+  together: AtOnceOptions,
+): Promise<ReadLayer[]> {
+  const isKept = sources.map(({ layer }) => context.cache?.has(layer) === true);
+  const order = [...sources.keys()].sort((a, b) => Number(isKept[a]) - Number(isKept[b]));
+  const read: ReadLayer[] = [];
+  const readOne = async (at: number) => {
+    if (isKept[at]) await breathe();
+    read[at] = await readLayer(sources[at]!, context);
+  };
+  await someAtOnce(order, readOne, together);
+  return read;
 }
 
 /** Package files of layers that were read in part, and the lists of their owners. Those of whole layers are read already. */
