@@ -15,7 +15,7 @@ import type {
   VerdictRule,
 } from '../model/index.ts';
 import type { AptSource } from '../packaging/deb/apt.ts';
-import type { PackageMatch } from './shared/said.ts';
+import type { PackageMatch } from './shared/package-match.ts';
 
 /**
  * What the runtime needs from a distribution: how its rows judge an installed package. It uses no I/O except look-ups in the

@@ -1,6 +1,6 @@
 import type { AssessmentSource } from '../sources/contract.ts';
 import type { SourceStanding } from '../sources/kept-feeds.ts';
-import { toldStore } from '../sources/told-bytes.ts';
+import { withReadProgress } from '../sources/progress-bytes.ts';
 import { AssessmentCollector, type Details } from './compile/index.ts';
 import { requireFloor, standingOf } from './floor.ts';
 import type { BuildInput } from './inputs.ts';
@@ -40,7 +40,7 @@ async function readOne(
     const step = `reading ${source.name}`;
     progress(step);
     noteInputs(snapshots, collector.ledger);
-    await source.read(snapshots, toldStore(store, step, progress), collector);
+    await source.read(snapshots, withReadProgress(store, step, progress), collector);
     const standing = floor && standingOf(source, collector, snapshots, floor.tool);
     if (standing && failed === undefined) requireFloor(standing, floor?.last.get(source.id), source.id);
     return { input, collector, standing };

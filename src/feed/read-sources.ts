@@ -1,8 +1,8 @@
 import type { Ledger, Platform, Progress } from '../model/index.ts';
 import type { SourceInput } from '../sources/contract.ts';
 import type { SourceStanding } from '../sources/kept-feeds.ts';
+import { withReadProgress } from '../sources/progress-bytes.ts';
 import type { SnapshotStore } from '../sources/snapshots.ts';
-import { toldStore } from '../sources/told-bytes.ts';
 import { Collector } from './compile/index.ts';
 import { type Floor, requireFloor, standingOf } from './floor.ts';
 import type { BuildInput, FallBack } from './inputs.ts';
@@ -49,7 +49,7 @@ async function readSource(input: BuildInput, options: ReadOptions): Promise<Sour
     const step = `reading ${source.name}`;
     progress(step);
     noteInputs(snapshots, collector.ledger);
-    await source.read(snapshots, toldStore(store, step, progress), collector);
+    await source.read(snapshots, withReadProgress(store, step, progress), collector);
     standing = floor && standingOf(source, collector, snapshots, floor.tool);
     if (standing && input.failed === undefined) requireFloor(standing, floor?.last.get(source.id), source.id);
   } catch (error) {

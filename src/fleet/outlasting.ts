@@ -13,16 +13,16 @@ export function isOfDatabase(error: unknown): error is ScapfeedError {
  * it works again. The function returns whether the work succeeded.
  */
 export function outlasting(warn: (text: string) => void): (work: () => Promise<void>) => Promise<boolean> {
-  let isTold = false;
+  let isReported = false;
   return async (work) => {
     try {
       await work();
-      isTold = false;
+      isReported = false;
       return true;
     } catch (error) {
       if (!isOfDatabase(error)) throw error;
-      if (!isTold) warn(error.message);
-      isTold = true;
+      if (!isReported) warn(error.message);
+      isReported = true;
       return false;
     }
   };

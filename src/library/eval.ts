@@ -83,7 +83,7 @@ export function evalOval(reference: string, options: EvalOvalOptions): Promise<E
         classes,
         external,
         all,
-        isTold: true,
+        isReported: true,
         date: timeOf(options),
       });
       requireApplying(evaluation);

@@ -40,12 +40,12 @@ export async function run<T>(
 ): Promise<T> {
   parameters.check(args);
   const { signal, onProgress } = parameters.runOptions(args);
-  const tell = onProgress && teller(onProgress);
+  const report = onProgress && progressBy(onProgress);
   try {
     return await withSignal(signal, () =>
       work((step, amount) => {
         checkCancelled();
-        tell?.(step, amount);
+        report?.(step, amount);
         // The callback may have cancelled the run.
         checkCancelled();
       }),
@@ -56,7 +56,7 @@ export async function run<T>(
 }
 
 /** Adds rate and time left to what is counted. */
-function teller(onProgress: (event: ProgressEvent) => void): Progress {
+function progressBy(onProgress: (event: ProgressEvent) => void): Progress {
   const steps = new StepSpeeds();
   return (step, amount) => {
     const now = performance.now();

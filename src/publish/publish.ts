@@ -195,12 +195,12 @@ async function readCandidates(
     progress(`reading ${directory}`);
     const invalid = await validate(directory, known);
     const parts = splitFeed(directory, { oval, content });
-    const speaksOf = speaker(parts);
+    const covers = coverage(parts);
     for (const part of parts) {
       const own = invalid.get(part.platform) ?? [];
       if (isAssessmentPart(part.platform)) {
         const { shares, invalid: all } = shared.get(part.platform) ?? { shares: [], invalid: [] };
-        shared.set(part.platform, { shares: [...shares, { part, speaksOf }], invalid: [...all, ...own] });
+        shared.set(part.platform, { shares: [...shares, { part, covers }], invalid: [...all, ...own] });
         continue;
       }
       requireFreeName(part.platform, directory, candidates);
@@ -215,7 +215,7 @@ async function readCandidates(
 }
 
 /** Whether a statement of a feed names a vulnerability; its shards are read at the first question. */
-function speaker(parts: readonly FeedPart[]): (id: string) => boolean {
+function coverage(parts: readonly FeedPart[]): (id: string) => boolean {
   let ids: ReadonlySet<string> | undefined;
   return (id) => {
     ids ??= new Set(

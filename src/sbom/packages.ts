@@ -216,8 +216,8 @@ function installedPackage(
   if (arch === 'src' || arch === 'source') return 'that are source packages, which nobody installs';
   if (name === '' || (type === 'ebuild' && !name.includes('/'))) return [];
   if (typeof version !== 'string') return version;
-  const toldUnstated = component.unstated ?? [];
-  const source = toldUnstated.includes('source')
+  const declaredUnstated = component.unstated ?? [];
+  const source = declaredUnstated.includes('source')
     ? undefined
     : sourceOf(type, { name, version }, purls, component, context);
   const label = moduleLabel(purl, component);
@@ -228,7 +228,7 @@ function installedPackage(
     signature: type === 'rpm' && component.keyId === undefined,
     release: system !== undefined,
   };
-  const unstated = unstatedFacts.filter((fact) => isMissing[fact] || toldUnstated.includes(fact));
+  const unstated = unstatedFacts.filter((fact) => isMissing[fact] || declaredUnstated.includes(fact));
   return {
     type,
     name,

@@ -1,8 +1,8 @@
 import { ScapfeedError } from '../model/index.ts';
 import type { FetchContext } from './contract.ts';
 import { type DocumentKind, watchKind } from './document-kind.ts';
+import { reportUnavailable, withByteProgress } from './progress-bytes.ts';
 import type { Blob, Snapshot } from './snapshots.ts';
-import { tellUnavailable, toldBytes } from './told-bytes.ts';
 
 export interface Download {
   id: string;
@@ -47,7 +47,7 @@ export async function downloadOptional(
     return await download(context, wanted);
   } catch (error) {
     if (!(error instanceof ScapfeedError)) throw error;
-    tellUnavailable(context, wanted.id, error);
+    reportUnavailable(context, wanted.id, error);
     const known = await current(context, wanted);
     return known && context.store.keep(known, error.code);
   }
@@ -96,7 +96,7 @@ async function downloadOnce(
     throw new ScapfeedError({ code: 'INTERNAL', message: 'unexpected status 304', where: url });
   const { etag } = answer;
   const lastModified = isoDate(answer.lastModified);
-  const told = toldBytes(answer.body, `fetching ${id}`, answer.headers, progress);
+  const told = withByteProgress(answer.body, `fetching ${id}`, answer.headers, progress);
   const body = watchKind(told, kind, at);
   return store.save({ id, source, url, etag, lastModified, unsigned }, body, verify);
 }

@@ -77,7 +77,7 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
     },
   );
   await exportBuilt(given, terminal);
-  for (const error of toldFailures(failures)) terminal.failure(error);
+  for (const error of reportedFailures(failures)) terminal.failure(error);
   if (leftOut.length > 0) terminal.err(withoutRatings(leftOut));
   partOfMirror(failures, asked, mirror).forEach(terminal.err);
   outcome.shrunk.flatMap(warning).forEach(terminal.err);
@@ -146,7 +146,7 @@ async function exportBuilt(
 }
 
 /** The error of each source; of those that the mirror or server does not have, the first stands for all. */
-function toldFailures(failures: readonly SourceFailure[]): ScapfeedError[] {
+function reportedFailures(failures: readonly SourceFailure[]): ScapfeedError[] {
   const absent = failures.filter(isAbsent);
   if (absent.length < 2) return failures.map(({ error }) => error);
   const { code, message, where, remedy } = absent[0]!.error;

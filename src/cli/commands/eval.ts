@@ -104,7 +104,7 @@ async function evaluateTarget<T>(
       classes,
       external,
       all,
-      isTold: given.output.some(({ format }) => format !== 'table'),
+      isReported: given.output.some(({ format }) => format !== 'table'),
       date: outputDate(terminal.env),
     });
     const gate = parametersOf(given);

@@ -95,8 +95,8 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
   const held = Object.keys(outcome.report.held);
   if (held.length === 0) return 0;
   terminal.err(`scapfeed: ${plural(held.length, 'platform')} held back: ${held.join(', ')} [PUBLISH_HELD]\n`);
-  const isTold = given.output.some(({ format, file }) => format === 'table' && file === undefined);
-  if (!isTold) terminal.err(heldText(outcome.report));
+  const isPrinted = given.output.some(({ format, file }) => format === 'table' && file === undefined);
+  if (!isPrinted) terminal.err(heldText(outcome.report));
   terminal.err(
     '  next: see the reasons above; fix the input, or let a gate pass with --accept GATE --reason TEXT\n',
   );

@@ -40,8 +40,8 @@ import type { CompiledOval } from './load-compiled.ts';
 import { resultOf } from './logic.ts';
 import { unseenPackages } from './own-coverage.ts';
 import { type PackageNames, placesOf } from './package-names.ts';
+import { isReported } from './reported.ts';
 import { Tally } from './tally.ts';
-import { isTold } from './told.ts';
 
 /** Parts of an evaluation besides the content; passed in, because a run that only prints a table needs few of them. */
 export interface EvaluationParts {
@@ -385,12 +385,12 @@ class DocumentRun {
 
   /** Of a deprecated definition, that is known when it is read. */
   #isListed(kind: DefinitionClass, result: OvalResult): boolean {
-    return this.#settings.all === true || isTold({ class: kind, result });
+    return this.#settings.all === true || isReported({ class: kind, result });
   }
 
   #list(id: string, definition: CompiledDefinition, result: OvalResult, message?: string): void {
     const { version, class: kind, title, deprecated, metadata } = definition;
-    const isShown = isTold({ class: kind, result, deprecated });
+    const isShown = isReported({ class: kind, result, deprecated });
     if (!isShown && this.#settings.all !== true) return;
     const { evidenceOf } = this.#parts;
     const engine = this.#engine;

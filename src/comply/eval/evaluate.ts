@@ -19,8 +19,8 @@ import { ContentApplicability } from './applicability.ts';
 import type { OvalContent, OvalContentDocument } from './content.ts';
 import { unseenPackages } from './own-coverage.ts';
 import { PlatformExpressions } from './platform-check.ts';
+import { isReported } from './reported.ts';
 import { Tally } from './tally.ts';
-import { isTold } from './told.ts';
 
 export interface EvaluationSettings {
   /** Ids of the definitions to evaluate; all by default. */
@@ -120,7 +120,7 @@ function* evaluateDocument(part: Part, settings: EvaluationSettings, findings: F
     if (kind === 'inventory') findings.inventory.push({ id, title: definition.title || id, result });
     else if (kind !== 'miscellaneous' && !findings.applicability.isSettled)
       findings.applicability.add(platforms.of(definition), lookup, results);
-    if (all || isTold({ class: kind, result, deprecated: definition.deprecated }))
+    if (all || isReported({ class: kind, result, deprecated: definition.deprecated }))
       findings.definitions.push(described(part, id, definition, result));
   }
 }
@@ -142,7 +142,7 @@ export function described(
     ...(definition.deprecated ? { deprecated: true as const } : {}),
     ...document.metadata(id),
     ...(message === undefined ? {} : { message }),
-    ...(isTold({ class: definition.class, result, deprecated: definition.deprecated })
+    ...(isReported({ class: definition.class, result, deprecated: definition.deprecated })
       ? evidenceOf(engine, id)
       : { evidence: [] }),
   };

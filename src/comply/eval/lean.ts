@@ -6,20 +6,20 @@ import { type EvaluationParts, evaluateCompiled } from './evaluate-compiled.ts';
 import type { CompiledOval } from './load-compiled.ts';
 
 /**
- * Evaluates compiled OVAL with little code: a run that lists packages in a table ends before more of it is loaded. `isTold`:
+ * Evaluates compiled OVAL with little code: a run that lists packages in a table ends before more of it is loaded. `isReported`:
  * reports show the evidence, or the OVAL results. `finish` does the work that pauses.
  */
 export async function evaluateLean(
   content: CompiledOval,
   system: ImageSystem,
   settings: Omit<EvaluationSettings, 'definitions'>,
-  isTold: boolean,
+  isReported: boolean,
   finish: <T>(steps: Steps<T>) => Promise<T>,
 ): Promise<Evaluated> {
   const isPackages = content.documents.every(({ testTypes }) =>
     testTypes.every((type) => packageTypes.includes(type)),
   );
-  if (isPackages && !isTold) {
+  if (isPackages && !isReported) {
     const evaluated = await finish(evaluateCompiled(content, system, settings, packageParts));
     // A table says why a definition has no result, which is in its evidence.
     if (!evaluated.definitions.some(isUnsettled)) return evaluated;

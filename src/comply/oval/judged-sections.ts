@@ -150,16 +150,16 @@ function advisoryXml({
   issued,
 }: Partial<DefinitionMetadata>): XmlData[] {
   // CVE-2026-12345 does not count as a mention of CVE-2026-1234.
-  const isTold = (text: string) =>
+  const isMentioned = (text: string) =>
     references.some(({ id }) => id.includes(text) && !/^\d/.test(id.slice(id.indexOf(text) + text.length)));
   const parts = [
     ...(vendorSeverity === undefined ? [] : [element('severity', {}, [vendorSeverity])]),
     ...(issued === undefined ? [] : [element('issued', { date: issued })]),
-    ...vulnerabilities.filter((id) => !isTold(id)).map((id) => element('cve', {}, [id])),
+    ...vulnerabilities.filter((id) => !isMentioned(id)).map((id) => element('cve', {}, [id])),
   ];
   return [
     ...(parts.length === 0 ? [] : [element('advisory', {}, parts)]),
-    ...(advisory === undefined || isTold(advisory) ? [] : [element('advisory_id', {}, [advisory])]),
+    ...(advisory === undefined || isMentioned(advisory) ? [] : [element('advisory_id', {}, [advisory])]),
   ];
 }
 

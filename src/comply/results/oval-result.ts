@@ -7,8 +7,8 @@ import {
   type OvalEvaluation,
 } from '../../model/index.ts';
 import { affectedPlatforms, noMetadata, readGenerator, readMetadata } from '../eval/metadata.ts';
+import { isReported } from '../eval/reported.ts';
 import { Tally } from '../eval/tally.ts';
-import { isTold } from '../eval/told.ts';
 import { childElements, childText, firstChild, isTrue, type XmlElement } from '../xml/read-xml.ts';
 import type { ResultEvidence } from './oval-evidence.ts';
 
@@ -91,7 +91,7 @@ function definitionOf(
     ...(metadata ? readMetadata(metadata) : noMetadata),
     evidence: [],
   };
-  return isTold(row) ? { ...row, ...evidence.of(id) } : row;
+  return isReported(row) ? { ...row, ...evidence.of(id) } : row;
 }
 
 function known<Word extends string>(words: readonly Word[], word: string | undefined, otherwise: Word): Word {

@@ -2,7 +2,7 @@ import { fixesOnly } from '../../model/index.ts';
 import type { SourceSink } from '../../sources/contract.ts';
 import { installable } from '../../sources/errata/build.ts';
 import { rowsOf } from '../../sources/errata/erratum.ts';
-import { tellErratum } from '../../sources/errata/statements.ts';
+import { addErratum } from '../../sources/errata/statements.ts';
 import type { SnapshotStore, SourceInput } from '../../sources/snapshots.ts';
 import { channelRepomd, updatesId } from '../../sources/updateinfo/channel.ts';
 import { type ListedUpdate, readUpdateList } from '../../sources/updateinfo/read.ts';
@@ -82,7 +82,7 @@ async function readChannel(
     if (packages.length === 0 && update.packages.length > 0 && update.faults.length === 0) return true;
     const erratum = { ...update, packages, page: pageOf(update.id) };
     const channelOf = lineIn(update) ?? (() => channel.of);
-    used += tellErratum(erratum, { input: input.id, place, platform, channelOf }, out);
+    used += addErratum(erratum, { input: input.id, place, platform, channelOf }, out);
     return true;
   });
   return used;

@@ -11,8 +11,8 @@ import type { Judge, MatchContext } from '../contract.ts';
 import { foreignBuild } from '../shared/foreign-build.ts';
 import { kernelFamilies, kernelNames } from '../shared/kernel.ts';
 import { type SourceRows, type SourceRule, sourceMatcher } from '../shared/match-source.ts';
+import type { NoStatement } from '../shared/package-match.ts';
 import { judgePlainRows } from '../shared/plain-rows.ts';
-import type { Silence } from '../shared/said.ts';
 import { plainThreshold } from '../shared/threshold.ts';
 
 const tracker = 'https://security-tracker.debian.org/tracker/';
@@ -48,7 +48,7 @@ function rowsFor(
   { name, version }: InstalledPackage['source'],
   shard: SourceRows['shard'],
   shardOf: (release: number) => SourceRows['shard'] | undefined,
-): SourceRows | Silence {
+): SourceRows | NoStatement {
   const here: SourceRows = { shard, version, marks: [] };
   const origin = debianOrigin(version);
   if (!origin) return here;

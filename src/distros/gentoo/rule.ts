@@ -20,7 +20,7 @@ import {
   parseEbuildVersion,
 } from '../../packaging/index.ts';
 import type { Judge, MatchContext, Matcher } from '../contract.ts';
-import { type PackageMatch, unreadIn } from '../shared/said.ts';
+import { type PackageMatch, unreadIn } from '../shared/package-match.ts';
 
 /** ID in os-release, and the name of the repository that the advisories are about. */
 export const osId = 'gentoo';
@@ -44,7 +44,7 @@ export const gentooJudge: Judge = {
 };
 
 /** A claim that an advisory makes about one flaw, and what it says of the installed build. Undefined: its slot or architecture decides. */
-interface SaidClaim {
+interface StatedClaim {
   claim: StoredClaim;
   kind: ClaimKind;
   range: EbuildRange;
@@ -100,8 +100,8 @@ class GentooMatcher implements Matcher {
   }
 
   /** What is said of a build, by flaw. Several advisories may name one, as their fixes follow each other. */
-  #said(pkg: InstalledPackage, build: EbuildBuild): Map<string, SaidClaim[]> {
-    const byId = new Map<string, SaidClaim[]>();
+  #said(pkg: InstalledPackage, build: EbuildBuild): Map<string, StatedClaim[]> {
+    const byId = new Map<string, StatedClaim[]>();
     for (const claim of this.#shard.record(pkg.name)?.claims ?? []) {
       const kind = kindOf(claim, this.#shard.tables);
       if (kind.arch && pkg.arch !== '' && !kind.arch.includes(pkg.arch)) continue;
@@ -119,7 +119,7 @@ class GentooMatcher implements Matcher {
     pkg: InstalledPackage,
     build: EbuildBuild,
     vulnerability: string,
-    claims: readonly SaidClaim[],
+    claims: readonly StatedClaim[],
   ): Verdict {
     const affected = claims.filter(({ isAffected }) => isAffected === true);
     const unknown = claims.filter(({ isAffected }) => isAffected === undefined);
@@ -148,9 +148,9 @@ class GentooMatcher implements Matcher {
   }
 }
 
-type Silence = { reason: 'other_origin' | 'undecidable' | 'unparsable_version'; detail: string };
+type Unjudged = { reason: 'other_origin' | 'undecidable' | 'unparsable_version'; detail: string };
 
-function buildOf({ version: text, slot, repository }: InstalledPackage): EbuildBuild | Silence {
+function buildOf({ version: text, slot, repository }: InstalledPackage): EbuildBuild | Unjudged {
   if (repository !== undefined && repository !== osId)
     return {
       reason: 'other_origin',
@@ -168,7 +168,7 @@ function buildOf({ version: text, slot, repository }: InstalledPackage): EbuildB
 
 function outcomeOf(
   build: EbuildBuild,
-  claims: readonly SaidClaim[],
+  claims: readonly StatedClaim[],
   isAffected: boolean,
   isUnknown: boolean,
 ): Pick<Verdict, 'status' | 'fixState' | 'fixedVersion'> {
@@ -194,7 +194,7 @@ function isLowerBound({ operator, isPrefix }: EbuildTerm): boolean {
 }
 
 /** The lowest version above the installed one that no advisory says is affected: of its own slot, or else of another one. */
-function fixFor(build: EbuildBuild, claims: readonly SaidClaim[]): string | undefined {
+function fixFor(build: EbuildBuild, claims: readonly StatedClaim[]): string | undefined {
   const named = claims.flatMap(({ range }) => [
     ...range.unaffected.filter(isLowerBound),
     // An advisory without unaffected versions says by its bound which ones are.

@@ -4,7 +4,7 @@ import { readFlaws } from '../../sources/csaf-tree/read-flaws.ts';
 import type { Snapshot } from '../../sources/snapshots.ts';
 import { type DocumentsDefinition, platformId, type RebuildData } from './definition.ts';
 import { flawTree } from './flaw-tree.ts';
-import { type RebuildReading, tellAbsent, tellRelease } from './reading.ts';
+import { addRelease, type RebuildReading, reportAbsent } from './reading.ts';
 
 /** Updates the documents that the vendor's index lists. */
 export function fetchFlawDocuments(
@@ -19,6 +19,6 @@ export async function readFlawDocuments(reading: RebuildReading<DocumentsDefinit
   const { rebuild, definition, snapshots, store, out } = reading;
   const { platforms, inputs } = await readFlaws(flawTree(reading), snapshots, store, out);
   for (const release of definition.releases)
-    if (platforms.has(platformId(rebuild, release))) await tellRelease(release, inputs, reading);
-    else tellAbsent(release, reading);
+    if (platforms.has(platformId(rebuild, release))) await addRelease(release, inputs, reading);
+    else reportAbsent(release, reading);
 }

@@ -27,8 +27,8 @@ export interface OvalFlaw {
 function flawsOf(
   { id, rows, cves, severity, patchable }: OvalPatch,
   { notApplicable, inclusive }: FlawForm,
-): { flaws: OvalFlaw[]; inapplicable: number; unsaid: { package: string; what: string }[] } {
-  if (patchable === notApplicable) return { flaws: [], inapplicable: rows.length, unsaid: [] };
+): { flaws: OvalFlaw[]; inapplicable: number; unexpressed: { package: string; what: string }[] } {
+  if (patchable === notApplicable) return { flaws: [], inapplicable: rows.length, unexpressed: [] };
   const limited = ({ including, arch, module, release, build, named }: OvalPatch['rows'][number]) =>
     [including && inclusive === undefined, arch, module, release, build, named].some(Boolean);
   const flaws = rows
@@ -41,10 +41,10 @@ function flawsOf(
         }),
       ),
     );
-  const unsaid = rows
+  const unexpressed = rows
     .filter(limited)
     .map(({ name }) => ({ package: name, what: `${name} of some builds, modules or architectures` }));
-  return { flaws, inapplicable: 0, unsaid };
+  return { flaws, inapplicable: 0, unexpressed };
 }
 
 /** Of several definitions of a vulnerability in a package one counts: that of no fix, else that of the highest. */
@@ -71,7 +71,7 @@ function isMore({ fixed }: OvalFlaw, known: OvalFlaw): boolean {
 }
 
 /** Tells the flaws of a release. Each row of a definition is used or dropped; one without rows counts as one. */
-export class FlawTeller {
+export class FlawCollector {
   /** Whether any is without a fix. */
   hasUnfixed = false;
   readonly #form: FlawForm;
@@ -103,14 +103,14 @@ export class FlawTeller {
       ]);
       return false;
     }
-    const { flaws, inapplicable, unsaid } = flawsOf(patch, this.#form);
+    const { flaws, inapplicable, unexpressed } = flawsOf(patch, this.#form);
     ledger.drop('not_applicable', place, patch.cves.join(' '), inapplicable);
-    for (const { what } of unsaid) ledger.drop(notUnderstood, place, what);
+    for (const { what } of unexpressed) ledger.drop(notUnderstood, place, what);
     for (const [at, fault] of patch.faults.entries())
       if (patch.rows.length === 0 && at === 0) ledger.drop(notUnderstood, place, fault);
       else ledger.doubt(notUnderstood, place, fault);
-    if (unsaid.length + patch.faults.length > 0 && inapplicable === 0)
-      this.#unread(patch, notUnderstood, [...patch.unread, ...unsaid.map((each) => each.package)]);
+    if (unexpressed.length + patch.faults.length > 0 && inapplicable === 0)
+      this.#unread(patch, notUnderstood, [...patch.unread, ...unexpressed.map((each) => each.package)]);
     for (const flaw of flaws) {
       const other = this.#flaws.add(flaw);
       if (other) ledger.drop('several_definitions', this.#place(other.id), keyOf(other));

@@ -2,7 +2,7 @@ import type { Ledger, UnreadRecord } from '../../model/index.ts';
 import type { EvidenceDocument, SourceSink } from '../../sources/contract.ts';
 import { type Erratum, rowsOf } from '../../sources/errata/erratum.ts';
 import { requireShare } from '../../sources/errata/malformed-share.ts';
-import { tellErratum } from '../../sources/errata/statements.ts';
+import { addErratum } from '../../sources/errata/statements.ts';
 import { additionOf } from '../../sources/errata/union.ts';
 import { readPatches } from '../../sources/oval/read-patches.ts';
 import type { SnapshotStore, SourceInput } from '../../sources/snapshots.ts';
@@ -22,7 +22,7 @@ import {
   patchForm,
   subjectsOf,
 } from './patches.ts';
-import { placeOf, type RebuildReading, tellAbsent, tellRelease } from './reading.ts';
+import { addRelease, placeOf, type RebuildReading, reportAbsent } from './reading.ts';
 
 /** Reads the errata, OVAL and roster of every release in the snapshots. An advisory has the packages and CVEs of both documents. */
 export async function readLists(reading: RebuildReading<ListsDefinition>): Promise<void> {
@@ -31,7 +31,7 @@ export async function readLists(reading: RebuildReading<ListsDefinition>): Promi
     const { id } = errataInput(release, reading);
     const input = reading.snapshots.find((snapshot) => snapshot.id === id);
     if (input) await readRelease({ ...reading, release, input, form });
-    else tellAbsent(release, reading);
+    else reportAbsent(release, reading);
   }
 }
 
@@ -81,9 +81,9 @@ async function readRelease(reading: ReleaseReading): Promise<void> {
       ...whole,
       packages: joined([erratum.packages, ...more.map(({ packages }) => packages)]),
     });
-    tellErratum(whole, { input: input.id, place, platform }, out);
-    for (const addition of more) tellAddition(whole, addition, platform, out);
-    for (const each of more) tellUnread(whole, each.oval, platform, ledger);
+    addErratum(whole, { input: input.id, place, platform }, out);
+    for (const addition of more) addMorePackages(whole, addition, platform, out);
+    for (const each of more) addUnread(whole, each.oval, platform, ledger);
     if (oval.input && more.length === 0 && erratum.security) ledger.doubt('not_in_oval', place, erratum.id);
     told.add(erratum.id);
   }
@@ -93,17 +93,17 @@ async function readRelease(reading: ReleaseReading): Promise<void> {
       if (told.has(erratum.id)) continue;
       ledger.doubt('oval_only', erratum.place, erratum.id);
       known.add(release.major, erratum);
-      tellErratum(erratum, { input: oval.input!, place: erratum.place, platform }, out);
-      tellUnread({ ...erratum, packages: [] }, erratum, platform, ledger);
+      addErratum(erratum, { input: oval.input!, place: erratum.place, platform }, out);
+      addUnread({ ...erratum, packages: [] }, erratum, platform, ledger);
     }
   }
   if (ledger.used === usedBefore) {
-    tellAbsent(release, reading);
+    reportAbsent(release, reading);
     return;
   }
   if (newest > 0) out.dated(input.id, new Date(newest * 1000).toISOString());
   const inputs = oval.input === undefined ? [input.id] : [input.id, oval.input];
-  await tellRelease(release, inputs, reading, { marks: oval.isAbsent ? ['oval_absent'] : [] });
+  await addRelease(release, inputs, reading, { marks: oval.isAbsent ? ['oval_absent'] : [] });
 }
 
 /** Errata of the vendor's OVAL, by advisory. Without the OVAL there are none, and the release has a finding and a mark. */
@@ -143,7 +143,7 @@ function ofRelease(errata: OvalErrata, reading: ReleaseReading): OvalErrata {
 }
 
 /** The packages of an advisory that its OVAL alone has, and how else the two differ. */
-function tellAddition(
+function addMorePackages(
   erratum: Erratum,
   { oval, cves, packages, otherBuilds }: { oval: OvalErratum } & ReturnType<typeof additionOf>,
   platform: string,
@@ -163,14 +163,14 @@ function tellAddition(
   const names = joined([packages.map(({ name }) => name)]);
   ledger.doubt('oval_has_more_packages', place, `${id}: ${names.slice(0, 8).join(', ')}`, names.length);
   const input = place.slice(0, place.indexOf('#'));
-  tellErratum({ ...erratum, packages, modules: [], faults: [] }, { input, place, platform }, out);
+  addErratum({ ...erratum, packages, modules: [], faults: [] }, { input, place, platform }, out);
 }
 
 /**
  * A definition that was not wholly understood leaves no clean result for its packages, unless the erratum itself has them: it
  * decides about those. An update that fixes no flaw says nothing of them.
  */
-function tellUnread(
+function addUnread(
   { security, cves, packages }: Pick<Erratum, 'security' | 'cves' | 'packages'>,
   { unread, record }: OvalErratum,
   platform: string,
@@ -237,7 +237,7 @@ async function readOvalErrata(
     const place = `${input.id}#${patch.id}`;
     newest = newestOf(newest, patch);
     const erratum = erratumOf(patch, place, major, form);
-    for (const fault of erratum?.unsaid ?? patch.faults) ledger.doubt(notUnderstood, place, fault);
+    for (const fault of erratum?.unexpressed ?? patch.faults) ledger.doubt(notUnderstood, place, fault);
     if (erratum === undefined) {
       const record = { reason: 'oval_without_advisory', where: place, detail: patch.title.slice(0, 80) };
       ledger.doubt(record.reason, place, record.detail);

@@ -3,13 +3,13 @@ import type { EvidenceDocument } from '../../sources/contract.ts';
 import { installable } from '../../sources/errata/build.ts';
 import { type Erratum, rowsOf } from '../../sources/errata/erratum.ts';
 import { requireShare } from '../../sources/errata/malformed-share.ts';
-import { tellErratum } from '../../sources/errata/statements.ts';
+import { addErratum } from '../../sources/errata/statements.ts';
 import { namesItself, readRecord } from '../../sources/foreign-record.ts';
 import type { SnapshotStore, SourceInput } from '../../sources/snapshots.ts';
 import { advisoryForm, type PagesDefinition, platformId } from './definition.ts';
 import { advisoriesId, readPage } from './pages.ts';
 import { type Advisory, type AdvisoryPackage, parseAdvisory, subjectsOf } from './pages-advisory.ts';
-import { type RebuildReading, tellAbsent, tellRelease } from './reading.ts';
+import { addRelease, type RebuildReading, reportAbsent } from './reading.ts';
 
 /** Reads the pages of advisories and the rosters in the snapshots. */
 export async function readPages(reading: RebuildReading<PagesDefinition>): Promise<void> {
@@ -19,8 +19,8 @@ export async function readPages(reading: RebuildReading<PagesDefinition>): Promi
   const product = new RegExp(`^${rebuild.name} (\\d+)(?:\\.\\d+)?(?: [a-z0-9_]+)?(?: \\(Legacy\\))?$`, 'i');
   const told = input ? await readAdvisories({ ...reading, input, product }) : new Set();
   for (const release of definition.releases) {
-    if (input && told.has(release.major)) await tellRelease(release, [input.id], reading);
-    else tellAbsent(release, reading);
+    if (input && told.has(release.major)) await addRelease(release, [input.id], reading);
+    else reportAbsent(release, reading);
   }
 }
 
@@ -63,7 +63,7 @@ async function readAdvisories(reading: PagesReading): Promise<Set<string>> {
       } else {
         names.add(advisory.name);
         newest = Math.max(newest, advisory.published ?? 0, advisory.updated ?? 0);
-        for (const major of tellAdvisory(advisory, place, reading)) told.add(major);
+        for (const major of addAdvisory(advisory, place, reading)) told.add(major);
       }
     }
   }
@@ -73,7 +73,7 @@ async function readAdvisories(reading: PagesReading): Promise<Set<string>> {
 }
 
 /** Each row of an advisory is used or dropped; one without rows counts as one. Returns the majors that it has fixes for. */
-function tellAdvisory(advisory: Advisory, place: string, reading: PagesReading): string[] {
+function addAdvisory(advisory: Advisory, place: string, reading: PagesReading): string[] {
   const { rebuild, input, out, known } = reading;
   const { ledger } = out;
   for (const { pointer, message, package: name, product } of advisory.faults) {
@@ -96,7 +96,7 @@ function tellAdvisory(advisory: Advisory, place: string, reading: PagesReading):
     const packages = installable(erratum, place, ledger);
     if (packages.length === 0) return [];
     const platform = platformId(rebuild, { major });
-    const used = tellErratum({ ...erratum, packages }, { input: input.id, place, platform }, out);
+    const used = addErratum({ ...erratum, packages }, { input: input.id, place, platform }, out);
     return used > 0 ? [major] : [];
   });
 }

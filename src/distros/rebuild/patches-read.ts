@@ -1,9 +1,9 @@
 import { requireShare } from '../../sources/errata/malformed-share.ts';
-import { tellErratum } from '../../sources/errata/statements.ts';
+import { addErratum } from '../../sources/errata/statements.ts';
 import { type OvalPatch, readPatches } from '../../sources/oval/read-patches.ts';
 import type { SourceInput } from '../../sources/snapshots.ts';
 import { type PatchesDefinition, platformId, type RebuildRelease } from './definition.ts';
-import { FlawTeller } from './flaws.ts';
+import { FlawCollector } from './flaws.ts';
 import {
   erratumOf,
   namesOf,
@@ -15,7 +15,7 @@ import {
   patchForm,
   subjectsOf,
 } from './patches.ts';
-import { type RebuildReading, tellAbsent, tellRelease } from './reading.ts';
+import { addRelease, type RebuildReading, reportAbsent } from './reading.ts';
 
 /** Reads the OVAL and roster of every release in the snapshots. */
 export async function readPatchesOf(reading: RebuildReading<PatchesDefinition>): Promise<void> {
@@ -24,7 +24,7 @@ export async function readPatchesOf(reading: RebuildReading<PatchesDefinition>):
     const wanted = ovalInput(release, reading)?.id;
     const input = reading.snapshots.find(({ id }) => id === wanted);
     if (input) await readRelease({ ...reading, release, input, form });
-    else tellAbsent(release, reading);
+    else reportAbsent(release, reading);
   }
 }
 
@@ -42,24 +42,24 @@ async function readRelease(reading: PatchReading): Promise<void> {
   let newest: string | undefined;
   const flaws =
     rebuild.oval?.flaws &&
-    new FlawTeller(rebuild.oval.flaws, { out, input, platform: platformId(rebuild, release) });
+    new FlawCollector(rebuild.oval.flaws, { out, input, platform: platformId(rebuild, release) });
   for (const patch of await readPatches(store.open(input), where, form.class)) {
     definitions += 1;
     newest = newestOf(newest, patch);
-    if (!(flaws ? flaws.take(patch) : tellPatch(patch, reading))) faults += 1;
+    if (!(flaws ? flaws.take(patch) : addPatch(patch, reading))) faults += 1;
   }
   flaws?.tell();
   requireShare(faults, definitions, definition, where);
   if (out.ledger.used === usedBefore) {
-    tellAbsent(release, reading);
+    reportAbsent(release, reading);
     return;
   }
   if (newest !== undefined) out.dated(input.id, `${newest}T00:00:00.000Z`);
-  await tellRelease(release, [input.id], reading, { flaws });
+  await addRelease(release, [input.id], reading, { flaws });
 }
 
 /** Each row of a definition is used or dropped; one without rows counts as one. False: nothing of it was understood. */
-function tellPatch(patch: OvalPatch, { rebuild, release, input, form, out }: PatchReading): boolean {
+function addPatch(patch: OvalPatch, { rebuild, release, input, form, out }: PatchReading): boolean {
   const { ledger } = out;
   const platform = platformId(rebuild, release);
   const platforms = [platform];
@@ -71,9 +71,9 @@ function tellPatch(patch: OvalPatch, { rebuild, release, input, form, out }: Pat
     for (const about of subjectsOf(namesOf(patch))) ledger.unread({ platforms, ...about }, record);
     return false;
   }
-  const { id, packages, unsaid, unread, record, named, elsewhere } = erratum;
+  const { id, packages, unexpressed, unread, record, named, elsewhere } = erratum;
   if (elsewhere > 0) ledger.drop('other_release', place, id, elsewhere);
-  for (const [at, fault] of unsaid.entries()) {
+  for (const [at, fault] of unexpressed.entries()) {
     if (packages.length === 0 && at === 0) ledger.drop(notUnderstood, place, fault);
     else ledger.doubt(notUnderstood, place, fault);
   }
@@ -81,7 +81,7 @@ function tellPatch(patch: OvalPatch, { rebuild, release, input, form, out }: Pat
   if (named > 0) ledger.doubt('build_with_name', place, id, named);
   if (packages.length > 0) {
     const parts = form.address && { pointer: partPointer };
-    tellErratum(erratum, { input: input.id, place, platform, ...parts }, out);
+    addErratum(erratum, { input: input.id, place, platform, ...parts }, out);
   }
   return patch.rows.length > 0;
 }

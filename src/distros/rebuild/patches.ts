@@ -52,7 +52,7 @@ export interface OvalErratum extends Erratum {
   /** `INPUT#DEFINITION` */
   place: string;
   /** Parts of the definition that no row of the release can say. */
-  unsaid: readonly string[];
+  unexpressed: readonly string[];
   /** Packages for which the definition has criteria that were not understood. */
   unread: readonly OvalSubject[];
   record: UnreadRecord;
@@ -95,7 +95,7 @@ export function erratumOf(
   const security = advisory.id === '' || /^..S/.test(advisory.id);
   const own = patch.rows.filter(({ release }) => release === undefined || release === majorOf(major));
   const odd = own.filter((row) => limitOf(row, form) !== undefined);
-  const unsaid = [...patch.faults, ...odd.flatMap((row) => limitOf(row, form) ?? [])];
+  const unexpressed = [...patch.faults, ...odd.flatMap((row) => limitOf(row, form) ?? [])];
   const names = [...new Set([...patch.unread, ...odd.map(({ name }) => name)])];
   return {
     id: advisory.id,
@@ -111,10 +111,10 @@ export function erratumOf(
     packages: own.filter((row) => !odd.includes(row)).flatMap((row) => buildsOf(row, id, form)),
     faults: [],
     place,
-    unsaid,
-    unread: unsaid.length > 0 ? subjectsOf(names) : [],
+    unexpressed,
+    unread: unexpressed.length > 0 ? subjectsOf(names) : [],
     named: own.filter((row) => row.named !== undefined && !odd.includes(row)).length,
-    record: { reason: notUnderstood, where: place, ...(unsaid[0] && { detail: unsaid[0] }) },
+    record: { reason: notUnderstood, where: place, ...(unexpressed[0] && { detail: unexpressed[0] }) },
     elsewhere: patch.rows.filter((row) => !own.includes(row)).flatMap((row) => buildsOf(row, id, form))
       .length,
   };

@@ -24,7 +24,7 @@ export interface RebuildReading<Definition = RebuildDefinition> extends RebuildD
  * Gives a release with its roster. `errata`: the inputs that its statements are from; `flaws`: these are about source packages, and
  * some may be of flaws without a fix.
  */
-export async function tellRelease(
+export async function addRelease(
   release: RebuildRelease,
   errata: readonly string[],
   reading: RebuildReading,
@@ -57,7 +57,7 @@ export async function tellRelease(
 }
 
 /** A release of feeds/ without a statement is a finding, and no platform: its images would look clean. */
-export function tellAbsent(release: RebuildRelease, reading: RebuildReading): void {
+export function reportAbsent(release: RebuildRelease, reading: RebuildReading): void {
   reading.out.ledger.doubt('release_absent', placeOf(release, reading));
 }
 

@@ -1,11 +1,11 @@
 import { installable } from '../../sources/errata/build.ts';
 import { type ErratumPackage, rowsOf } from '../../sources/errata/erratum.ts';
-import { dropFaults, tellErratum } from '../../sources/errata/statements.ts';
+import { addErratum, dropFaults } from '../../sources/errata/statements.ts';
 import type { SourceInput } from '../../sources/snapshots.ts';
 import { channelRepomd, updatesId } from '../../sources/updateinfo/channel.ts';
 import { type ListedUpdate, readUpdateList } from '../../sources/updateinfo/read.ts';
 import { platformId, type UpdatedRelease, type UpdatesDefinition } from './definition.ts';
-import { placeOf, type RebuildReading, tellAbsent, tellRelease } from './reading.ts';
+import { addRelease, placeOf, type RebuildReading, reportAbsent } from './reading.ts';
 import { channelsOf } from './updates.ts';
 
 /** Reads the lists of updates of every release in the snapshots. */
@@ -42,7 +42,7 @@ async function readRelease(reading: ReleaseReading): Promise<void> {
   }
   // Without the updates of an architecture its images would look clean.
   if (lists.length < channels.length) {
-    tellAbsent(release, reading);
+    reportAbsent(release, reading);
     return;
   }
   const updates = new Map<string, GatheredUpdate>();
@@ -61,13 +61,13 @@ async function readRelease(reading: ReleaseReading): Promise<void> {
       packages: [...packages.values()],
       faults: [],
     };
-    if (packages.size > 0) used += tellErratum(erratum, { input, place, platform }, out);
+    if (packages.size > 0) used += addErratum(erratum, { input, place, platform }, out);
   }
   if (used === 0) {
-    tellAbsent(release, reading);
+    reportAbsent(release, reading);
     return;
   }
-  await tellRelease(release, [...inputs, ...lists.map(({ id }) => id)], reading);
+  await addRelease(release, [...inputs, ...lists.map(({ id }) => id)], reading);
 }
 
 /** Adds the updates of a list. Each row is gathered or dropped; an update without rows counts as one. */

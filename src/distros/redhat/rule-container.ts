@@ -2,9 +2,9 @@ import type { Shard } from '../../feed/read/feed.ts';
 import type { ImageProduct, InstalledPackage, ShardClaim, Unread, Verdict } from '../../model/index.ts';
 import { compareContainerTags } from '../../packaging/oci/version.ts';
 import type { ProductMatch } from '../contract.ts';
+import { unreadIn } from '../shared/package-match.ts';
 import type { RpmContext } from '../shared/rule/context.ts';
 import { type Cpe, cpeCovers, cpePrecision, parseCpe } from '../shared/rule/cpe.ts';
-import { unreadIn } from '../shared/said.ts';
 
 /** The packages' context, with the repositories in which an image of a name is published. */
 export interface ContainerContext extends RpmContext {

@@ -1,10 +1,10 @@
 import type { InstalledPackage, ReferencePages } from '../../model/index.ts';
 import type { Judge, MatchContext, Matcher } from '../contract.ts';
+import type { PackageMatch } from '../shared/package-match.ts';
 import { RpmRecords } from '../shared/rule/context.ts';
 import { rpmRule } from '../shared/rule/explained.ts';
 import { isRedHatKernel } from '../shared/rule/line.ts';
 import { rpmMatcher } from '../shared/rule/match.ts';
-import type { PackageMatch } from '../shared/said.ts';
 import { redHatContext } from './image.ts';
 import { matchContainer } from './rule-container.ts';
 import { hardened, rhelContext } from './rule-context.ts';

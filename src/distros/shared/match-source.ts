@@ -9,7 +9,14 @@ import type {
   Verdict,
   VerdictRule,
 } from '../../model/index.ts';
-import { matchOf, type PackageMatch, type Said, type SaidClaim, type Silence, unreadIn } from './said.ts';
+import {
+  type BuildMatch,
+  type MatchedClaim,
+  matchOf,
+  type NoStatement,
+  type PackageMatch,
+  unreadIn,
+} from './package-match.ts';
 import type { Installed, Outcome, Term, Threshold } from './threshold.ts';
 
 /** Differences between distributions whose statements are about packages of one version, most of them source packages. */
@@ -23,7 +30,7 @@ export interface SourceRule {
   /** Name and version by which rows are looked up. Default: those of the source. */
   subjectOf?(pkg: InstalledPackage): InstalledPackage['source'];
   /** The rows that judge a subject, or why there are none. */
-  rowsFor(subject: InstalledPackage['source']): SourceRows | Silence;
+  rowsFor(subject: InstalledPackage['source']): SourceRows | NoStatement;
   /** The claims that apply to a build, with their outcomes. `all`: also fixed and not affected ones. */
   judge(claims: readonly StoredClaim[], tables: ShardTables, build: SourceBuild, all: boolean): JudgedClaim[];
   /** The claim that decides on a build, of a source's claims that name one vulnerability. */
@@ -77,7 +84,7 @@ function subjectOf(pkg: InstalledPackage, rule: SourceRule): InstalledPackage['s
 function bySource(rule: SourceRule, all: boolean): SourceMatcher['match'] {
   let name: string | undefined;
   let version: string | undefined;
-  let said: Said = [];
+  let said: BuildMatch = [];
   let unread: Unread | undefined;
   return (pkg) => {
     const foreign = rule.foreign?.(pkg);
@@ -97,7 +104,7 @@ function unreadOf(source: InstalledPackage['source'], rule: SourceRule): Unread 
   return 'reason' in rows ? undefined : unreadIn([rows.shard.record(source.name)]);
 }
 
-function judgeSource(pkg: InstalledPackage, rule: SourceRule, all: boolean): Said {
+function judgeSource(pkg: InstalledPackage, rule: SourceRule, all: boolean): BuildMatch {
   const source = subjectOf(pkg, rule);
   const rows = rule.rowsFor(source);
   if ('reason' in rows) return rows;
@@ -139,7 +146,7 @@ function ruleFor(
 }
 
 /** A package without statements is clean only if the vendor ships it. */
-function withoutStatements(source: string, shard: Shard): Said {
+function withoutStatements(source: string, shard: Shard): BuildMatch {
   if (shard.ships(source) !== false) return [];
   return { reason: 'not_covered', detail: `${shard.platform.id} never shipped source ${source}` };
 }
@@ -152,9 +159,9 @@ function judgeRecord(
   rows: SourceRows,
   rule: SourceRule,
   all: boolean,
-): SaidClaim[] {
+): MatchedClaim[] {
   const { shard } = rows;
-  const said: SaidClaim[] = [];
+  const said: MatchedClaim[] = [];
   for (const judged of rule.judge(claims, shard.tables, build, all)) {
     const evidence = shard.evidence(judged.claim);
     said.push({

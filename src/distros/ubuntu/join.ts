@@ -57,7 +57,7 @@ export function joinCve(input: CveInput, context: JoinContext): Statement[] {
   const rows = new Map<string, Row>();
   addOsvRows(rows, input, context);
   addTrackerRows(rows, input, context);
-  tellBaseReleases(rows, context);
+  addBaseReleases(rows, context);
   return [...rows.values()].map((row) => toStatement(row, input.cve, context));
 }
 
@@ -170,7 +170,7 @@ function hasChannelRow(rows: ReadonlyMap<string, Row>, place: Place, source: str
  * systems without Pro are as vulnerable as before (UBUNTU-CVE-2014-0021): the base row is concluded from the ESM row.
  * FIPS, realtime and BlueField builds have other code, so nothing about the base is concluded from them.
  */
-function tellBaseReleases(rows: Map<string, Row>, context: JoinContext): void {
+function addBaseReleases(rows: Map<string, Row>, context: JoinContext): void {
   for (const row of [...rows.values()]) {
     if (!isPlainPro(row.place.channel)) continue;
     const { platform, codename } = row.place;

@@ -75,7 +75,10 @@ function claimsOf(
         noteInexact(platform.id, name, claim, inexact);
         inexact.wrote(platform.id, claim.ids.length);
         const vulnerabilities = claim.ids.length;
-        byId.add({ package: name, place: places.of(claim), said: saidOf(claim), vulnerabilities }, claim.ids);
+        byId.add(
+          { package: name, place: places.of(claim), said: contentOf(claim), vulnerabilities },
+          claim.ids,
+        );
       }
     }
   }
@@ -108,7 +111,7 @@ class Places {
   }
 }
 
-function saidOf(claim: ShardClaim): ClaimContent {
+function contentOf(claim: ShardClaim): ClaimContent {
   const { ids: _, evidence, marks, channel, minor, ...said } = claim;
   return said;
 }

@@ -1,6 +1,6 @@
 import { flawKey, grouped } from '../../model/index.ts';
 import type { Queries } from '../store/database.ts';
-import { keepToldSla, type OverdueFlaw, overdueFlaws, slaRules, toldSla } from '../store/sla.ts';
+import { keepReportedSla, type OverdueFlaw, overdueFlaws, reportedSla, slaRules } from '../store/sla.ts';
 import { dayOf, type Waivers } from '../waivers/acting-waivers.ts';
 import type { FleetEvent } from './events.ts';
 import { EventBook } from './feed-events.ts';
@@ -17,9 +17,9 @@ export async function overdueEvents(
   waivers: Waivers,
 ): Promise<FleetEvent[]> {
   const rules = await slaRules(queries);
-  const told = await toldSla(queries);
+  const told = await reportedSla(queries);
   const sla = rules && { rules, day: dayOf(now) };
-  await keepToldSla(queries, sla);
+  await keepReportedSla(queries, sla);
   if (!sla) return [];
   const before = told && last !== undefined ? await overdueFlaws(queries, told, last) : [];
   const known = new Set(before.map(partOf));

@@ -231,7 +231,7 @@ function requireOwner(place: string): void {
 }
 
 /** The file system of WebAssembly throws objects that are no Error, and have only a number. */
-function saidBy(cause: unknown): string {
+function messageOf(cause: unknown): string {
   if (cause instanceof Error) return cause.message;
   if (typeof cause !== 'object' || cause === null) return String(cause);
   const { message, errno } = cause as { message?: unknown; errno?: unknown };
@@ -245,7 +245,7 @@ const stopped =
   /^(?:PGlite failed to initialize|Aborted\(|unreachable|memory access out of bounds|null function)/;
 
 function unusable(place: string, cause: unknown): ScapfeedError {
-  const said = saidBy(cause);
+  const said = messageOf(cause);
   const why = stopped.test(said) ? 'one of its files is damaged, missing or of another version' : said;
   return new ScapfeedError({
     code: 'DATABASE_UNUSABLE',

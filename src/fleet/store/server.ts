@@ -19,8 +19,8 @@ export async function openServer(url: string): Promise<Database> {
   });
   // A session that the server ends is replaced at the next statement, which says so if it cannot. Its own event would end the
   // process if nobody listened, and it can come with the very bytes that open the session.
-  pool.on('error', untold);
-  pool.on('connect', (session) => session.on('error', untold));
+  pool.on('error', ignored);
+  pool.on('connect', (session) => session.on('error', ignored));
   const told = <T>(work: Promise<T>): Promise<T> =>
     work.catch((error: unknown) => {
       throw databaseError(place, error);
@@ -65,7 +65,7 @@ function inTransaction<T>(pool: Pool, work: (queries: Queries) => Promise<T>): P
   });
 }
 
-const untold = () => undefined;
+const ignored = () => undefined;
 
 /** One session for several statements. After an error it is in no transaction, or thrown away. */
 async function inSession<T>(pool: Pool, work: (session: PoolClient) => Promise<T>): Promise<T> {

@@ -21,19 +21,19 @@ export async function keepSlaRules(queries: Queries, rules: SlaRules | undefined
 }
 
 /** The rules and the day (UTC) by which a run told what is overdue. */
-export interface ToldSla {
+export interface ReportedSla {
   rules: SlaRules;
   day: string;
 }
 
-export async function toldSla(queries: Queries): Promise<ToldSla | undefined> {
-  const [row] = await queries.query<{ value: ToldSla | null }>(
+export async function reportedSla(queries: Queries): Promise<ReportedSla | undefined> {
+  const [row] = await queries.query<{ value: ReportedSla | null }>(
     `SELECT value FROM fleet.settings WHERE key = 'sla-told'`,
   );
   return row?.value ?? undefined;
 }
 
-export async function keepToldSla(queries: Queries, told: ToldSla | undefined): Promise<void> {
+export async function keepReportedSla(queries: Queries, told: ReportedSla | undefined): Promise<void> {
   await keepSetting(queries, 'sla-told', told ?? null);
 }
 
@@ -144,7 +144,11 @@ export function dueOf(
 export type OverdueFlaw = FlawVerdict & { due: string };
 
 /** Open flaws whose last day was over on a day, at the end of a run, by package. */
-export function overdueFlaws(queries: Queries, { rules, day }: ToldSla, run: number): Promise<OverdueFlaw[]> {
+export function overdueFlaws(
+  queries: Queries,
+  { rules, day }: ReportedSla,
+  run: number,
+): Promise<OverdueFlaw[]> {
   return queries.query<OverdueFlaw>(
     `SELECT ${flawColumns}, ${dayText('due')} AS due FROM ${dueFlaws(rules)} AS verdicts
      JOIN fleet.packages ON packages.id = verdicts.package WHERE due < $3::date ORDER BY verdicts.id`,

@@ -1,9 +1,9 @@
 import { createHttp } from '../../io/http/create-http.ts';
 import { digestOf } from '../../registry/digest.ts';
 import { openRepository } from '../../registry/open-repository.ts';
+import { usesPlainHttp } from '../../registry/plain-http.ts';
 import { repositoryName } from '../../registry/reference.ts';
 import type { RegistryClient } from '../../registry/registry-client.ts';
-import { speaksPlain } from '../../registry/speaks-plain.ts';
 import type { RegistrySubject } from '../../registry/subject.ts';
 import { storedPart } from '../archive/stored-part.ts';
 import type { ImageReadOptions } from '../image-options.ts';
@@ -47,7 +47,7 @@ export async function planRegistryImage(
       http,
       env,
       credentials: registry.credentials,
-      insecure: await speaksPlain(reference.host, registry),
+      insecure: await usesPlainHttp(reference.host, registry),
       plainHosts: typeof insecure === 'object' ? insecure : [],
       may: 'pull',
       subject,

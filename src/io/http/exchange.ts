@@ -204,7 +204,7 @@ const untrusted = /^(CERT_|ERR_TLS|ERR_SSL|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_(GET
 /** OpenSSL's error for `HTTP/1.1 400` in place of a TLS record. */
 export const plainAnswer = /^(ERR_SSL_(PACKET_LENGTH_TOO_LONG|WRONG_VERSION_NUMBER|HTTP_REQUEST)|EPROTO)$/;
 
-function speaksPlain(cause: Error, where: string): ScapfeedError {
+function plainAnswerError(cause: Error, where: string): ScapfeedError {
   const { host } = new URL(where);
   return new ScapfeedError({
     code: 'FETCH_REFUSED',
@@ -230,7 +230,7 @@ function translate(error: unknown, where: string): unknown {
       }),
     );
   }
-  if (plainAnswer.test(code)) return speaksPlain(error, where);
+  if (plainAnswer.test(code)) return plainAnswerError(error, where);
   if (untrusted.test(code)) {
     return new ScapfeedError({
       code: 'FETCH_REFUSED',

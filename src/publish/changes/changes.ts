@@ -85,15 +85,15 @@ function lineChanges(old: ShardLine | undefined, now: ShardLine | undefined): St
       package: name,
       vulnerability,
       ...(scope === '' ? {} : { scope }),
-      ...(was ? { before: toldOf(was, kind) } : {}),
-      ...(is ? { after: toldOf(is, kind) } : {}),
+      ...(was ? { before: shownStanding(was, kind) } : {}),
+      ...(is ? { after: shownStanding(is, kind) } : {}),
     };
   });
 }
 
 type FullStanding = Standing & { severity: Severity };
 
-function toldOf({ severity, ...standing }: FullStanding, kind: ChangeKind): Standing {
+function shownStanding({ severity, ...standing }: FullStanding, kind: ChangeKind): Standing {
   return kind === 'severity_changed' ? { ...standing, severity } : standing;
 }
 

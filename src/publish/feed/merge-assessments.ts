@@ -22,7 +22,7 @@ import { type FeedPart, manifestText } from './part.ts';
 export interface FeedShare {
   part: FeedPart;
   /** True if a statement of that feed names the vulnerability. */
-  speaksOf(id: string): boolean;
+  covers(id: string): boolean;
 }
 
 interface Share extends FeedShare {
@@ -48,7 +48,7 @@ export function mergeAssessments(feeds: readonly FeedShare[]): FeedPart {
     const owners = new Map<string, Share>();
     for (const source of sources) {
       const [newest, ...rest] = ranks.get(source)!;
-      const owner = [newest!, ...rest].find((share) => share.byId.has(id) || share.speaksOf(id));
+      const owner = [newest!, ...rest].find((share) => share.byId.has(id) || share.covers(id));
       if (!owner) continue;
       owners.set(source, owner);
       if (owner !== newest && owner.byId.has(id)) {

@@ -2,13 +2,13 @@ import { createHttp } from '../../io/http/create-http.ts';
 import type { HttpOptions } from '../../io/http/http.ts';
 import { ScapfeedError } from '../../model/index.ts';
 import { openRepository } from '../../registry/open-repository.ts';
+import { usesPlainHttp } from '../../registry/plain-http.ts';
 import {
   type RepositoryReference,
   readRepositoryReference,
   repositoryName,
 } from '../../registry/reference.ts';
 import type { RegistryClient } from '../../registry/registry-client.ts';
-import { speaksPlain } from '../../registry/speaks-plain.ts';
 
 export interface RegistryAccess {
   http?: HttpOptions;
@@ -39,7 +39,7 @@ export async function openFeedRepository(
   const read = readReference(place);
   const found = may === 'push' ? requireTag(read, place) : read;
   const { host } = found;
-  const isPlain = await speaksPlain(host, { insecure, ca: http.ca });
+  const isPlain = await usesPlainHttp(host, { insecure, ca: http.ca });
   const agent = createHttp(http);
   const client = openRepository(found, {
     http: agent,

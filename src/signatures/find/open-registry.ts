@@ -1,7 +1,7 @@
 import type { RegistryReference } from '../../image/reference.ts';
 import { createHttp } from '../../io/http/create-http.ts';
 import { openRepository } from '../../registry/open-repository.ts';
-import { speaksPlain } from '../../registry/speaks-plain.ts';
+import { usesPlainHttp } from '../../registry/plain-http.ts';
 import type { RegistrySubject } from '../../registry/subject.ts';
 import { RegistryStore } from './registry-store.ts';
 import type { SignatureStore, StoreOptions } from './store.ts';
@@ -19,7 +19,7 @@ export async function openRegistry(
   options: StoreOptions,
 ): Promise<SignatureStore> {
   const { registry = {}, env = process.env } = options;
-  const isPlain = await speaksPlain(reference.host, registry);
+  const isPlain = await usesPlainHttp(reference.host, registry);
   const http = registry.http ?? createHttp({ env, ...(registry.ca !== undefined && { ca: registry.ca }) });
   const { insecure } = registry;
   const client = openRepository(reference, {

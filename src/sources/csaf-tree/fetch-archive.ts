@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { writeAtomically } from '../../io/files.ts';
 import { ScapfeedError } from '../../model/index.ts';
+import { withByteProgress } from '../progress-bytes.ts';
 import type { Blob, Snapshot } from '../snapshots.ts';
-import { toldBytes } from '../told-bytes.ts';
 import { archiveEntries } from './archive-entries.ts';
 import { checkSignature } from './fetch-document.ts';
 import { pathInTree, type TreeFetch } from './tree.ts';
@@ -18,7 +18,7 @@ export async function fetchArchive(where: string, fetch: TreeFetch): Promise<Sna
   const answer = await http.get(where, { maxBytes: archiveByteLimit });
   if (answer.notModified) throw new Error('unexpected status 304');
   const step = `fetching ${tree.id} archive ${where.slice(where.lastIndexOf('/') + 1)}`;
-  const blob = await store.put(toldBytes(answer.body, step, answer.headers, progress));
+  const blob = await store.put(withByteProgress(answer.body, step, answer.headers, progress));
   const checked = await checkSignature(store.open(blob), where, fetch);
   // Only a signature proves that it is whole: without one it is read to its end, before it replaces the last good one.
   if (checked !== 'signature') await requireDocuments({ ...blob, url: where }, fetch);

@@ -41,7 +41,7 @@ export async function readTree<R extends TreeRecord, S extends TreeSummary>(
   };
   await readOverlay(overlay, reading, context);
   if (archive) readArchive(archive, reading, context);
-  tellLost(reading, context);
+  reportLost(reading, context);
   await noteChangeLines(context);
   assertWithinBudget(context, reading);
 }
@@ -160,7 +160,7 @@ function noteMalformed(malformed: Malformed, reading: Reading, { ledger, tree }:
 }
 
 /** A document without a good version may have any statement about the packages that it names, on any platform of its vendor. */
-function tellLost({ lost }: Reading, { ledger, tree }: TreeContext): void {
+function reportLost({ lost }: Reading, { ledger, tree }: TreeContext): void {
   for (const { path, where, message, packages, reason } of lost.values()) {
     const record = { reason, where: where || `${tree.id}#${path}`, ...(message && { detail: message }) };
     if (packages.length === 0) ledger.unread({}, record);

@@ -4,7 +4,7 @@ import { type Erratum, type ErratumPlace, severityOf } from './erratum.ts';
 import { fixesOf } from './fixes.ts';
 
 /** Each row of an erratum is used or dropped; an erratum without rows counts as one. Returns how many are used. */
-export function tellErratum(
+export function addErratum(
   erratum: Erratum,
   { input, place, platform, channelOf, pointer = '{advisory}' }: ErratumPlace,
   out: SourceSink,

@@ -23,7 +23,7 @@ export interface OvalRow {
 }
 
 /** Rows of a definition that are true one by one, and the parts of it that no row can express. */
-export interface SaidRows {
+export interface PatchRows {
   rows: OvalRow[];
   faults: string[];
   /** The packages that faults are about; all of the definition where one names none. */
@@ -40,7 +40,7 @@ const mostConditions = 1_000_000;
 type Way = readonly Condition[];
 
 /** The rows of a definition's criteria, in their order. */
-export function rowsOf(criteria: OvalCriteria, document: OvalDocument): SaidRows {
+export function rowsOf(criteria: OvalCriteria, document: OvalDocument): PatchRows {
   const faults = new Set<string>();
   const unread = new Set<string>();
   const all = namesIn(criteria, document);

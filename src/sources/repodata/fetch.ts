@@ -4,8 +4,8 @@ import { isTransient } from '../../io/http/retry.ts';
 import { ScapfeedError } from '../../model/index.ts';
 import type { FetchContext } from '../contract.ts';
 import { type Download, download } from '../download.ts';
+import { reportUnavailable } from '../progress-bytes.ts';
 import type { Blob, Snapshot, SnapshotStore } from '../snapshots.ts';
-import { tellUnavailable } from '../told-bytes.ts';
 import { readPrimary } from './primary.ts';
 import { malformedMetadata } from './read-metadata.ts';
 import { type ListedFile, parseRepomd } from './repomd.ts';
@@ -47,7 +47,7 @@ async function fetchOrKeep(
     if (!(error instanceof ScapfeedError)) throw error;
     // It did not answer, after all tries: a list of packages is not worth waiting for it again.
     if (isTransient(error) || error.code === 'FETCH_TIMEOUT') silent.code = error.code;
-    tellUnavailable(context, repomdOf(repository).id, error);
+    reportUnavailable(context, repomdOf(repository).id, error);
     return keepLast(context, repository, error.code);
   }
 }

@@ -1,7 +1,7 @@
 import { ScapfeedError } from '../../model/index.ts';
 import type { FetchContext } from '../contract.ts';
+import { reportUnavailable } from '../progress-bytes.ts';
 import type { Snapshot } from '../snapshots.ts';
-import { tellUnavailable } from '../told-bytes.ts';
 
 /** A release whose channels are fetched together. */
 export interface FetchedRelease {
@@ -34,7 +34,7 @@ export async function fetchReleases(
   const [first] = failures;
   if (first && snapshots.length === 0)
     throw (failures.find(({ error }) => error.code !== 'FETCH_NOT_FOUND') ?? first).error;
-  for (const { id, error } of failures) tellUnavailable(context, id, error);
+  for (const { id, error } of failures) reportUnavailable(context, id, error);
   return snapshots;
 }
 

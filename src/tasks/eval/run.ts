@@ -51,7 +51,7 @@ function compliance(): Promise<typeof import('../../comply/index.ts')> {
 export interface OvalSettings extends Pick<EvaluationSettings, 'definitions' | 'classes' | 'external'> {
   all: boolean;
   /** Reports show the evidence, or the OVAL results. */
-  isTold: boolean;
+  isReported: boolean;
   date: Date;
 }
 
@@ -80,7 +80,7 @@ export async function openOvalSubject(
 export async function evaluateOvalOn(
   content: OvalContent | CompiledOval,
   { image, inventory, stated = () => undefined }: EvaluatedSubject,
-  { definitions, isTold, date, ...chosen }: OvalSettings,
+  { definitions, isReported, date, ...chosen }: OvalSettings,
 ): Promise<{ evaluation: OvalEvaluation; evaluated: Evaluated }> {
   const now = Math.floor(date.getTime() / 1000);
   const answered = new Set<string>();
@@ -96,7 +96,7 @@ export async function evaluateOvalOn(
   // Chosen definitions are few, and are evaluated as from XML.
   const evaluated =
     'head' in content && definitions === undefined
-      ? await evaluateLean(content, system, settings, isTold, finish)
+      ? await evaluateLean(content, system, settings, isReported, finish)
       : await finish((await compliance()).evaluateOvalInSteps(content, system, { ...settings, definitions }));
   const evaluation = evaluationOf(
     { ...evaluated, ...withoutDefinitions(evaluated, chosen.classes) },

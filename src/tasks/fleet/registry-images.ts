@@ -3,9 +3,9 @@ import { type Environment, isScapfeedError, pathMatcher, ScapfeedError } from '.
 import { isAttachedTag } from '../../registry/digest.ts';
 import { listRepositories, listTags, type NameList } from '../../registry/list-names.ts';
 import { openRepository } from '../../registry/open-repository.ts';
+import { usesPlainHttp } from '../../registry/plain-http.ts';
 import { readRegistryPlace, readRepositoryReference } from '../../registry/reference.ts';
 import type { RegistryClient } from '../../registry/registry-client.ts';
-import { speaksPlain } from '../../registry/speaks-plain.ts';
 import { plural } from '../../report/text-table.ts';
 import { reachable } from '../image/reachable.ts';
 
@@ -50,7 +50,7 @@ export async function registryImages(
   { env, ca, insecure }: RegistryReach,
 ): Promise<ListedImages> {
   const { host, prefix } = requireRegistryPlace(place);
-  const isPlain = await speaksPlain(host, { insecure, ca });
+  const isPlain = await usesPlainHttp(host, { insecure, ca });
   const http = createHttp({ env, ...(ca !== undefined && { ca }) });
   const matches = pathMatcher([tags]);
   let attached = 0;

@@ -1,7 +1,7 @@
 import type { InstalledPackage, VerdictRule } from '../../../model/index.ts';
 import type { RpmContext } from './context.ts';
 import { gather, recordsOf } from './gather.ts';
-import { decide, silenceOf } from './match.ts';
+import { decide, noStatement } from './match.ts';
 import { type RpmRow, rowGroups } from './rows.ts';
 import { type StreamThreshold, streamName, streamThreshold } from './threshold.ts';
 
@@ -12,7 +12,7 @@ export function rpmRule(
   context: RpmContext,
 ): VerdictRule | undefined {
   const gathered = gather(pkg, recordsOf(pkg, context), context);
-  if (silenceOf(gathered, context)) return undefined;
+  if (noStatement(gathered, context)) return undefined;
   for (const shard of gathered.shards.toReversed()) {
     const group = rowGroups(pkg, shard, context).find(({ ids }) => ids.includes(vulnerability));
     const threshold = group && streamThreshold(group.rows, gathered.stream, context);

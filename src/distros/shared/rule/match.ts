@@ -1,7 +1,14 @@
 import type { Shard } from '../../../feed/read/feed.ts';
 import type { InstalledPackage, Verdict } from '../../../model/index.ts';
 import { parseRpmEvr } from '../../../packaging/rpm/version.ts';
-import { matchOf, type PackageMatch, type Said, type SaidClaim, type Silence, unreadIn } from '../said.ts';
+import {
+  type BuildMatch,
+  type MatchedClaim,
+  matchOf,
+  type NoStatement,
+  type PackageMatch,
+  unreadIn,
+} from '../package-match.ts';
 import { isOfOthers } from './architectures.ts';
 import type { RpmContext } from './context.ts';
 import { flavourOf } from './flavour.ts';
@@ -15,7 +22,7 @@ import { type Below, type StreamThreshold, streamName, streamThreshold } from '.
  * sources.
  */
 export function rpmMatcher(context: RpmContext): (pkg: InstalledPackage) => PackageMatch {
-  let last: { pkg: InstalledPackage; said: Said } | undefined;
+  let last: { pkg: InstalledPackage; said: BuildMatch } | undefined;
   return (pkg) => {
     // Imported keys are packages in the database.
     if (pkg.name === 'gpg-pubkey') return { verdicts: [] };
@@ -25,7 +32,7 @@ export function rpmMatcher(context: RpmContext): (pkg: InstalledPackage) => Pack
     const unread = unreadIn(new Set(records.flatMap(({ own, source }) => [own, source])));
     if (byBuild && last && isOfSameBuild(pkg, last.pkg)) return matchOf(pkg, last.said, unread);
     const gathered = gather(pkg, records, context);
-    const said = silenceOf(gathered, context) ?? saidOf(gathered, context);
+    const said = noStatement(gathered, context) ?? matchedClaims(gathered, context);
     last = byBuild ? { pkg, said } : undefined;
     return matchOf(pkg, said, unread);
   };
@@ -45,49 +52,52 @@ function isOfSameBuild(a: InstalledPackage, b: InstalledPackage): boolean {
 }
 
 /** Why no row can apply to the package; undefined: rows may. */
-export function silenceOf(
+export function noStatement(
   { pkg, origin, shards }: GatheredPackage,
   { vendor }: Pick<RpmContext, 'vendor'>,
-): Silence | undefined {
-  if (origin.kind === 'foreign') return silence('not_covered', `not ${vendor.name}'s: ${origin.who}`);
+): NoStatement | undefined {
+  if (origin.kind === 'foreign') return unjudged('not_covered', `not ${vendor.name}'s: ${origin.who}`);
   const wrong = [pkg.version, pkg.source.version].find(
     (version) => parseRpmEvr(version)?.release === undefined,
   );
-  if (wrong !== undefined) return silence('unparsable_version', `${wrong} is no version of an rpm`);
+  if (wrong !== undefined) return unjudged('unparsable_version', `${wrong} is no version of an rpm`);
   const stranger = shards.some(({ own, source }) => own ?? source)
     ? undefined
     : strangerBy(origin, pkg, shards[0]!.shard, vendor);
-  if (stranger !== undefined) return silence('not_covered', stranger);
+  if (stranger !== undefined) return unjudged('not_covered', stranger);
   const flavour = flavourOf(pkg.version, vendor.flavours);
-  const isTold = ({ own, source }: ShardRecords) =>
+  const hasFlavour = ({ own, source }: ShardRecords) =>
     [own, source].some((record) =>
       record?.claims.some(({ fixed = '' }) => flavourOf(fixed, vendor.flavours) === flavour),
     );
-  if (flavour !== undefined && !shards.some(isTold))
-    return silence('not_covered', `no statement is about ${flavour} builds of ${pkg.name}`);
+  if (flavour !== undefined && !shards.some(hasFlavour))
+    return unjudged('not_covered', `no statement is about ${flavour} builds of ${pkg.name}`);
   if (shards.some(({ modules }) => modules === undefined))
-    return silence(
+    return unjudged(
       'undecidable',
       'a module build without label: neither its number nor dnf tells the stream',
     );
   const line = shards.find((shard) => shard.line && 'unlike' in shard.line)?.line;
   if (line && 'unlike' in line)
-    return silence(
+    return unjudged(
       'undecidable',
       `${pkg.version} is of no line that ${vendor.name} has fixes for: ${line.unlike.join(', ')}`,
     );
   return undefined;
 }
 
-function silence(reason: Silence['reason'], detail: string): Silence {
+function unjudged(reason: NoStatement['reason'], detail: string): NoStatement {
   return { reason, detail };
 }
 
 /** A layered product's rows are preferred to RHEL's, because they are for the image's more specific CPE. */
-function saidOf({ pkg, origin, stream, shards }: GatheredPackage, context: RpmContext): SaidClaim[] {
+function matchedClaims(
+  { pkg, origin, stream, shards }: GatheredPackage,
+  context: RpmContext,
+): MatchedClaim[] {
   const marks = origin.kind === 'foreign' ? [] : origin.marks;
   const settled = new Set<string>();
-  const said: SaidClaim[] = [];
+  const said: MatchedClaim[] = [];
   for (const shard of shards.toReversed()) {
     for (const group of rowGroups(pkg, shard, context)) {
       const outcome = decide(streamThreshold(group.rows, stream, context));

@@ -105,7 +105,7 @@ export function rowGroups(
       const claimKind = kindOf(claim, shard.tables);
       if ((claimKind.subject === 'binary') !== (kind === 'binary')) continue;
       if (line && 'channels' in line && !line.channels.has(claimKind.channel)) continue;
-      if (!speaksOf(claim, claimKind, build)) continue;
+      if (!appliesTo(claim, claimKind, build)) continue;
       if (claimKind.arch) limited = true;
       groups.add(new RpmRow(claim, context.vendor.lines ? ofOneStream(claimKind) : claimKind, place));
     }
@@ -134,7 +134,7 @@ interface Build {
   flavours: readonly Flavour[] | undefined;
 }
 
-function speaksOf({ module, fixed }: StoredClaim, { channel }: ClaimKind, build: Build): boolean {
+function appliesTo({ module, fixed }: StoredClaim, { channel }: ClaimKind, build: Build): boolean {
   if (build.flavours && fixed !== undefined && flavourOf(fixed, build.flavours) !== build.flavour)
     return false;
   if (channel?.startsWith('cpe:') && !imageHas(channel, build.cpes)) return false;

@@ -21,7 +21,7 @@ import {
   vulnerabilityType,
 } from './media-types.ts';
 import { HarborRefusal, readScanRequest } from './scan-request.ts';
-import { longestScan, longestSilence } from './scans.ts';
+import { heartbeatTimeout, longestScan } from './scans.ts';
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
@@ -133,7 +133,7 @@ function sbomKind({ query }: FastifyRequest): Exclude<HarborReportKind, 'vulnera
 function requireGoing({ state, failure, accepted, seen }: HarborScan, now: Date): void {
   if (state === 'failed') throw new HarborRefusal(500, failure ?? 'the scan failed');
   if (state === 'finished') return;
-  if (seen === null || now.getTime() - seen.getTime() > longestSilence)
+  if (seen === null || now.getTime() - seen.getTime() > heartbeatTimeout)
     throw new HarborRefusal(500, serverEnded);
   if (now.getTime() - accepted.getTime() > longestScan)
     throw new HarborRefusal(500, `the scan did not end in ${longestScan / 60_000} minutes; scan again`);

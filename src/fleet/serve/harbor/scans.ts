@@ -24,7 +24,7 @@ export const longestScan = 30 * 60_000;
 const longestWork = 15 * 60_000;
 
 /** Milliseconds without a sign of life after which a server is taken to have ended. */
-export const longestSilence = 60_000;
+export const heartbeatTimeout = 60_000;
 
 const lookEvery = 100;
 const touchEvery = 4_000;
@@ -172,7 +172,7 @@ export class HarborScans {
       await outlast(async () => {
         await touchHarborServer(database, this.#server, now());
         await queue.supervise([this.#queue]);
-        const silentSince = new Date(now().getTime() - longestSilence);
+        const silentSince = new Date(now().getTime() - heartbeatTimeout);
         const ended = await database.transaction((queries) =>
           endHarborServers(queries, { silentSince }, now()),
         );

@@ -1,5 +1,5 @@
 import type { ImageReader, Judge, MatchContext, Matcher } from '../../../../src/distros/contract.ts';
-import { matchOf, unreadIn } from '../../../../src/distros/shared/said.ts';
+import { matchOf, unreadIn } from '../../../../src/distros/shared/package-match.ts';
 import type { ClaimKind, InstalledPackage, ShardClaim, Verdict } from '../../../../src/model/index.ts';
 import type { RpmObject } from '../../../../src/oval/document/components.ts';
 import { rpmLimit } from '../../../../src/oval/document/evr.ts';

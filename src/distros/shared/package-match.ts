@@ -16,9 +16,9 @@ export type PackageMatch =
   | { uncovered: UncoveredPackage };
 
 /** The result for one build, the same for all of its binaries: claims, or why it is not covered. */
-export type Said = readonly SaidClaim[] | Silence;
+export type BuildMatch = readonly MatchedClaim[] | NoStatement;
 
-export interface SaidClaim {
+export interface MatchedClaim {
   /** The verdict about one vulnerability in one binary, from which the others are copied. */
   model: Verdict;
   ids: readonly string[];
@@ -26,10 +26,10 @@ export interface SaidClaim {
   evidence: readonly string[];
 }
 
-export type Silence = Pick<UncoveredPackage, 'reason' | 'detail'>;
+export type NoStatement = Pick<UncoveredPackage, 'reason' | 'detail'>;
 
 /** Applies a build's result to one of its binaries. */
-export function matchOf(pkg: InstalledPackage, said: Said, unread?: Unread): PackageMatch {
+export function matchOf(pkg: InstalledPackage, said: BuildMatch, unread?: Unread): PackageMatch {
   return 'reason' in said
     ? { uncovered: { package: pkg, ...said } }
     : { verdicts: verdictsOn(pkg, said), ...(unread ? { unread } : {}) };
@@ -48,7 +48,7 @@ export function unreadIn(lines: Iterable<UnreadLine | undefined>): Unread | unde
   return all;
 }
 
-function verdictsOn(pkg: InstalledPackage, said: readonly SaidClaim[]): Verdict[] {
+function verdictsOn(pkg: InstalledPackage, said: readonly MatchedClaim[]): Verdict[] {
   const verdicts: Verdict[] = [];
   for (const { model, ids, evidence } of said) {
     for (let at = 0; at < ids.length; at++) {

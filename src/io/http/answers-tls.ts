@@ -11,7 +11,7 @@ const patience = 10_000;
  * Whether a server takes a TLS handshake; false: it answers in plain http, hangs up, or none listens. Nothing is requested, and the
  * certificate is judged by the requests that follow. `host`: with its port, or without for 443.
  */
-export function speaksTls(host: string): Promise<boolean> {
+export function answersTls(host: string): Promise<boolean> {
   const url = new URL(`https://${host}`);
   const signal = workSignal();
   return new Promise((resolve) => {

@@ -1,6 +1,6 @@
 import { isUnsettled, needsAction } from '../../model/index.ts';
 
 /** Whether the default view lists a definition. */
-export function isTold(definition: Parameters<typeof isUnsettled>[0]): boolean {
+export function isReported(definition: Parameters<typeof isUnsettled>[0]): boolean {
   return needsAction(definition) || isUnsettled(definition);
 }

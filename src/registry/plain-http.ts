@@ -1,5 +1,5 @@
 import { isLoopbackHost } from '../io/http/addresses.ts';
-import { speaksTls } from '../io/http/speaks-tls.ts';
+import { answersTls } from '../io/http/answers-tls.ts';
 
 /** The user's settings for connections to registries. */
 export interface PlainChoice {
@@ -10,8 +10,8 @@ export interface PlainChoice {
 }
 
 /** Whether a registry is reached by plain http: one that is named, and one on the loopback address that does not use TLS. */
-export async function speaksPlain(host: string, { insecure = [], ca }: PlainChoice): Promise<boolean> {
+export async function usesPlainHttp(host: string, { insecure = [], ca }: PlainChoice): Promise<boolean> {
   if (typeof insecure === 'boolean') return insecure;
   if (insecure.includes(host)) return true;
-  return ca === undefined && isLoopbackHost(host.replace(/:\d+$/, '')) && !(await speaksTls(host));
+  return ca === undefined && isLoopbackHost(host.replace(/:\d+$/, '')) && !(await answersTls(host));
 }

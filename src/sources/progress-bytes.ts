@@ -3,7 +3,7 @@ import type { FetchContext } from './contract.ts';
 import type { SnapshotStore } from './snapshots.ts';
 
 /** Passes bytes on and reports progress. `total` is the Content-Length; it is unknown for compressed responses. */
-export async function* toldBytes(
+export async function* withByteProgress(
   body: AsyncIterable<Uint8Array>,
   step: string,
   headers: Readonly<Record<string, string | undefined>>,
@@ -23,9 +23,9 @@ export async function* toldBytes(
 /**
  * A snapshot store that reports how many bytes are read from it. Facts that a source kept from earlier reads are not read again.
  */
-export function toldStore(store: SnapshotStore, step: string, progress: Progress): SnapshotStore {
+export function withReadProgress(store: SnapshotStore, step: string, progress: Progress): SnapshotStore {
   let done = 0;
-  const tell = (bytes: number) => {
+  const report = (bytes: number) => {
     done += bytes;
     progress(step, { done, unit: 'bytes' });
   };
@@ -33,13 +33,13 @@ export function toldStore(store: SnapshotStore, step: string, progress: Progress
     ...store,
     async *open(blob) {
       for await (const piece of store.open(blob)) {
-        tell(piece.length);
+        report(piece.length);
         yield piece;
       }
     },
     async read(blob, maxBytes) {
       const bytes = await store.read(blob, maxBytes);
-      tell(bytes.length);
+      report(bytes.length);
       return bytes;
     },
   };
@@ -48,7 +48,7 @@ export function toldStore(store: SnapshotStore, step: string, progress: Progress
 /**
  * Reports why a document that a source can do without was not fetched; those that the server does not have are reported together.
  */
-export function tellUnavailable(
+export function reportUnavailable(
   { progress, absent }: Pick<FetchContext, 'progress' | 'absent'>,
   id: string,
   error: ScapfeedError,
