@@ -134,7 +134,7 @@ function hasSameFix({ fixedVersion = '' }: ViewedVerdict, { fixed, ecosystem }: 
   return named.some((each) => sameVersion(fixedVersion, each));
 }
 
-/** Who judges a package: an ecosystem, or the distribution. */
+/** The judge of a package: an ecosystem, or the distribution. */
 function judgeOf({ type, ecosystem = type }: { type?: string; ecosystem?: string }): string {
   return ecosystem !== undefined && isOfEcosystem({ type: ecosystem }) ? ecosystem : 'os';
 }

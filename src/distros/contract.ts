@@ -40,11 +40,11 @@ export interface Judge {
   rates?: true;
   /** The vendor publishes CVSS scores of its own, which rate what it gives no word for. */
   publishesCvss?: true;
-  /** How the ids begin that its VEX gives flaws: such statements inform, and lift nothing, as its advisories have decided. */
+  /** Prefix of the ids that its VEX gives flaws: such statements inform, and lift nothing, as its advisories have decided. */
   vexInforms?: string;
   /** Streams of updates that an image may get besides `main`; which one it gets, it says itself unless the user does. */
   streams?: readonly string[];
-  /** The platform of a release without VERSION_ID. Undefined: its files do not tell. */
+  /** The platform of a release without VERSION_ID. Undefined: its files do not state it. */
   unversioned?(
     platforms: readonly FeedPlatform[],
     os: OsRelease,
@@ -151,7 +151,7 @@ export interface ImageFacts {
   /** Labels of the image's configuration, by name. */
   labels: Readonly<Record<string, string>>;
   aptSources: readonly AptSource[];
-  /** How many of the lowest layers have this ChainID (OCI image specification). Absent: the layers are not known. */
+  /** Returns the number of lowest layers with this ChainID (OCI image specification). Absent: the layers are not known. */
   layersOf?(chainId: string): number | undefined;
 }
 

@@ -27,9 +27,9 @@ export interface Rebuild {
   advisories: string;
   /** Advisories whose only web page is that of all errata, by the first word of their ids. */
   advisoriesOnPage: readonly string[];
-  /** Not built from RHEL's sources: what is said of RHEL is never meant for it. */
+  /** Not built from RHEL's sources: statements about RHEL do not apply to it. */
   ownSources?: true;
-  /** How many parts of VERSION_ID name a release; default: one. */
+  /** Number of parts of VERSION_ID that name a release; default: one. */
   releaseParts?: 2;
   /** The vendor's own OVAL, if it has advisories that the errata lack, or is all that there is. */
   oval?: VendorOval;
@@ -119,7 +119,7 @@ export interface TrivyNames {
   source?: string;
   /** Name of the data. */
   errata: string;
-  /** How many fixes a flaw has; `source`: one, of a source package; `one_by_source`: one, of the binary package with a source's name. */
+  /** Fixes of a flaw; `source`: one, of a source package; `one_by_source`: one, of the binary package with a source's name. */
   fixes: 'one' | 'one_by_source' | 'by_architecture' | 'source';
   /** Why rows of modules are left out, where there are several fixes; default: it judges none of their builds. */
   modules?: string;

@@ -22,9 +22,9 @@ export interface RollingVendor {
   records?: RollingRecords;
 }
 
-/** How its OSV records are read (sources/osv). */
+/** Reading of its OSV records (sources/osv). */
 export interface RollingRecords {
-  /** How their ids begin. */
+  /** Prefix of their ids. */
   prefix: string;
   severalFlaws?: true;
   versionsAreFixes?: true;

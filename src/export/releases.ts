@@ -43,7 +43,7 @@ function whyWithout({ id, os }: FeedPlatform, title: string): string {
 }
 
 /**
- * The release without builds that no layout tells from plain ones, with a note of them and of every row that is written for one
+ * The release without builds that no layout distinguishes from plain ones, with a note of them and of every row that is written for one
  * binary of its source alone.
  */
 function noting(release: ReleaseExport, platform: string, inexact: ExportInexactList): ReleaseExport {

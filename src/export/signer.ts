@@ -12,7 +12,7 @@ export interface ExportSigner {
 export interface ExportSettings {
   /** Address below which the folder of exports is going to be served. */
   url?: string;
-  /** Who publishes, for CSAF. */
+  /** The publisher, for CSAF. */
   publisher?: string;
   /** Opens the OpenPGP key that was given; `created` is the date of the data. */
   signer?(created: string): Promise<ExportSigner>;

@@ -55,7 +55,7 @@ export function standingOf(
 
 /**
  * Refuses data of which only the server's TLS vouches, if it has receded from the last good one: a document or platform that is gone
- * is told as such elsewhere. Without a last feed nothing is compared; rows only if the same version of this program counted them.
+ * is reported as such elsewhere. Without a last feed nothing is compared; rows only if the same version of this program counted them.
  * @throws {ScapfeedError} SOURCE_RECEDED
  */
 export function requireFloor(now: SourceStanding, last: SourceStanding | undefined, source: string): void {

@@ -9,7 +9,7 @@ export class NoteBook {
   /** Those that are listed, by code and then in the order of their places. */
   #listed = new Map<string, InventoryNote[]>();
 
-  /** Which are listed does not depend on the layer that is read first: several are read at once. */
+  /** The listed ones do not depend on the order in which layers are read: several are read at once. */
   add(code: string, where: string, detail: string): void {
     this.#counts.set(code, (this.#counts.get(code) ?? 0) + 1);
     const listed = this.#listed.get(code) ?? [];

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Layer } from '../model/index.ts';
 
-/** How many of the lowest layers have this ChainID (OCI image specification, "Layer ChainID"). Undefined: no number of them has. */
+/** Returns the number of lowest layers with this ChainID (OCI image specification, "Layer ChainID"). Undefined: no number of them has it. */
 export function layersOf(chainId: string, layers: readonly Layer[]): number | undefined {
   let chain: string | undefined;
   for (const [at, { diffId }] of layers.entries()) {

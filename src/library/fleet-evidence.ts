@@ -15,7 +15,7 @@ import { type RunOptions, run } from './run.ts';
 
 /** Options of {@link fleetEvidence}. */
 export interface FleetEvidenceOptions extends RunOptions {
-  /** What was known at that time. Default: at the end of the last run. */
+  /** Reports the state at that time. Default: at the end of the last run. */
   asOf?: Date;
 }
 

@@ -17,7 +17,7 @@ export interface RunFleetOptions
     Omit<VerdictOptions, 'platform' | 'now'> {
   /** Called with the error of a job that will be retried. */
   onWarning?: (message: string) => void;
-  /** Who must have signed the images. Other images are not judged; they are counted in `refused` and `unsigned`. */
+  /** Required signers of images. Images without their signature are not judged; they are counted in `refused` and `unsigned`. */
   signers?: Signers;
   /** Path of a policy with the required signers of images. Used instead of `signers`. */
   signaturePolicy?: string;

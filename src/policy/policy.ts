@@ -10,11 +10,11 @@ export interface PolicyFile {
   options: Readonly<Record<'scan' | 'verify' | 'comply', Readonly<Record<string, readonly string[]>>>>;
   allow: readonly AllowEntry[];
   waivers: readonly WaiverEntry[];
-  /** Who must have signed which images. */
+  /** Required signers, by image. */
   signed: readonly SignedRule[];
   /** Flaws that issuers of VEX may lift. Absent: every document that is named lifts what it says. */
   vex?: readonly VexRule[];
-  /** Who owns which images of a fleet; no owner is there twice. */
+  /** Owners of images of a fleet; each is there once. */
   owners: readonly OwnerRule[];
   /** By when flaws of a fleet must be mended. */
   sla?: SlaRules;

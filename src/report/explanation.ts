@@ -34,7 +34,7 @@ export interface Explained {
   severityFrom: readonly RatingSource[];
   /** Rating and exploitation data in the feed besides the distribution's data. */
   assessments: readonly AssessmentOrigin[];
-  /** Why a silence proves nothing: an end of life, product information of the image or records that could not be read. */
+  /** Reasons why a missing statement proves nothing: an end of life, product information of the image or records that could not be read. */
   gaps: readonly Gap[];
   verdicts: readonly Explanation[];
   uncovered: readonly UncoveredPackage[];
@@ -112,7 +112,7 @@ function silence({
   return `${platform.id} says nothing of ${vulnerability} in ${name}: ${about}`;
 }
 
-/** Packages of one source differ in nothing but their own lines: what is the same for several is said once. */
+/** Packages of one source differ in nothing but their own lines: lines that are equal are printed once. */
 function explanationTexts(
   verdicts: readonly Explanation[],
   assessments: readonly AssessmentOrigin[],

@@ -28,7 +28,7 @@ const places: Readonly<Record<SignaturePlace, string>> = {
   lookaside: 'in the lookaside folder',
 };
 
-/** Who signed an image, as a person reads it: the verdict, what was asked for, and what became of each signature. */
+/** Formats the signatures of an image as text: the verdict, the requirement, and the result of each signature. */
 export function signedTable(result: SignedResult): string {
   const { tool, image, policy, asked, signatures, otherAttachments } = result;
   return [

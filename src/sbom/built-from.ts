@@ -31,7 +31,7 @@ export class BuiltFrom {
     this.#relations.push({ binary, source });
   }
 
-  /** Package URLs of sources by the ids of packages. One that is said to be of two sources has none. */
+  /** Package URLs of sources by the ids of packages. One with two stated sources has none. */
   resolved(): Map<string, string> {
     const found = new Map<string, string>();
     const contradicted = new Set<string>();

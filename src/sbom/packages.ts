@@ -264,7 +264,7 @@ function languagePackage(
   const name = ecosystem.nameOf(purl);
   const layer = layerOf(component, context);
   const place = component.location ?? component.database;
-  // Without a place, modules of two programs are one package: it must not be cleared by what is said of one of them.
+  // Without a place, modules of two programs are one package: a statement about one of them must not clear it.
   const program = place === undefined ? undefined : component.program;
   return {
     type: ecosystem.id,

@@ -45,7 +45,7 @@ export interface Thresholds {
   certificateLogs?: number;
 }
 
-/** Who must have signed, and what: any one of the keys, names and certificates is enough. */
+/** Required signers and types: any one of the keys, names and certificates is enough. */
 export interface RequiredSigners {
   keys: readonly TrustedKey[];
   identities: readonly TrustedIdentity[];

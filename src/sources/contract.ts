@@ -14,7 +14,7 @@ export interface FetchedSource {
   attribution: string;
   /** `publish` leaves it out unless the terms are accepted by name. What is restricted is built only by name, and `export` refuses it. */
   terms?: SourceTerms;
-  /** Days within which it usually has newer data about each release that is supported; absent: not known, and no silence is told. */
+  /** Days within which it usually has newer data about each release that is supported; absent: unknown, and lateness is not reported. */
   usualDays?: number;
   /** The package's sample mirror has documents of it. */
   isSampled?: true;

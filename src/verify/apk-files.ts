@@ -91,7 +91,7 @@ function digestOf(value: string, place: string): Digest | undefined {
 
 const documentation = /^\/usr\/share\/(?:doc|man|info|licenses)\//;
 
-/** One file of a record. Of a link the digest is that of its target; the database does not tell which are links. */
+/** One file of a record. Of a link the digest is that of its target; the database does not mark links. */
 class ApkFile implements PackagedFile {
   readonly package: string;
   readonly path: string;

@@ -3,7 +3,7 @@ import { type PortageEntry, portageContents } from '../packaging/ebuild/contents
 import { portageFolders, readPortagePackage } from '../packaging/ebuild/database.ts';
 import type { Comparison, ImageFacts, PackagedFile } from './owners.ts';
 
-/** What portage records about the files of an image. */
+/** Portage's records of the files of an image. */
 export interface PortageFiles {
   /** `name-version` of packages without a list of their files. */
   unlisted: ReadonlySet<string>;

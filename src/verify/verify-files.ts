@@ -58,7 +58,7 @@ function* walk(
   }
 }
 
-/** How many packages are named for each reason. */
+/** Limit on the packages that are named for each reason. */
 const namedPackages = 5;
 
 const reasons: readonly UnverifiedReason[] = ['no_digest', 'left_out_by_packager', 'not_hashed'];

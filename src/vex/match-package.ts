@@ -88,7 +88,7 @@ function inOtherSpelling(id: string, pkg: InstalledPackage): PackageUrl | undefi
   return { ...purl, ...known({ namespace }), name, qualifiers };
 }
 
-/** With the letters of the package's name: some ecosystems tell them apart, and writers of documents do not. */
+/** With the letters of the package's name: some ecosystems distinguish case, and writers of documents do not. */
 function inOwnCase(purl: PackageUrl, { name }: InstalledPackage): PackageUrl {
   const [, namespace, own] = /^(?:(.*)[/:])?([^/:]*)$/s.exec(name)!;
   const whole = inEcosystem(purl).name.toLowerCase();
@@ -253,7 +253,7 @@ export function versionsText(versions: readonly VersionRule[]): string {
 
 /**
  * Whether both are one version; an epoch that the statement leaves out is any. Ecosystems have several spellings of one (`v1.2.0`, `1.2`),
- * but builds of it, which their orders do not tell apart, are other ones.
+ * but builds of it, which their orders do not distinguish, are other ones.
  */
 function isVersion(
   stated: string,
@@ -305,7 +305,7 @@ export function inRange(
   if (list === '*') return true;
   const bounds = orderedBounds(list, comparers[type]);
   if (!bounds) return undefined;
-  // Versions that are not said to be the package manager's are those of upstream, which have no epoch: any version with one is above them.
+  // Versions that are not declared the package manager's are upstream's, which have no epoch: any version with one is above them.
   const isApart = scheme !== type && Number(epochOf(installed) ?? 0) > 0;
   if (isApart && bounds.some(({ version }) => epochOf(version) === undefined)) return undefined;
   const compare = comparers[type];

@@ -134,7 +134,7 @@ export class BaseChoice {
   }
 }
 
-/** What can be read; what cannot is noted. */
+/** The images that can be read; those that cannot are noted. */
 async function readable<T>(
   references: readonly string[],
   read: (reference: string) => Promise<T>,

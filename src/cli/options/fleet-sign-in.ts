@@ -6,7 +6,7 @@ import { requireOpenId } from '../../tasks/fleet/sign-in.ts';
 import { usage } from '../../tasks/given-words.ts';
 import type { OptionValues } from '../../tasks/option.ts';
 
-/** Who signs in at a provider; undefined: nobody does. @throws {ScapfeedError} USAGE: an option that needs another one */
+/** Rules of sign-in at a provider; undefined: there is none. @throws {ScapfeedError} USAGE: an option that needs another one */
 export function signInChoice(
   command: string,
   given: OptionValues<typeof signInOptions>,

@@ -93,7 +93,7 @@ function signerAsked(
   };
 }
 
-/** Who is asked for by name. @throws {ScapfeedError} USAGE */
+/** Signers that options name. @throws {ScapfeedError} USAGE */
 export function identityChoice(
   command: string,
   options: OptionValues<typeof identityOptions>,

@@ -183,7 +183,7 @@ class DocumentRun {
       else if (known.has(group)) known.get(group)!.push(place);
       else known.set(group, [place]);
     }
-    for (const [group, places] of known) yield* this.#tell(groups[group]!, places);
+    for (const [group, places] of known) yield* this.#report(groups[group]!, places);
     for (const line of this.#content.lines<DefinitionLine>(ascending(asked), lineShape.definitions)) {
       yield;
       this.#judge(line);
@@ -199,7 +199,7 @@ class DocumentRun {
   }
 
   /** Definitions whose result is that of their group, since a test of a package is true in each. */
-  *#tell({ class: kind, reached }: DefinitionGroup, places: LinePlace[]): Steps<void> {
+  *#report({ class: kind, reached }: DefinitionGroup, places: LinePlace[]): Steps<void> {
     const result = resultOf(reached!, this.#resultOfTest);
     this.#findings.tally.add(kind, result, places.length);
     if (!this.#isListed(kind, result)) return;

@@ -59,7 +59,7 @@ function unusable(
   const isTracked = inTracker.has(codename);
   // The tracker has an entry of its own (TEMP-…) for it.
   if (isTracked && vulnerability === advisory) return 'advisory_without_vulnerability';
-  // What is left of a release in the tracker is not all that was said of it.
+  // The tracker has only part of the statements about such a release.
   if (isEndOfLife(release)) return undefined;
   return isTracked ? 'advisory_row_absent' : 'release_absent';
 }

@@ -47,7 +47,7 @@ export function* normalizePair(
 
 /**
  * Ids of the advisories that announced a fix, sorted. The tracker's version is the threshold; an advisory that names
- * another one (a later revision may be a regression fix or a better fix, the lists do not tell) is a finding.
+ * another one (a later revision may be a regression fix or a better fix, the lists do not say which) is a finding.
  */
 function join(claim: RowClaim, fixes: readonly AdvisoryFix[], ledger: Ledger): string[] {
   const versions = fixes.flatMap(({ version }) => version ?? []);

@@ -26,7 +26,7 @@ export interface TrackerOptions {
   /** Input id, for the places of findings. */
   input: string;
   where: string;
-  /** Platforms by codename, of which the packages of dropped records are told. */
+  /** Platforms by codename, to which the packages of dropped records are reported. */
   platforms?: ReadonlyMap<string, string>;
   maxMemberBytes?: number;
 }

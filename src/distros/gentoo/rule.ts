@@ -99,7 +99,7 @@ class GentooMatcher implements Matcher {
     };
   }
 
-  /** What is said of a build, by flaw. Several advisories may name one, as their fixes follow each other. */
+  /** Claims about a build, by flaw. Several advisories may name one, as their fixes follow each other. */
   #said(pkg: InstalledPackage, build: EbuildBuild): Map<string, StatedClaim[]> {
     const byId = new Map<string, StatedClaim[]>();
     for (const claim of this.#shard.record(pkg.name)?.claims ?? []) {

@@ -30,7 +30,7 @@ interface PagesReading extends RebuildReading<PagesDefinition> {
   product: RegExp;
 }
 
-/** The majors that something was told of. */
+/** The majors with at least one erratum. */
 async function readAdvisories(reading: PagesReading): Promise<Set<string>> {
   const { rebuild, input, store, out, definition } = reading;
   const form = advisoryForm(rebuild);

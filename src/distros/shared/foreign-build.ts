@@ -5,7 +5,7 @@ const renamed = /^(?:rootio|seal)-/;
 
 /**
  * Returns what shows that a package is a build of another archive or vendor, or undefined. `marks`: what the versions of such builds
- * carry. No order of versions tells what they fix: most sort above the distribution's fix whether they have it or not.
+ * carry. No order of versions shows what they fix: most sort above the distribution's fix whether they have it or not.
  */
 export function foreignBuild({ name, version, source }: InstalledPackage, marks: RegExp): string | undefined {
   const prefix = renamed.exec(name) ?? renamed.exec(source.name);

@@ -25,7 +25,7 @@ export interface SourceRule {
   installed(version: string): Installed | undefined;
   /** The packager's name, for messages. */
   packager: 'apk' | 'dpkg' | 'pacman';
-  /** What shows that a package is of another archive or vendor, whose builds no row is about. Default: nothing does. */
+  /** Returns evidence that a package is of another archive or vendor, whose builds no row covers. Default: none. */
   foreign?(pkg: InstalledPackage): string | undefined;
   /** Name and version by which rows are looked up. Default: those of the source. */
   subjectOf?(pkg: InstalledPackage): InstalledPackage['source'];
@@ -119,7 +119,7 @@ function judgeSource(pkg: InstalledPackage, rule: SourceRule, all: boolean): Bui
   };
 }
 
-/** The threshold by which a source is judged, as `explain` tells it. */
+/** The threshold by which a source is judged, for `explain`. */
 function ruleFor(
   source: InstalledPackage['source'],
   vulnerability: string,

@@ -50,7 +50,7 @@ export interface Threshold<T extends Term> {
 }
 
 /**
- * Joins several terms to one threshold, for channels whose builds cannot be told apart. Below all fixes, an available fix is
+ * Joins several terms to one threshold, for channels whose builds cannot be distinguished. Below all fixes, an available fix is
  * reported before one in another channel, and that before an open claim; of equals the first.
  */
 export function thresholdOf<T extends Term>(terms: readonly T[]): Threshold<T> | undefined {

@@ -30,7 +30,7 @@ export interface TrackerFact {
 export interface JoinContext {
   ledger: Ledger;
   notices: NoticeTable;
-  /** Life of the platforms, and the day of the newest notice: they tell whether a base release still gets fixes. */
+  /** Life of the platforms, and the day of the newest notice: they show whether a base release still gets fixes. */
   life: ReadonlyMap<string, readonly { phase: string; until: string }[]>;
   day: string;
   evidence: { osv(where: string, cve: string): string; tracker(where: string, cve: string): string };
@@ -104,7 +104,7 @@ function entryFault(record: OsvRecord, entry: OsvEntry): string | undefined {
   return entry.oddRange ? 'range_not_understood' : undefined;
 }
 
-/** OSV has one state, "no fix", for six: the tracker and VEX tell which. */
+/** OSV has one state, "no fix", for six: the tracker and VEX have the exact one. */
 function osvSaying(entry: OsvEntry, tracker: Saying | undefined, vex: Saying | undefined): Saying {
   if (entry.fixed !== undefined) return { status: 'fixed', fixed: entry.fixed };
   return settledReason(tracker?.status === 'affected' ? tracker : undefined, vex) ?? sayings.open;

@@ -186,7 +186,7 @@ async function readOsv(
     const { cve, modified, published } = record;
     // Notices only add to the archive's records, so they do not date it.
     inputs.out.dated('ubuntu-osv' satisfies InputId, modified ?? published ?? '');
-    // Entries that are not told one by one below.
+    // Entries that are not listed one by one below.
     const rest = record.affected.length + Number(record.affected.length + record.broken.length === 0);
     if (record.id.startsWith('USN-')) {
       inputs.out.advisory(noticeAdvisory(osvNotice(record)));

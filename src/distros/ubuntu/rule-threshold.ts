@@ -101,7 +101,7 @@ const fips = new RegExp(marks.fips, 'i');
 
 /**
  * By the version alone: ESM builds have `~esmN` or `+esmN`, FIPS builds `fips` in any case. ESM's infra, apps and legacy
- * cannot be told apart, nor can fips, fips-updates and fips-preview.
+ * cannot be distinguished, nor can fips, fips-updates and fips-preview.
  */
 export function ubuntuBuild(version: string): UbuntuBuild {
   if (esm.test(version)) return 'esm';

@@ -62,7 +62,7 @@ function versionOf(date: string): string {
   return `1.${Number(year + month + day)}.${Number(hour + minute + second)}`;
 }
 
-/** Systems and packages once each, and every pair of them that something is said of. */
+/** Systems and packages once each, and every pair of them with a statement. */
 function productTree(products: readonly ExportedProduct[], vendor: string): string {
   const systems = new Map<string, CsafSystem>();
   const components = new Map<string, string>();

@@ -116,7 +116,7 @@ function contentOf(claim: ShardClaim): ClaimContent {
   return said;
 }
 
-/** A source has no architectures in a package URL: that some are not affected would be said of all. */
+/** A source has no architectures in a package URL: a statement that some are not affected would cover all. */
 function tooBroad({ subject, arch, status }: ShardClaim): boolean {
   return arch !== undefined && subject !== 'binary' && status === 'not_affected';
 }

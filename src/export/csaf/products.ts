@@ -74,7 +74,7 @@ export class ClaimProducts {
     const { said, place } = claim;
     const { stated, fixed } = componentsOf(claim, this.#layout);
     const list = listOf(said);
-    // The same is said of builds before a fix and of the fix.
+    // Builds before a fix, and the fix, have the same statement.
     const remarks = remarksOf(said, list, this.#layout, this.#advisories);
     return [
       ...stated.map((component) => productOf(component, place.system, list, remarks)),

@@ -12,7 +12,7 @@ export interface ExportContext {
 export interface ExportLine {
   package: string;
   rows: readonly ExportRow[];
-  /** Some of it is said of the source of this name: nothing shows its other binaries. */
+  /** Some of it is about the source of this name: no document shows its other binaries. */
   guessed?: true;
 }
 

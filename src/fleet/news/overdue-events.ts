@@ -8,7 +8,7 @@ import { byStanding, flawText } from './flaws.ts';
 import { imagesOfPackages } from './watched.ts';
 
 /**
- * Flaws whose last day by the SLA is over and was not when the last run told: time passed, or the rules, the rating or the fix are
+ * Flaws whose last day by the SLA is over and was not at the last run's report: time passed, or the rules, the rating or the fix are
  * others. An image that gets a package with an overdue flaw has news of the flaw itself.
  */
 export async function overdueEvents(

@@ -72,7 +72,7 @@ function hiddenNote({ hidden }: KeptFlaw) {
   return html`<small>not counted: ${hiddenWords[hidden as HiddenClass] ?? hidden}</small>`;
 }
 
-/** Who accepted it, why, and until when. */
+/** The author, reason and end of a waiver. */
 export function waivedNote([waiver]: readonly Waiver[]) {
   if (!waiver) return nothing;
   const end = waiver.until === null ? '' : `, until ${waiver.until}`;

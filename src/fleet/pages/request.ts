@@ -10,9 +10,9 @@ export interface PageRequest {
   path: string;
   query: URLSearchParams;
   format: PageFormat;
-  /** Who asks can sign out. */
+  /** The caller can sign out. */
   isSignedIn: boolean;
-  /** Who asks may accept a flaw. */
+  /** The caller may waive a flaw. */
   mayWaive: boolean;
 }
 

@@ -67,7 +67,7 @@ class AuditTrail {
     await this.#write(acts);
   }
 
-  /** The act is done: that it could not be recorded is told to the operator. */
+  /** The change is done: a failure to record it is reported to the operator. */
   async #write(acts: readonly AuditedAct[]): Promise<void> {
     try {
       await recordActs(this.#context.database, acts, this.#context.now());

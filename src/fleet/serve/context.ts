@@ -4,7 +4,7 @@ import type { AccessRole, TokenRole } from '../store/tokens.ts';
 import type { Views } from '../view/fleet-view.ts';
 import type { HarborContext } from './harbor/scans.ts';
 
-/** Who asks. */
+/** The identity that a request comes from. */
 export interface Caller {
   /** The token's name, the user's of a proxy, or `anyone` where reading is open. */
   name: string;

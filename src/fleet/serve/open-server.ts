@@ -176,7 +176,7 @@ function allowedAt(methods: ReadonlyMap<string, readonly string[]>, url: string)
   return [...new Set([...methods].flatMap(([route, own]) => (isHere(route) ? own : [])))];
 }
 
-/** Who sends slowly, or reads slowly, does not keep the server from its end. */
+/** Slow clients do not delay shutdown. */
 async function closed(app: FastifyInstance): Promise<void> {
   const patience = setTimeout(() => app.server.closeAllConnections(), closingPatience);
   try {

@@ -94,7 +94,7 @@ CREATE TABLE fleet.verifications (
 `,
   },
   {
-    // A verdict that begins does not look for its package: whoever judges a package holds it, and `prune` takes what is said of it along.
+    // A verdict that begins does not look for its package: whoever judges a package holds it, and `prune` deletes its verdicts too.
     // These looks were a third of what a first run cost the database; for `prune`, they read all verdicts anew for each package.
     name: '0006-packages-unasked',
     sql: `

@@ -13,7 +13,7 @@ export interface NameRow extends ListedImage {
   /** Since when the name stands for this image. */
   since: Date | null;
   architecture: string | null;
-  /** Who signed, as verified. */
+  /** Verified signers. */
   signers: string[] | null;
   /** The result of comparing its files with its packages; null: they were not compared. */
   files: NameFiles | null;

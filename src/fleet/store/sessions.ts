@@ -21,7 +21,7 @@ export async function beginSession(queries: Queries, { id }: Pick<Token, 'id'>, 
   return secret;
 }
 
-/** What a person may do by the rules of sign-in; only `team` has an owner, and always. */
+/** The role of a person by the rules of sign-in; `team` has an owner, the others have none. */
 export type PersonRights = { role: AccessRole } | { role: 'team'; owner: string };
 
 /** A person who signed in at an OpenID Provider. */
@@ -33,7 +33,7 @@ export interface SignedInPerson {
   idToken: string;
 }
 
-/** How long sessions of people hold, and by which settings. */
+/** Lifetimes of sessions of people, and the settings they depend on. */
 export interface PeopleRules {
   /** A digest of the settings: a session by others has ended. */
   rules: Buffer;
@@ -111,7 +111,7 @@ export async function sessionRights(
   return rights;
 }
 
-/** Who signed out; `idToken` is absent if it was too long to keep. */
+/** The person who signed out; `idToken` is absent if it was too long to keep. */
 export interface EndedPerson {
   name: string;
   idToken?: string;

@@ -20,7 +20,7 @@ export async function keepSlaRules(queries: Queries, rules: SlaRules | undefined
   await keepSetting(queries, 'sla', rules ?? null);
 }
 
-/** The rules and the day (UTC) by which a run told what is overdue. */
+/** The rules and the day (UTC) by which a run reported overdue flaws. */
 export interface ReportedSla {
   rules: SlaRules;
   day: string;
@@ -129,7 +129,7 @@ function earlier(a: string | undefined, b: string | undefined): string | undefin
   return a < b ? a : b;
 }
 
-/** What lists say of an image by the SLA. Where nothing is judged, there is no number, not a zero. */
+/** The SLA columns of an image in lists. Where nothing is judged, they are null, not zero. */
 export function dueOf(
   row: Pick<ListedImage, 'counts' | 'platform'>,
   image: number | null,

@@ -10,7 +10,7 @@ export interface HeldFlaw {
   packages: readonly number[];
 }
 
-/** Who put flaws aside in which images. */
+/** Waivers of flaws, by image. */
 export class WaivedFlaws {
   readonly #waivers: Waivers;
   readonly #names: ReadonlyMap<number, { name: string }>;

@@ -16,7 +16,7 @@ export interface PortageEntry {
   target?: string;
 }
 
-/** What a package installed, in the order of its list. */
+/** The files that a package installed, in the order of its list. */
 export interface PortageContents {
   entries: Iterable<PortageEntry>;
   /** Lines of another form; complete once the entries are read. */

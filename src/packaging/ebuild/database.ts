@@ -32,7 +32,7 @@ const namedUnread = 20;
 const categoryName = /^[A-Za-z0-9_][A-Za-z0-9+_.-]*$/;
 const packageName = /^[A-Za-z0-9_][A-Za-z0-9+_-]*$/;
 
-/** How the folder of a package begins that portage is installing. */
+/** Prefix of the folder of a package that portage is still installing. */
 const merging = '-MERGING-';
 
 /** Whether a file of portage's database is read for an inventory, or lists the files of a package. */
@@ -81,7 +81,7 @@ export function readPortageDatabase(files: FileView): DatabaseReading | undefine
     if (folder.name.startsWith(merging)) {
       const name = folder.name.slice(merging.length);
       const half = readPortagePackage(files, { ...folder, name });
-      // What portage has not written yet cannot be read: the folder's name tells what it is.
+      // Portage has not written the files yet: the folder's name identifies the package.
       if (!('code' in half)) halfInstalled.push(half);
       notes.push({ code: halfInstalledNote, where: folder.path, detail: `${folder.category}/${name}` });
       continue;

@@ -5,7 +5,7 @@ import { isScapfeedError } from '../../model/index.ts';
 
 /** The trust that a first pull establishes. */
 export interface FirstTrust {
-  /** What was pulled is in place: the next pull goes on from this trust. */
+  /** Called when the pulled files are in place: the next pull continues from this trust. */
   keep(): void;
   /** The pull failed: unless `keep` was called, nothing is trusted again, because the root may be the wrong one. */
   undo(cause: unknown): void;

@@ -105,7 +105,7 @@ function httpOrigin(base: string, http: Http): Origin {
     traffic.requests += 1;
     const url = `${base}/${path}`;
     const bytes = await patience.during(async (signal) => {
-      // Some servers compress what is compressed, others declare it in .gz: the digest tells which bytes are meant.
+      // Some servers compress what is compressed, others declare it in .gz: the digest decides which bytes are meant.
       const limit = digest === undefined ? maxBytes : maxBytes + encodingRoom;
       const answer = await http.get(url, { maxBytes: limit, signal, stored: digest !== undefined });
       if (answer.notModified) throw notFound(url);

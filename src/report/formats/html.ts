@@ -12,7 +12,7 @@ export interface FilteredPage extends HtmlPage {
   card?: string;
   /** Before the list, its filters included. */
   before: string;
-  /** How many are shown: `12 flaws`. */
+  /** The number that is shown: `12 flaws`. */
   status: string;
   list: Iterable<string>;
   after?: string;

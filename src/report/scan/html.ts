@@ -21,7 +21,7 @@ import { unseenText } from './unseen-text.ts';
 import { upgradesOf } from './upgrades.ts';
 import { uncoveredWords } from './words.ts';
 
-/** How a page says what its reader chose, or can do: by options, or by controls that the page has. */
+/** The terms of a page for choices of its reader: options of the command, or controls of the page. */
 export interface ReaderWords {
   /** After flaws that the list leaves out: `--all lists them`. */
   unlisted: string;

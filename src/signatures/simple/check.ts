@@ -85,7 +85,7 @@ async function verifiedPayload(
   };
 }
 
-/** Who has a key that expired or was revoked can date a signature back. */
+/** The holder of an expired or revoked key can backdate a signature. */
 async function requireCurrent(key: Key, keyId: Parameters<Key['getKeys']>[0], now: Date): Promise<void> {
   try {
     await key.getSigningKey(keyId, now);

@@ -29,7 +29,7 @@ export interface VulnerabilityRecord {
   id: string;
   details: Vulnerability;
   rows: Row[];
-  /** Of packages of which nothing else is said. Absent: none. */
+  /** Of packages without another statement. Absent: none. */
   unread?: UnreadProducts[];
 }
 

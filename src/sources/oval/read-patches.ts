@@ -47,7 +47,7 @@ const maxPlainBytes = 2 ** 29;
 
 /**
  * The definitions of a vendor's OVAL for rpm systems, in any compression, in their order. The document is read whole, and
- * each definition's rows are made when they are asked for. One of which no row can be said, or of another class, has no rows, and
+ * each definition's rows are made when they are asked for. One that no row can express, or of another class, has no rows, and
  * its faults say why.
  * @throws SOURCE_MALFORMED, SOURCE_TOO_LARGE
  */

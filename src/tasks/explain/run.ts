@@ -338,7 +338,7 @@ function installedAs(inventory: Inventory, name: string): Inventory['packages'] 
   });
 }
 
-/** All ratings side by side. `said`: the verdict before it was assessed, with the distribution's word. */
+/** All ratings side by side. `said`: the verdict before assessment, with the distribution's own severity. */
 function ratingsOf(
   verdict: ViewedVerdict,
   said: Verdict,

@@ -14,7 +14,7 @@ export function ownersOf(rules: readonly OwnerRule[], names: Names): OwnerImages
   return byOwner(rules, names, imagesOf);
 }
 
-/** What is overdue, of the same. */
+/** The overdue flaws of the same owners. */
 export function slaOf(rules: readonly OwnerRule[], names: Names): OwnerSla[] {
   return byOwner(rules, names, overdueOf);
 }

@@ -100,7 +100,7 @@ function readImage(
 
 /**
  * Compares the files of an image with its packages, with pauses in which a server answers. Undefined: the image has no digest that
- * stands for its files, as a folder has none, so that nothing can be said of them the next night.
+ * stands for its files, as a folder has none, so that the next night cannot rely on them.
  */
 async function verifyForFleet(
   { kind, digest, files }: Image,

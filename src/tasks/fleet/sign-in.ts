@@ -16,14 +16,14 @@ export function safeOrigin(text: string): string | undefined {
   return pathname === '/' ? origin : undefined;
 }
 
-/** What people of a group are, as a program says it. */
+/** A group of people with its role, as a program states it. */
 export interface GivenGroupRole {
   group: string;
   role: string;
   owner?: string | undefined;
 }
 
-/** What people of a group may do. */
+/** Role of the people of a group. */
 type GroupRights =
   | { group: string; role: 'read' | 'write' | 'admin' }
   | { group: string; role: 'team'; owner: string };

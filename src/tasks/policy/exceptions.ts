@@ -14,7 +14,7 @@ import type { IssuerRights } from '../signed/vex-rights.ts';
 export interface ChosenPolicy {
   policy: PolicyFile;
   chosen: PolicyUse['chosen'];
-  /** Who may lift which flaws. Absent: every document that is named. */
+  /** Issuers and the flaws that they may lift. Absent: every document that is named may lift all. */
   rights?: IssuerRights;
 }
 

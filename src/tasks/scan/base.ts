@@ -127,7 +127,7 @@ function originIn(inventory: Inventory, isBuilt: boolean): (pkg: InstalledPackag
   };
 }
 
-/** Names a package in both images; copies of one of a language are told apart by their places. */
+/** Names a package in both images; copies of a language's package differ by their places. */
 function placeOf(pkg: InstalledPackage): string {
   const { type, name, arch, database } = pkg;
   return [type, name, isOfEcosystem(pkg) ? database : arch].join('\0');

@@ -165,14 +165,14 @@ export function tableOfScan(
   });
 }
 
-/** A format for several images, whose parts are about reports as `told` shows them. */
+/** A format for several images, made of parts; `shown` maps each report. */
 function merged(
   load: (made: string) => Promise<MergedScan>,
-  told: (report: ScanReport) => ScanReport = withoutShared,
+  shown: (report: ScanReport) => ScanReport = withoutShared,
 ): NonNullable<TaskFormat<Pick<ScannedImage, 'report'>, ManyScan>['several']> {
   return async (made = '') => {
     const { part, whole } = await load(made);
-    return { part: ({ report }, place) => part(told(report), place), whole };
+    return { part: ({ report }, place) => part(shown(report), place), whole };
   };
 }
 

@@ -52,9 +52,9 @@ export interface BinaryRow extends ExportRow {
 export interface BinaryRows {
   name: string;
   rows: readonly BinaryRow[];
-  /** The source's rows are told for the name of the source alone: no document shows its binaries. */
+  /** The source's rows are written for the name of the source alone: no document shows its binaries. */
   guessed: boolean;
-  /** It is built from several sources, and nothing tells from which of them a build is. */
+  /** It is built from several sources, and nothing shows from which of them a build is. */
   severalSources: boolean;
 }
 

@@ -11,7 +11,7 @@ const noarch = 'noarch';
 /**
  * Of the rows about one vulnerability those that apply to a build of an architecture. A row applies to the architectures that it
  * names, to any if it names none or `noarch`, and to noarch builds. If none applies, those for other architectures do: a fix is
- * of the sources, which all architectures share. What is said of others never clears a build.
+ * of the sources, which all architectures share. Statements about others never clear a build.
  */
 export function rowsFor<R extends Limited>(rows: readonly R[], arch: string): readonly R[] {
   if (rows.every(({ kind }) => kind.arch === undefined)) return rows;

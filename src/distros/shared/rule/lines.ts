@@ -11,7 +11,7 @@ export interface VersionLine {
   channels: ReadonlySet<string | undefined>;
 }
 
-/** Parts of a version that may tell lines apart: php 8.0 and 8.1, but no two builds of one of them. */
+/** Parts of a version that may distinguish lines: php 8.0 and 8.1, but no two builds of one of them. */
 const depths = [1, 2] as const;
 
 /**

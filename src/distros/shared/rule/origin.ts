@@ -2,7 +2,7 @@ import type { InstalledPackage } from '../../../model/index.ts';
 import { type Flavour, rebuilds } from '../../rebuilds.ts';
 import { signers } from './signers.ts';
 
-/** Who publishes the rpm packages of a system. */
+/** The vendor of a system's rpm packages. */
 export interface RpmVendor {
   /** Whom its signing keys are of (Signer.of): the ID in os-release, if it makes one system only. */
   id: string;
@@ -18,7 +18,7 @@ export interface RpmVendor {
   flavours?: readonly Flavour[];
 }
 
-/** Who made an installed package, by its signature and vendor. */
+/** The origin of an installed package, by its signature and vendor. */
 export type RpmOrigin =
   | { kind: 'own'; marks: readonly string[] }
   /** Neither a known key nor a vendor: judged, but only if the vendor's data has the package. */

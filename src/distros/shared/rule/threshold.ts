@@ -176,7 +176,7 @@ function forAllVersions<R extends StreamRow>(row: R): StreamThreshold<R> {
 }
 
 /**
- * "Not affected" that outweighs fixes which others needed: said of just the build's own minor, else of the binary by its
+ * "Not affected" that outweighs fixes which others needed: about just the build's own minor, else of the binary by its
  * own name.
  */
 function exceptionFor<R extends StreamRow>(main: readonly R[], build: BuildStream): R | undefined {
@@ -188,7 +188,7 @@ function exceptionFor<R extends StreamRow>(main: readonly R[], build: BuildStrea
   );
 }
 
-/** Affected without a fix here; a fix in a stream that the image is not on is worth telling. */
+/** Affected without a fix here; a fix in a stream that the image is not on is worth reporting. */
 function unfixed<R extends StreamRow>(open: R, other: readonly R[], build: BuildStream): StreamThreshold<R> {
   const { fixState } = open.kind;
   const fixes = rowsWhere(other, (row) => isFix(row) && row.place.name === open.place.name);

@@ -1,7 +1,7 @@
 /** Characters of an address that people are named by (RFC 5321). */
 const longestMail = 254;
 
-/** What the specification allows a subject. */
+/** Subjects that OpenID Connect allows: 255 printable ASCII characters at most. */
 const subjects = /^[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?$/;
 
 /** Groups of a person that are looked at. */

@@ -70,7 +70,7 @@ export class Provider {
     return providerName(this.#rules.issuer);
   }
 
-  /** Asks for the metadata once, so that the operator is told early that nobody can sign in. */
+  /** Asks for the metadata once, so that the operator learns early if nobody can sign in. */
   async try(): Promise<void> {
     try {
       await this.#configuration();
@@ -253,7 +253,7 @@ export class Provider {
   }
 }
 
-/** What one sign-in sends and expects back, all of the one secret that its browser keeps. */
+/** Values that one sign-in sends and expects back, derived from the secret that its browser keeps. */
 function partsOf(secret: string): Record<'state' | 'nonce' | 'verifier', string> {
   const part = (name: string) =>
     Buffer.from(hkdfSync('sha256', secret, '', `scapfeed: ${name}`, 32)).toString('base64url');

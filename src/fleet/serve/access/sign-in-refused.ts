@@ -7,7 +7,7 @@ export type SignInStatus = 401 | 403 | 503;
 export class SignInRefused extends Error {
   readonly status: SignInStatus;
   readonly remedy: string;
-  /** Who it is, if that is known. */
+  /** The person, if known. */
   readonly person: string | undefined;
 
   constructor(status: SignInStatus, message: string, remedy = 'sign in again', person?: string) {
@@ -23,7 +23,7 @@ const noAnswers: ReadonlySet<string> = new Set([
   ...['OAUTH_RESPONSE_IS_NOT_CONFORM', 'OAUTH_RESPONSE_IS_NOT_JSON', 'OAUTH_PARSE_ERROR', 'OAUTH_TIMEOUT'],
 ]);
 
-/** What an error of openid-client, or of the network below it, is to a person; another error is returned as it is. */
+/** Turns an error of openid-client, or of the network below it, into one for a person; another error is returned unchanged. */
 export function refusalOf(error: unknown, provider: string): unknown {
   const chain = causesOf(error);
   const refused = chain.find((one) => one instanceof SignInRefused);

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import type { PeopleRules, PersonRights } from '../../store/sessions.ts';
 
-/** Who signs in at an OpenID Provider, and for what. */
+/** Rules of sign-in at an OpenID Provider: groups and their roles. */
 export interface SignInRules {
   /** The provider's address, as its tokens name it. */
   issuer: string;
@@ -24,7 +24,7 @@ export interface SignInRules {
   patience?: number;
 }
 
-/** What people of a group may do. */
+/** The role of people of a group. */
 export type GroupRule = PersonRights & { group: string };
 
 const hour = 3_600_000;
@@ -35,7 +35,7 @@ export const signInDefaults = {
   ...{ lasts: 12 * hour, idle: hour, patience: 10_000 },
 } as const;
 
-/** What people who are in these groups may do; undefined: nothing. */
+/** The role of a person who is in these groups; undefined: none. */
 export function rightsOf(groups: readonly string[], roles: readonly GroupRule[]): PersonRights | undefined {
   const rule = roles.find(({ group }) => groups.includes(group));
   if (!rule) return undefined;

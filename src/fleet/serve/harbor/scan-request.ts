@@ -18,7 +18,7 @@ export interface HarborRequest {
   reports: readonly HarborReportKind[];
 }
 
-/** A request that Harbor is told to be wrong; `status` as the API defines it. */
+/** An error answer to a malformed request of Harbor's; `status` as the API defines it. */
 export class HarborRefusal extends Error {
   readonly status: 400 | 404 | 422 | 429 | 500 | 501;
 

@@ -5,7 +5,7 @@ import { facts, notice, shortDigest, signedBadge } from '../../parts.ts';
 import { table } from '../../table.ts';
 import type { ImageView } from './view.ts';
 
-/** Who signed the image, by what was asked for in the last run that looked. */
+/** Signers of the image, by the requirement of the last run that checked. */
 export async function signaturesView({ signed }: ViewedImage): Promise<ImageView> {
   return {
     body: signed
