@@ -54,7 +54,8 @@ export function purlsAround(directory: string): string[] {
           ...versions.slice(0, 5),
         ];
         const around = bounds.flatMap((bound) => [bound, ...neighbours(bound)]);
-        for (const version of ['0.0.1', '999.0.0', ...around])
+        const revised = id === 'bitnami' ? around.flatMap(revisions) : [];
+        for (const version of ['0.0.1', '999.0.0', ...around, ...revised])
           if (order.read(version) !== undefined) purls.add(purlOf(id, name, version));
       }
     }
@@ -73,6 +74,11 @@ function neighbours(version: string): string[] {
     `${version}rc1`,
     `${version}.rc1`,
   ];
+}
+
+/** Builds of a release, as a vendor of components numbers them. */
+function revisions(version: string): string[] {
+  return /^\d+(\.\d+)*$/.test(version) ? [`${version}-0`, `${version}-12`] : [];
 }
 
 export function purlOf(type: string, name: string, version: string): string {
@@ -99,7 +105,7 @@ export function writeBom(path: string, purls: readonly string[]): string {
 
 interface ScanOutput {
   verdicts: { vulnerability: string; package: { purl: string }; fixedVersion?: string; severity: string }[];
-  uncovered?: { package: { purl: string } }[];
+  uncovered?: { purl: string }[];
 }
 
 export function scanFindings(
@@ -113,7 +119,7 @@ export function scanFindings(
       ...{ vulnerability, purl, severity },
       fixed: fixedVersion === undefined ? [] : [fixedVersion],
     })),
-    uncovered: new Set(uncovered.map(({ package: { purl } }) => purl)),
+    uncovered: new Set(uncovered.map(({ purl }) => purl)),
   };
 }
 
@@ -160,7 +166,7 @@ export function trivyFindingsOf(
 
 /** Types of Syft's packages, by which Grype looks up. */
 const syftTypes: Readonly<Record<string, string>> = {
-  ...{ cargo: 'rust-crate', composer: 'php-composer', gem: 'gem', golang: 'go-module' },
+  ...{ bitnami: 'bitnami', cargo: 'rust-crate', composer: 'php-composer', gem: 'gem', golang: 'go-module' },
   ...{ maven: 'java-archive', npm: 'npm', nuget: 'dotnet', pypi: 'python' },
 };
 
@@ -195,7 +201,10 @@ export function grypeFindingsOf(exports: string, purls: readonly string[]): Lang
       const isWithin = ranges.some(({ version: { constraint } }) =>
         constraint.split(',').every((part) => {
           const [, sign = '', bound = ''] = /^([<>=]*)(.*)$/.exec(part)!;
-          const order = compareInEcosystem(type as never, decodeURIComponent(version), bound);
+          const stated = decodeURIComponent(version);
+          // Grype leaves the revisions of components out.
+          const [one, other] = type === 'bitnami' ? [stated, bound].map(released) : [stated, bound];
+          const order = compareInEcosystem(type as never, one!, other!);
           if (sign === '') return true;
           return sign === '<'
             ? order === -1
@@ -214,6 +223,10 @@ export function grypeFindingsOf(exports: string, purls: readonly string[]): Lang
       };
     });
   });
+}
+
+function released(version: string): string {
+  return version.replace(/-\d.*$/, '');
 }
 
 /** Differences of scan and Trivy by cause, those that docs/exports.md names. */

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ecosystems } from '../../src/ecosystems/ecosystems.ts';
 import { writeOsvMirror } from '../ecosystems/world.ts';
@@ -42,11 +42,11 @@ export function readLanguageLabels(text: string): LanguageLabel[] {
   return [...labels.values()];
 }
 
-/** The records of a folder that has one for each ecosystem, by the names of all that a record is about: texts by id. */
+/** The records of a folder that has one for each language, by the names of all that a record is about: texts by id. */
 export function readRecords(folder: string): Record<string, Record<string, string>> {
   const records: Record<string, Record<string, string>> = {};
   for (const { name } of ecosystems)
-    for (const file of readdirSync(join(folder, name)).sort()) {
+    for (const file of existsSync(join(folder, name)) ? readdirSync(join(folder, name)).sort() : []) {
       if (!file.endsWith('.json')) continue;
       const text = readFileSync(join(folder, name, file), 'utf8');
       const { affected = [] } = JSON.parse(text) as OsvRecordFile;

@@ -106,6 +106,8 @@ function pairsOf(
 
 function constraintsOf(ecosystem: string, range: string): string[] {
   const { intervals, versions } = parseRange(range);
+  if (ecosystem === 'bitnami')
+    return [...intervals, ...versions.map((only) => ({ from: only, last: only }))].map(constraintOfRevisions);
   // By `=` Trivy compares versions of Python as texts.
   const only = (version: string) => (ecosystem === 'pypi' ? `>=${version}, <=${version}` : `=${version}`);
   return [...intervals.map(constraintOf), ...versions.map(only)];
@@ -121,6 +123,20 @@ function constraintOf({ from, fixed, last }: Interval): string {
   return bounds.join(', ');
 }
 
+/** Trivy takes revision 0 for one above its release, and a release as the last version for one without its revisions. */
+function constraintOfRevisions({ from, fixed, last }: Interval): string {
+  const [release, end] = [from?.replace(noRevision, ''), fixed?.replace(noRevision, '')];
+  return constraintOf({
+    ...(release !== undefined && { from: release }),
+    ...(end !== undefined && { fixed: end }),
+    ...(last !== undefined && { last: last.includes('-') ? last : `${last}-${highestRevision}` }),
+  });
+}
+
+const noRevision = /-0+$/;
+/** No component has been built as often. */
+const highestRevision = 999_999;
+
 const severalSpellings =
   'The registry takes several separators for one, and Trivy does not: of a name with many, the spellings with one kind are written.';
 const oneName =
@@ -132,5 +148,8 @@ const general = [
     'Trivy reads fewer spellings of versions (none of Composer like 1.2.rc1), and reports no flaw of a version that it cannot read.',
   ],
   ['several_intervals', 'Trivy names the fix of each release line, scan that of the installed one.'],
-  ['version_order', 'Trivy orders some rare versions of Composer, Maven and Python otherwise than these do.'],
+  [
+    'version_order',
+    'Trivy orders some rare versions of Composer, Maven and Python otherwise than these do, and prereleases of Bitnami above their release.',
+  ],
 ] as const;

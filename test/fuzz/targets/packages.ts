@@ -52,6 +52,12 @@ const composerPackages = ['a/b', 'c/d', 'e/f'].map((name, at) => ({
   type: 'library',
 }));
 
+const components = [
+  ['redis', '7.4.1-0'],
+  ['jemalloc', '5.3.0'],
+  ['wait-for-port', '1.0.8-3'],
+] as const;
+
 const dll = { 'lib/x.dll': {} };
 const depsJson = {
   runtimeTarget: { name: '.NETCoreApp,Version=v8.0', signature: '' },
@@ -101,6 +107,40 @@ export const packageTargets: readonly Target[] = [
     damageJson,
     JSON.stringify(composerPackages),
     JSON.stringify({ packages: composerPackages, dev: true, 'dev-package-names': ['c/d'] }),
+  ),
+  at(
+    '/opt/bitnami/.bitnami_components.json',
+    'component-list',
+    damageJson,
+    JSON.stringify(
+      Object.fromEntries(components.map(([name, version]) => [name, { type: 'NAMI', version }])),
+    ),
+  ),
+  at(
+    '/opt/bitnami/redis/.spdx-redis.spdx',
+    'component-document',
+    damageJson,
+    JSON.stringify({
+      spdxVersion: 'SPDX-2.3',
+      documentDescribes: ['SPDXRef-redis'],
+      packages: components.map(([name, version]) => ({
+        ...{ SPDXID: `SPDXRef-${name}`, name, versionInfo: version },
+        externalRefs: [{ referenceType: 'purl', referenceLocator: `pkg:bitnami/${name}@${version}` }],
+      })),
+    }),
+  ),
+  at(
+    '/opt/bitnami/redis/.spdx-redis.spdx',
+    'component-tags',
+    damageBytes,
+    [
+      'SPDXVersion: SPDX-2.3\nRelationship: SPDXRef-DOCUMENT DESCRIBES SPDXRef-redis\n',
+      ...components.map(
+        ([name, version]) =>
+          `PackageName: ${name}\nSPDXID: SPDXRef-${name}\nPackageVersion: ${version}\nPackageComment: <text>a\nb</text>\n` +
+          `ExternalRef: PACKAGE-MANAGER purl pkg:bitnami/${name}@${version}?arch=amd64\n`,
+      ),
+    ].join('\n'),
   ),
   at('/x.deps.json', 'dotnet-deps', damageJson, JSON.stringify(depsJson)),
   // A changed letter makes another line or name, so that a shorter list is no finding.
