@@ -20,8 +20,8 @@ export function passphrasesFrom(
   const known = new Map<KeyRole, string>();
   return (role) => {
     const file = files.get(role) ?? files.get('all');
-    const told = file === undefined ? fromEnvironment(env, role) : readPassphrase(file);
-    const passphrase = known.get(role) ?? told ?? typed(`the ${role} key`);
+    const secret = file === undefined ? fromEnvironment(env, role) : readPassphrase(file);
+    const passphrase = known.get(role) ?? secret ?? typed(`the ${role} key`);
     known.set(role, passphrase);
     return passphrase;
   };

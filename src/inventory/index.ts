@@ -125,13 +125,13 @@ export function readInventory(files: FileView, labels: ImageFacts['labels'] = {}
   const halfInstalled = readings.flatMap((reading) => reading.halfInstalled ?? []).sort(byNameArchVersion);
   const apt = readAptSources(files);
   const os = detectOs(files);
-  const told = imageReaders.flatMap((reader) =>
+  const stated = imageReaders.flatMap((reader) =>
     contextBy(reader, files, os, {
       ...(os && { osId: os.id }),
       ...{ labels, aptSources: apt.sources, layersOf: (chainId) => layersOf(chainId, files.layers) },
     }),
   );
-  const products = told.flatMap((image) => image.products ?? []);
+  const products = stated.flatMap((image) => image.products ?? []);
   const enabledModules = readEnabledModules(files);
   const databases = readings.map(({ database }) => {
     const again = twice.filter((path) => path === database.path).length;
@@ -148,13 +148,13 @@ export function readInventory(files: FileView, labels: ImageFacts['labels'] = {}
         .map(({ database }) => emptyNote(database)),
       ...packageNotes,
       ...apt.notes,
-      ...told.flatMap(({ notes }) => notes),
+      ...stated.flatMap(({ notes }) => notes),
     ],
     ...(halfInstalled.length > 0 ? { halfInstalled } : {}),
     ...(apt.sources.length > 0 ? { aptSuites: unique(apt.sources.map(({ suite }) => suite)) } : {}),
     ...(products.length > 0 ? { products } : {}),
     ...(enabledModules.length > 0 ? { enabledModules } : {}),
-    ...contextsOf(told),
+    ...contextsOf(stated),
   };
 }
 
@@ -177,8 +177,8 @@ function contextBy(
 }
 
 /** The facts of each distribution's reader, by its id. */
-function contextsOf(told: readonly (ImageContext & { id: string })[]): Pick<Inventory, 'context'> {
-  const known = told.flatMap(({ id, context }) => (context ? [[id, context] as const] : []));
+function contextsOf(stated: readonly (ImageContext & { id: string })[]): Pick<Inventory, 'context'> {
+  const known = stated.flatMap(({ id, context }) => (context ? [[id, context] as const] : []));
   return known.length > 0 ? { context: Object.fromEntries(known) } : {};
 }
 

@@ -44,19 +44,19 @@ function firstOsRelease(files: FileView): FoundFields | undefined {
 function fromFields({ path, fields }: FoundFields): OsRelease {
   const id = (fields.get('ID') || 'linux').toLowerCase();
   const reader = imageReaders.find((each) => each.id === id);
-  const told = reader?.release?.ofVersion?.(fields.get('VERSION') ?? '');
+  const fromVersion = reader?.release?.ofVersion?.(fields.get('VERSION') ?? '');
   const idLike = fields
     .get('ID_LIKE')
     ?.split(/\s+/)
     .filter((like) => like !== '');
   return {
     id,
-    ...optional('versionId', told?.versionId ?? fields.get('VERSION_ID')),
-    ...optional('codename', fields.get('VERSION_CODENAME') || told?.codename),
+    ...optional('versionId', fromVersion?.versionId ?? fields.get('VERSION_ID')),
+    ...optional('codename', fields.get('VERSION_CODENAME') || fromVersion?.codename),
     ...(idLike && idLike.length > 0 ? { idLike } : {}),
     ...optional('prettyName', fields.get('PRETTY_NAME') || fields.get('NAME')),
     ...optional('cpe', fields.get('CPE_NAME')),
-    ...optional('pointRelease', told?.pointRelease),
+    ...optional('pointRelease', fromVersion?.pointRelease),
     found: path,
   };
 }

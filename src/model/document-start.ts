@@ -65,8 +65,8 @@ export function xmlEncoding(head: Uint8Array): string {
   const start = latin1(head.subarray(0, 200));
   const known = starts.find(([bytes]) => start.startsWith(bytes));
   if (known) return known[1];
-  const said = /^<\?xml[^>]*?\sencoding\s*=\s*["']([\w.:-]+)["']/.exec(start)?.[1]?.toLowerCase();
-  return said === undefined || /^(?:utf-?8|us-ascii|ascii)$/.test(said) ? 'utf-8' : said;
+  const declared = /^<\?xml[^>]*?\sencoding\s*=\s*["']([\w.:-]+)["']/.exec(start)?.[1]?.toLowerCase();
+  return declared === undefined || /^(?:utf-?8|us-ascii|ascii)$/.test(declared) ? 'utf-8' : declared;
 }
 
 /** Whether a declaration can only be read if it is wrong: its bytes are those of ASCII. */

@@ -206,8 +206,8 @@ function byOsRelease(
   const byVersion = ofVersion(platforms, os);
   if (byVersion) return { platform: byVersion, marks: [] };
   if (os.versionId === undefined) {
-    const told = judges.find(({ id }) => id === os.id)?.unversioned?.(same, os, { aptSuites });
-    if (told) return told;
+    const stated = judges.find(({ id }) => id === os.id)?.unversioned?.(same, os, { aptSuites });
+    if (stated) return stated;
   }
   const follower = followerOf(os);
   const name = os.prettyName === undefined ? osName(os) : `${os.prettyName} (${osName(os)})`;

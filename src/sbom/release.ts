@@ -34,8 +34,8 @@ export function releaseOf(
   where: string,
 ): FoundRelease {
   const named = systems.filter(({ name }) => name !== '').map(releaseNamed);
-  const told = qualifiedReleases(packages);
-  const stated = named.length > 0 ? named : told.length > 0 ? told : inferredReleases(packages);
+  const qualified = qualifiedReleases(packages);
+  const stated = named.length > 0 ? named : qualified.length > 0 ? qualified : inferredReleases(packages);
   const distinct = new Map(stated.map((os) => [`${os.id} ${os.versionId ?? os.codename}`, os]));
   const [os] = distinct.values();
   if (os === undefined) return { os: null, notes: [], answers: releaseAnswers([]) };
@@ -44,8 +44,8 @@ export function releaseOf(
     const notes = [{ code: 'sbom_names_several_systems', where, detail }];
     return { os: null, notes, answers: releaseAnswers([]) };
   }
-  const found = { ...withVersion(os, told), found: `${where}#${os.found}` };
-  return { os: found, notes: [], answers: releaseAnswers([found, ...told]) };
+  const found = { ...withVersion(os, qualified), found: `${where}#${os.found}` };
+  return { os: found, notes: [], answers: releaseAnswers([found, ...qualified]) };
 }
 
 /** The match of a release check's pattern in a file of the stated system; undefined: it is not stated. */
@@ -75,9 +75,9 @@ export function releaseNamed({ name, version: text, ...stated }: StatedSystem): 
 }
 
 /** An element without a version, as for Debian testing: it may be derived from the packages. */
-function withVersion(os: OsRelease, told: readonly OsRelease[]): OsRelease {
+function withVersion(os: OsRelease, qualified: readonly OsRelease[]): OsRelease {
   if (os.versionId !== undefined) return os;
-  const versions = new Set(told.flatMap(({ id, versionId }) => (id === os.id ? (versionId ?? []) : [])));
+  const versions = new Set(qualified.flatMap(({ id, versionId }) => (id === os.id ? (versionId ?? []) : [])));
   const [versionId] = versions;
   return versions.size === 1 && versionId !== undefined ? { ...os, versionId } : os;
 }

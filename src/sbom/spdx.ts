@@ -153,10 +153,10 @@ function annotated(record: Fields, form: RegExp): string[] | undefined {
 
 /** trivy writes the layer into an attribution or an annotation: `LayerDiffID: sha256:…`. */
 function layerOf(record: Fields): string | undefined {
-  const told = [...listOf(record['attributionTexts']).map(String), ...annotationsOf(record)];
+  const notes = [...listOf(record['attributionTexts']).map(String), ...annotationsOf(record)];
   return digestIn(
-    told.find((text) => text.startsWith('LayerDiffID: ')),
-    told.find((text) => text.startsWith('LayerDigest: ')),
+    notes.find((text) => text.startsWith('LayerDiffID: ')),
+    notes.find((text) => text.startsWith('LayerDigest: ')),
   );
 }
 

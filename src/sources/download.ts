@@ -96,8 +96,8 @@ async function downloadOnce(
     throw new ScapfeedError({ code: 'INTERNAL', message: 'unexpected status 304', where: url });
   const { etag } = answer;
   const lastModified = isoDate(answer.lastModified);
-  const told = withByteProgress(answer.body, `fetching ${id}`, answer.headers, progress);
-  const body = watchKind(told, kind, at);
+  const counted = withByteProgress(answer.body, `fetching ${id}`, answer.headers, progress);
+  const body = watchKind(counted, kind, at);
   return store.save({ id, source, url, etag, lastModified, unsigned }, body, verify);
 }
 

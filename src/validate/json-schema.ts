@@ -110,7 +110,7 @@ function openAjv(): Ajv2020 {
 }
 
 function describe({ instancePath, message, params }: ErrorObject): string {
-  const told = params['additionalProperty'] ?? params['allowedValues'];
-  const extra = told === undefined ? '' : ` (${[told].flat().join(', ')})`;
+  const detail = params['additionalProperty'] ?? params['allowedValues'];
+  const extra = detail === undefined ? '' : ` (${[detail].flat().join(', ')})`;
   return `${instancePath || '/'} ${message ?? 'is wrong'}${extra}`;
 }

@@ -32,12 +32,12 @@ function checkConjunction(
   items: ReadonlyMap<string, CheckedItem>,
   problems: ProblemList,
 ): void {
-  const said = new Map<string, boolean>();
+  const stated = new Map<string, boolean>();
   const presence = new Map<string, boolean>();
   for (const { id, negate } of tests) {
-    if (said.get(id) === !negate)
+    if (stated.get(id) === !negate)
       problems.error('never-true', line, `${id} and its negation are joined by AND`, definition);
-    said.set(id, negate);
+    stated.set(id, negate);
     const test = items.get(id);
     const object = test?.refs.find(({ kind }) => kind === 'obj')?.id;
     if (!test || object === undefined) continue;

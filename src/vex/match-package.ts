@@ -247,8 +247,8 @@ function missOfVersion(
 
 /** Versions of a statement in messages. */
 export function versionsText(versions: readonly VersionRule[]): string {
-  const told = versions.map((rule) => ('version' in rule ? rule.version : rule.range)).join(', ');
-  return told === '' ? 'none of the versions that it lists' : told;
+  const ranges = versions.map((rule) => ('version' in rule ? rule.version : rule.range)).join(', ');
+  return ranges === '' ? 'none of the versions that it lists' : ranges;
 }
 
 /**

@@ -74,14 +74,14 @@ function sourceText(source: FeedSource, manifest: Manifest, now: Date): string {
   const dates = own.flatMap(({ date }) => date ?? []);
   const newest = dates.sort((a, b) => Date.parse(a) - Date.parse(b)).at(-1);
   const refused = failed ?? own.find((input) => input.refused)?.refused;
-  const told = [
+  const notes = [
     name,
     ...(id === 'vex' ? [` ${vexRepositories(manifest).join(', ')}`] : []),
     ...(newest === undefined ? [] : [` of ${newest.slice(0, 10)}, ${ageText(daysOld(newest, now))}`]),
     ...own.flatMap(({ version }) => (version === undefined ? [] : `, ${version}`)),
     ...(refused === undefined ? [] : [`, the last good one because a newer one was refused (${refused})`]),
   ];
-  return `${told.join('')}: ${plural(records, 'record')}, ${thousands(used)} used, ${thousands(dropped)} not; licence ${licence}`;
+  return `${notes.join('')}: ${plural(records, 'record')}, ${thousands(used)} used, ${thousands(dropped)} not; licence ${licence}`;
 }
 
 function contentLines(contents: readonly FeedContent[], now: Date): string[] {

@@ -207,9 +207,9 @@ function pushText({ digest, sent, present, removed, left }: OciPublishOutcome['p
 }
 
 function changeText(counts: Readonly<Record<string, number>>): string {
-  const told = Object.entries(counts).filter(([, count]) => count > 0);
-  if (told.length === 0) return 'nothing';
-  return told.map(([kind, count]) => `${count} ${kind.replaceAll('_', ' ')}`).join(', ');
+  const counted = Object.entries(counts).filter(([, count]) => count > 0);
+  if (counted.length === 0) return 'nothing';
+  return counted.map(([kind, count]) => `${count} ${kind.replaceAll('_', ' ')}`).join(', ');
 }
 
 function chosenAcceptances({ accept = [], reason }: PublishCommandOptions): GateAcceptance[] {

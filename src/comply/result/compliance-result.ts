@@ -111,14 +111,14 @@ function ruleOf(
   // Reports do not describe rules that did not run.
   if (result === 'notselected') return { ...base, ...empty };
   const prose = content.prose(rule.id);
-  const told = withEvidence && result !== 'notapplicable' && definition !== undefined;
+  const isExplained = withEvidence && result !== 'notapplicable' && definition !== undefined;
   return {
     ...base,
     ...(rule.version === undefined ? {} : { version: rule.version }),
     ...(message === undefined ? {} : { message }),
     ...proseFields(prose, evaluation.applied),
     ...checkOf(outcome),
-    ...(told ? evidenceOf(definition.engine, definition.id) : { evidence: [] }),
+    ...(isExplained ? evidenceOf(definition.engine, definition.id) : { evidence: [] }),
   };
 }
 

@@ -167,13 +167,13 @@ function ovalInfo(source: Buffer, name: string): DocumentInfo {
         platforms.add(platform);
     },
   });
-  const said = generator && readGenerator(generator);
+  const stated = generator && readGenerator(generator);
   return {
     kind: 'OVAL definitions',
     facts: known([
-      ['OVAL version', said?.schemaVersion],
-      ['made by', [said?.product, said?.productVersion].filter((each) => each !== undefined).join(' ')],
-      ['date', said?.timestamp],
+      ['OVAL version', stated?.schemaVersion],
+      ['made by', [stated?.product, stated?.productVersion].filter((each) => each !== undefined).join(' ')],
+      ['date', stated?.timestamp],
       ['platforms', [...platforms].sort().join(', ')],
     ]),
     profiles: [],

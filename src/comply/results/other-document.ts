@@ -233,10 +233,10 @@ function jsonInfo(source: Buffer, name: string): DocumentInfo {
   const known = kinds.find(({ is }) => is(document));
   if (!known) throw unknownDocument(name, 'expected a document of SCAP, found JSON of another kind');
   const { kind, takenBy, facts = () => [] } = known;
-  const told = facts(document).flatMap(([fact, value]) =>
+  const factLines = facts(document).flatMap(([fact, value]) =>
     value === undefined || value === null || value === '' ? [] : { name: fact, value: String(value) },
   );
-  return { kind, facts: [...told, { name: 'taken by', value: takenBy }], profiles: [], counts: {} };
+  return { kind, facts: [...factLines, { name: 'taken by', value: takenBy }], profiles: [], counts: {} };
 }
 
 function parsed(source: Buffer, name: string): Json {

@@ -25,7 +25,7 @@ export function evaluationOf(
   { name, sha256, toolVersion, evidence }: Settings,
 ): OvalEvaluation {
   const documents = firstChild(element, 'oval_definitions');
-  const told = new Map(
+  const listed = new Map(
     (documents && firstChild(documents, 'definitions')
       ? childElements(firstChild(documents, 'definitions')!)
       : []
@@ -34,13 +34,13 @@ export function evaluationOf(
   const system = firstChild(firstChild(element, 'results') ?? element, 'system');
   const list = system && firstChild(system, 'definitions');
   const definitions = (list ? childElements(list, 'definition') : []).map((definition) =>
-    definitionOf(definition, told, evidence),
+    definitionOf(definition, listed, evidence),
   );
   const tally = new Tally();
   for (const { class: kind, result } of definitions) tally.add(kind, result);
   const generator = documents && firstChild(documents, 'generator');
   const platforms = new Set<string>();
-  for (const definition of told.values())
+  for (const definition of listed.values())
     for (const platform of affectedPlatforms(firstChild(definition, 'metadata') ?? definition))
       platforms.add(platform);
   return {
@@ -69,11 +69,11 @@ export function evaluationOf(
 
 function definitionOf(
   element: XmlElement,
-  told: ReadonlyMap<string, XmlElement>,
+  listed: ReadonlyMap<string, XmlElement>,
   evidence: ResultEvidence,
 ): EvaluatedDefinition {
   const { definition_id: id = '', version = '', result } = element.attrs;
-  const definition = told.get(id);
+  const definition = listed.get(id);
   const metadata = definition && firstChild(definition, 'metadata');
   const message = childText(element, 'message');
   const row: EvaluatedDefinition = {

@@ -19,9 +19,9 @@ interface AlpineRepositories {
 export function repositoriesOf({
   context,
 }: Partial<Pick<Inventory, 'context'>>): AlpineRepositories | undefined {
-  const told = context?.['alpine'];
-  if (typeof told !== 'object' || told === null) return undefined;
-  return { branches: textsOf(fieldOf(told, 'branches')), others: textsOf(fieldOf(told, 'others')) };
+  const stated = context?.['alpine'];
+  if (typeof stated !== 'object' || stated === null) return undefined;
+  return { branches: textsOf(fieldOf(stated, 'branches')), others: textsOf(fieldOf(stated, 'others')) };
 }
 
 /** apk-repositories(5): `[@TAG] URL`, or a folder. Undefined: the image names none. */

@@ -16,6 +16,6 @@ export const dhiImage: ImageReader = {
 
 /** The number of layers of the hardened image that an image is, or is made from; undefined: it does not show. */
 export function hardenedLayers({ context }: Partial<Pick<Inventory, 'context'>>): number | undefined {
-  const told = fieldOf(context?.['dhi'], 'layers');
-  return typeof told === 'number' ? told : undefined;
+  const stated = fieldOf(context?.['dhi'], 'layers');
+  return typeof stated === 'number' ? stated : undefined;
 }

@@ -51,7 +51,7 @@ async function readRelease(reading: ReleaseReading): Promise<void> {
   let errata = 0;
   let faults = 0;
   let newest = 0;
-  const told = new Set<string>();
+  const listed = new Set<string>();
   for await (const read of readErrata(store.open(input), where, form.id)) {
     errata += 1;
     const place = `${input.id}#/data/${read.at}`;
@@ -85,12 +85,12 @@ async function readRelease(reading: ReleaseReading): Promise<void> {
     for (const addition of more) addMorePackages(whole, addition, platform, out);
     for (const each of more) addUnread(whole, each.oval, platform, ledger);
     if (oval.input && more.length === 0 && erratum.security) ledger.doubt('not_in_oval', place, erratum.id);
-    told.add(erratum.id);
+    listed.add(erratum.id);
   }
   requireShare(faults, errata, definition, where);
   for (const of of oval.errata.values()) {
     for (const erratum of of) {
-      if (told.has(erratum.id)) continue;
+      if (listed.has(erratum.id)) continue;
       ledger.doubt('oval_only', erratum.place, erratum.id);
       known.add(release.major, erratum);
       addErratum(erratum, { input: oval.input!, place: erratum.place, platform }, out);
@@ -193,8 +193,8 @@ function otherRelease(
   { page = '' }: Pick<Erratum, 'page'>,
   { form, release: { major } }: ReleaseReading,
 ): string | undefined {
-  const [, told] = form.page.exec(page) ?? [];
-  return told === major ? undefined : told;
+  const [, listed] = form.page.exec(page) ?? [];
+  return listed === major ? undefined : listed;
 }
 
 /** An erratum, or a definition of the OVAL, by the id of the advisory. The document may have a hundred megabytes. */

@@ -17,9 +17,9 @@ export async function readPages(reading: RebuildReading<PagesDefinition>): Promi
   const input = snapshots.find(({ id }) => id === advisoriesId(rebuild));
   // `Rocky Linux 9 x86_64`; before 2023 with each minor besides: `Rocky Linux 8.4 aarch64 (Legacy)`.
   const product = new RegExp(`^${rebuild.name} (\\d+)(?:\\.\\d+)?(?: [a-z0-9_]+)?(?: \\(Legacy\\))?$`, 'i');
-  const told = input ? await readAdvisories({ ...reading, input, product }) : new Set();
+  const withErrata = input ? await readAdvisories({ ...reading, input, product }) : new Set();
   for (const release of definition.releases) {
-    if (input && told.has(release.major)) await addRelease(release, [input.id], reading);
+    if (input && withErrata.has(release.major)) await addRelease(release, [input.id], reading);
     else reportAbsent(release, reading);
   }
 }
@@ -35,7 +35,7 @@ async function readAdvisories(reading: PagesReading): Promise<Set<string>> {
   const { rebuild, input, store, out, definition } = reading;
   const form = advisoryForm(rebuild);
   const { ledger } = out;
-  const told = new Set<string>();
+  const withErrata = new Set<string>();
   const names = new Set<string>();
   let [count, faults, newest] = [0, 0, 0];
   for (const document of await store.documents(input)) {
@@ -63,13 +63,13 @@ async function readAdvisories(reading: PagesReading): Promise<Set<string>> {
       } else {
         names.add(advisory.name);
         newest = Math.max(newest, advisory.published ?? 0, advisory.updated ?? 0);
-        for (const major of addAdvisory(advisory, place, reading)) told.add(major);
+        for (const major of addAdvisory(advisory, place, reading)) withErrata.add(major);
       }
     }
   }
   requireShare(faults, count, definition, store.path(input));
   if (newest > 0) out.dated(input.id, new Date(newest * 1000).toISOString());
-  return told;
+  return withErrata;
 }
 
 /** Each row of an advisory is used or dropped; one without rows counts as one. Returns the majors that it has fixes for. */

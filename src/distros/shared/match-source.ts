@@ -84,18 +84,18 @@ function subjectOf(pkg: InstalledPackage, rule: SourceRule): InstalledPackage['s
 function bySource(rule: SourceRule, all: boolean): SourceMatcher['match'] {
   let name: string | undefined;
   let version: string | undefined;
-  let said: BuildMatch = [];
+  let matched: BuildMatch = [];
   let unread: Unread | undefined;
   return (pkg) => {
     const foreign = rule.foreign?.(pkg);
     if (foreign !== undefined) return matchOf(pkg, { reason: 'other_origin', detail: foreign }, undefined);
     const source = subjectOf(pkg, rule);
     if (source.name !== name || source.version !== version) {
-      said = judgeSource(pkg, rule, all);
+      matched = judgeSource(pkg, rule, all);
       unread = unreadOf(source, rule);
       ({ name, version } = source);
     }
-    return matchOf(pkg, said, unread);
+    return matchOf(pkg, matched, unread);
   };
 }
 
@@ -161,16 +161,16 @@ function judgeRecord(
   all: boolean,
 ): MatchedClaim[] {
   const { shard } = rows;
-  const said: MatchedClaim[] = [];
+  const matched: MatchedClaim[] = [];
   for (const judged of rule.judge(claims, shard.tables, build, all)) {
     const evidence = shard.evidence(judged.claim);
-    said.push({
+    matched.push({
       model: modelVerdict(pkg, judged, rows),
       ids: judged.ids,
       evidence: judged.ids.map((id) => evidence(name, id)),
     });
   }
-  return said;
+  return matched;
 }
 
 /** A claim's verdict, without its vulnerability. */

@@ -29,10 +29,10 @@ export interface MatchedClaim {
 export type NoStatement = Pick<UncoveredPackage, 'reason' | 'detail'>;
 
 /** Applies a build's result to one of its binaries. */
-export function matchOf(pkg: InstalledPackage, said: BuildMatch, unread?: Unread): PackageMatch {
-  return 'reason' in said
-    ? { uncovered: { package: pkg, ...said } }
-    : { verdicts: verdictsOn(pkg, said), ...(unread ? { unread } : {}) };
+export function matchOf(pkg: InstalledPackage, matched: BuildMatch, unread?: Unread): PackageMatch {
+  return 'reason' in matched
+    ? { uncovered: { package: pkg, ...matched } }
+    : { verdicts: verdictsOn(pkg, matched), ...(unread ? { unread } : {}) };
 }
 
 type UnreadLine = Pick<ShardLine, 'unread' | 'unreadRecords'>;
@@ -48,9 +48,9 @@ export function unreadIn(lines: Iterable<UnreadLine | undefined>): Unread | unde
   return all;
 }
 
-function verdictsOn(pkg: InstalledPackage, said: readonly MatchedClaim[]): Verdict[] {
+function verdictsOn(pkg: InstalledPackage, matched: readonly MatchedClaim[]): Verdict[] {
   const verdicts: Verdict[] = [];
-  for (const { model, ids, evidence } of said) {
+  for (const { model, ids, evidence } of matched) {
     for (let at = 0; at < ids.length; at++) {
       // The model has every field, so that copies have one shape: adding fields takes V8 five times as long.
       const verdict = { ...model };

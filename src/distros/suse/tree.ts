@@ -22,7 +22,7 @@ function ofTheRelease(statements: readonly PackageStatement[]): PackageStatement
       if (known.has(place)) return [];
       known.add(place);
       const { channel: _, fixed, advisories: __, ...rest } = claim;
-      const told: Row['claim'] =
+      const repeated: Row['claim'] =
         fixed === undefined
           ? { ...rest, marks: ['inferred'] }
           : {
@@ -33,7 +33,7 @@ function ofTheRelease(statements: readonly PackageStatement[]): PackageStatement
               reason: channel,
               marks: ['inferred'],
             };
-      return [{ ...statement, claim: told }];
+      return [{ ...statement, claim: repeated }];
     }),
   );
 }

@@ -57,9 +57,10 @@ const debugPackage = /-debug(?:info|source)(?:-|$)/;
  */
 export function componentOf(id: string, cpe: string | undefined): ComponentOrReason {
   const build = /^(?<name>[A-Za-z0-9][\w.+-]*)-(?<version>[^-\s:/]+)-(?<release>[^-\s:/]+)$/.exec(id)?.groups;
-  const told = cpe === undefined ? undefined : versionInCpe(cpe);
+  const stated = cpe === undefined ? undefined : versionInCpe(cpe);
   const isBuild =
-    build !== undefined && (told === undefined ? looksLikeBuild(build) : told !== '*' && hasRelease(build));
+    build !== undefined &&
+    (stated === undefined ? looksLikeBuild(build) : stated !== '*' && hasRelease(build));
   const name = isBuild ? build['name']! : id;
   if (!/^[A-Za-z0-9][\w.+-]*$/.test(name)) return { reason: 'no_package_name', detail: id };
   if (debugPackage.test(name)) return { reason: 'debug_package' };

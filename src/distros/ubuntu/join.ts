@@ -70,7 +70,7 @@ function addOsvRows(rows: Map<string, Row>, input: CveInput, context: JoinContex
   const { osv, cve } = input;
   if (!osv) return;
   const { record, where } = osv;
-  const told = new Map(input.tracker?.rows.map((fact) => [rowKey(fact.place, fact.package), fact]));
+  const stated = new Map(input.tracker?.rows.map((fact) => [rowKey(fact.place, fact.package), fact]));
   const evidence = context.evidence.osv(where, cve);
   for (const [at, entry] of record.affected.entries()) {
     const fault = entryFault(record, entry);
@@ -84,7 +84,7 @@ function addOsvRows(rows: Map<string, Row>, input: CveInput, context: JoinContex
       context.ledger.drop('duplicate_entry', pointer, entry.package);
       continue;
     }
-    const fact = told.get(key);
+    const fact = stated.get(key);
     context.ledger.use();
     rows.set(key, {
       place: entry.place,
@@ -177,7 +177,7 @@ function addBaseReleases(rows: Map<string, Row>, context: JoinContext): void {
     const base: Place = { platform, codename };
     const key = rowKey(base, row.package);
     const known = rows.get(key);
-    const told = known === undefined || known.marks?.includes('inferred');
+    const stated = known === undefined || known.marks?.includes('inferred');
     if (row.saying.status === 'fixed') {
       if (known && known.saying.status !== 'affected') continue;
       if (known?.saying.fixState === 'other_channel' && !outranks(row.place.channel, known.saying.reason))
@@ -189,7 +189,7 @@ function addBaseReleases(rows: Map<string, Row>, context: JoinContext): void {
         place: base,
         saying,
         channelFix: row.saying.fixed!,
-        ...(told ? { marks: ['inferred'] } : {}),
+        ...(stated ? { marks: ['inferred'] } : {}),
       });
     } else if (row.saying.status === 'affected' && known === undefined) {
       rows.set(key, {

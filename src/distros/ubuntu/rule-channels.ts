@@ -99,8 +99,8 @@ export function proServices(
   stream: string | undefined,
 ): ProServices {
   if (stream === 'main') return new Set();
-  const told = new Set([...(pro?.attached ? pro.services : []), ...aptSuites.flatMap(serviceOfSuite)]);
-  return stream === 'pro' ? new Set([...told, 'esm-infra', 'esm-apps']) : told;
+  const enabled = new Set([...(pro?.attached ? pro.services : []), ...aptSuites.flatMap(serviceOfSuite)]);
+  return stream === 'pro' ? new Set([...enabled, 'esm-infra', 'esm-apps']) : enabled;
 }
 
 /** Pro's archives: suites `jammy-infra-security`, `jammy-apps-updates`; FIPS by its path on esm.ubuntu.com. */

@@ -89,7 +89,7 @@ async function writeDistribution({ layout, platforms }: NamedDistribution, work:
   const { feed, folder, progress, signer } = work;
   const own = join(folder, layout.name);
   mkdirSync(own);
-  const tell = (done: number) =>
+  const report = (done: number) =>
     progress(`writing CSAF documents of ${layout.vendor}`, { done, unit: 'documents' });
   const current = requireDate(documentDate(newest(platforms), feed.manifest.created), 'CSAF');
   const archive = `csaf_vex_${current.slice(0, 10)}.tar.zst`;
@@ -99,7 +99,7 @@ async function writeDistribution({ layout, platforms }: NamedDistribution, work:
     own,
     signer,
     paths,
-    tell,
+    report,
   );
   const zstd = createZstdCompress({ params: { [constants.ZSTD_c_compressionLevel]: 6 } });
   await pipeline(pieces, zstd, createWriteStream(join(own, archive)));
@@ -129,11 +129,11 @@ async function* writeDocuments(
   own: string,
   signer: ExportSigner | undefined,
   paths: string[],
-  tell: (done: number) => void,
+  report: (done: number) => void,
 ): AsyncGenerator<Buffer> {
   const files = new DocumentFiles(own, signer);
   for (const [path, text] of documents) {
-    tell(paths.push(path));
+    report(paths.push(path));
     await files.add(path, text);
     // A piece is longer than what a stream lets wait: it asks for the next one when it has consumed this one.
     if (files.full) yield files.take();

@@ -45,13 +45,13 @@ export function startPlatforms(
     total >= threadFrom && availableParallelism() > 1
       ? new OvalThread({ details, directory, options }, left, (platform) => written.push(platform))
       : undefined;
-  const tell = () =>
+  const report = () =>
     progress?.('writing OVAL', { done: written.length, total: sized.length, unit: 'platforms' });
   const order = new Map(indexes.map(({ platform }, at) => [platform.id, at]));
   return {
     async finish() {
       for (let index = left.shift(); index && !thread?.failed; index = left.shift()) {
-        tell();
+        report();
         written.push(await writePlatform(index, directory, options));
       }
       await thread?.done;

@@ -133,8 +133,8 @@ function shardDigests(feed: Feed, platform: string): Map<string, string> {
   const lines = new Map<string, string>();
   for (const { package: name, claims, ...rest } of shardLines(feed, platform)) {
     // Evidence is the place of a record, not its content.
-    const said = claims.map(({ evidence: _, ...claim }) => claim);
-    lines.set(name, digestOfLine(JSON.stringify([said, rest])));
+    const facts = claims.map(({ evidence: _, ...claim }) => claim);
+    lines.set(name, digestOfLine(JSON.stringify([facts, rest])));
   }
   return lines;
 }
@@ -142,8 +142,8 @@ function shardDigests(feed: Feed, platform: string): Map<string, string> {
 function rowDigest(path: string, line: string): [key: string, digest: string] {
   const row = JSON.parse(line) as { id: string } & Partial<Vulnerability>;
   // Descriptions change often, and decide nothing.
-  const said = path === 'index/vulnerabilities.jsonl' ? JSON.stringify(row.cvss ?? []) : line;
-  return [row.id, digestOfLine(said)];
+  const facts = path === 'index/vulnerabilities.jsonl' ? JSON.stringify(row.cvss ?? []) : line;
+  return [row.id, digestOfLine(facts)];
 }
 
 /** 96 bits: that two texts of one key have the same is not to be expected in the age of the universe. */

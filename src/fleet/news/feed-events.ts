@@ -181,16 +181,16 @@ function waiversOf(
 export function flawEvents({ was, is, lost, gone }: FlawChange, cause: EventCause): FleetEvent[] {
   const before = was && isOpenFlaw(was) ? was : undefined;
   const after = is && isOpenFlaw(is) ? is : undefined;
-  const told = after ?? before;
-  if (!told) return [];
+  const latest = after ?? before;
+  if (!latest) return [];
   const event = (kind: EventKind, words: Partial<FleetEvent> = {}): FleetEvent => ({
     kind,
     cause,
-    vulnerability: told.vulnerability,
-    package: told.source,
-    platform: told.platform,
-    severity: told.severity,
-    exploited: told.exploited,
+    vulnerability: latest.vulnerability,
+    package: latest.source,
+    platform: latest.platform,
+    severity: latest.severity,
+    exploited: latest.exploited,
     ...(was && { before: flawText(was) }),
     ...(is && { after: flawText(is) }),
     images: [],

@@ -17,11 +17,11 @@ export async function overdueEvents(
   waivers: Waivers,
 ): Promise<FleetEvent[]> {
   const rules = await slaRules(queries);
-  const told = await reportedSla(queries);
+  const reported = await reportedSla(queries);
   const sla = rules && { rules, day: dayOf(now) };
   await keepReportedSla(queries, sla);
   if (!sla) return [];
-  const before = told && last !== undefined ? await overdueFlaws(queries, told, last) : [];
+  const before = reported && last !== undefined ? await overdueFlaws(queries, reported, last) : [];
   const known = new Set(before.map(partOf));
   const late = (await overdueFlaws(queries, sla, run)).filter((each) => !known.has(partOf(each)));
   const wereLate = grouped(before, keyOf);
@@ -35,8 +35,8 @@ export async function overdueEvents(
       for (const image of images.get(flaw.package) ?? [])
         if (!isKnown.has(image)) byImage.set(image, [...(byImage.get(image) ?? []), flaw]);
     for (const [image, own] of byImage) {
-      const told = own.toSorted(byStanding)[0]!;
-      events.addWaivable(eventOf(told, image), () => {
+      const reported = own.toSorted(byStanding)[0]!;
+      events.addWaivable(eventOf(reported, image), () => {
         const all = own.map((flaw) => waivers.ofFlaw(flaw, image));
         return all.every((each) => each.length > 0) ? all.flat() : [];
       });

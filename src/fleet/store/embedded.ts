@@ -54,22 +54,22 @@ export async function openEmbedded(folder: string): Promise<Database> {
     throw cause instanceof ScapfeedError ? cause : unusable(place, cause);
   }
   const held = new Set<string>();
-  const told = <T>(work: Promise<T>): Promise<T> =>
+  const translated = <T>(work: Promise<T>): Promise<T> =>
     work.catch((error: unknown) => {
       throw databaseError(place, error);
     });
   return {
     kind: 'embedded',
     place,
-    query: (statement, values) => told(queriesOf(server).query(statement, values)),
-    execute: (statements) => told(executeApart(server, statements)),
-    transaction: (work) => told(server.transaction((transaction) => work(queriesOf(transaction)))),
+    query: (statement, values) => translated(queriesOf(server).query(statement, values)),
+    execute: (statements) => translated(executeApart(server, statements)),
+    transaction: (work) => translated(server.transaction((transaction) => work(queriesOf(transaction)))),
     async alone(name, work) {
       if (held.has(name)) return undefined;
       held.add(name);
       try {
         // The only session could take it twice, hence the names: the lock is for who asks the database whether a run is at work.
-        await told(server.query(takeRight, [lockKey(name)]));
+        await translated(server.query(takeRight, [lockKey(name)]));
         const done = await work();
         await server.query(giveRight, [lockKey(name)]).catch(() => undefined);
         return done;
@@ -82,7 +82,7 @@ export async function openEmbedded(folder: string): Promise<Database> {
       }
     },
     async vacuum() {
-      await told(server.exec(`VACUUM ${changing.join(', ')}`));
+      await translated(server.exec(`VACUUM ${changing.join(', ')}`));
     },
     async close() {
       await server.close();
@@ -245,8 +245,8 @@ const stopped =
   /^(?:PGlite failed to initialize|Aborted\(|unreachable|memory access out of bounds|null function)/;
 
 function unusable(place: string, cause: unknown): ScapfeedError {
-  const said = messageOf(cause);
-  const why = stopped.test(said) ? 'one of its files is damaged, missing or of another version' : said;
+  const text = messageOf(cause);
+  const why = stopped.test(text) ? 'one of its files is damaged, missing or of another version' : text;
   return new ScapfeedError({
     code: 'DATABASE_UNUSABLE',
     message: `the database in this folder cannot be opened: ${why}`,

@@ -21,7 +21,7 @@ export async function openServer(url: string): Promise<Database> {
   // process if nobody listened, and it can come with the very bytes that open the session.
   pool.on('error', ignored);
   pool.on('connect', (session) => session.on('error', ignored));
-  const told = <T>(work: Promise<T>): Promise<T> =>
+  const translated = <T>(work: Promise<T>): Promise<T> =>
     work.catch((error: unknown) => {
       throw databaseError(place, error);
     });
@@ -34,10 +34,10 @@ export async function openServer(url: string): Promise<Database> {
   return {
     kind: 'server',
     place,
-    query: (statement, values) => told(queriesOf(pool).query(statement, values)),
-    execute: (statements) => told(inSession(pool, (session) => queriesOf(session).execute(statements))),
-    transaction: (work) => told(inTransaction(pool, work)),
-    alone: (name, work) => holding(pool, told, name, work),
+    query: (statement, values) => translated(queriesOf(pool).query(statement, values)),
+    execute: (statements) => translated(inSession(pool, (session) => queriesOf(session).execute(statements))),
+    transaction: (work) => translated(inTransaction(pool, work)),
+    alone: (name, work) => holding(pool, translated, name, work),
     vacuum: async () => undefined,
     close: () => pool.end(),
   };
@@ -90,14 +90,14 @@ async function inSession<T>(pool: Pool, work: (session: PoolClient) => Promise<T
  */
 async function holding<T>(
   pool: Pool,
-  told: <R>(work: Promise<R>) => Promise<R>,
+  translated: <R>(work: Promise<R>) => Promise<R>,
   name: string,
   work: () => Promise<T>,
 ): Promise<T | undefined> {
-  const session = await told(pool.connect());
+  const session = await translated(pool.connect());
   const key = lockKey(name);
   try {
-    const [row] = await told(queriesOf(session).query<{ held: boolean }>(takeRight, [key]));
+    const [row] = await translated(queriesOf(session).query<{ held: boolean }>(takeRight, [key]));
     if (!row!.held) return undefined;
     try {
       return await work();

@@ -33,8 +33,8 @@ export async function reportedSla(queries: Queries): Promise<ReportedSla | undef
   return row?.value ?? undefined;
 }
 
-export async function keepReportedSla(queries: Queries, told: ReportedSla | undefined): Promise<void> {
-  await keepSetting(queries, 'sla-told', told ?? null);
+export async function keepReportedSla(queries: Queries, reported: ReportedSla | undefined): Promise<void> {
+  await keepSetting(queries, 'sla-told', reported ?? null);
 }
 
 async function keepSetting(queries: Queries, key: string, value: object | null): Promise<void> {

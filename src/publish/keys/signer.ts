@@ -44,8 +44,8 @@ function signOutside(file: KeyFile, [command, ...args]: readonly string[], bytes
   // A signer that does not read all of its input breaks the pipe; its exit code decides whether that is an error.
   const broken = (error as NodeJS.ErrnoException | undefined)?.code !== 'EPIPE' ? error : undefined;
   if (broken || status !== 0) {
-    const said = broken?.message ?? `exit ${status}: ${stderr.toString('utf8').trim().slice(0, 300)}`;
-    throw failed(file, `the external signer did not sign (${said})`, error);
+    const reason = broken?.message ?? `exit ${status}: ${stderr.toString('utf8').trim().slice(0, 300)}`;
+    throw failed(file, `the external signer did not sign (${reason})`, error);
   }
   const signature = decode(stdout.toString('latin1').trim());
   if (!verify(digestName(file), bytes, publicKey(file), signature)) {

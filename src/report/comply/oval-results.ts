@@ -77,13 +77,13 @@ function generatorOf(
   schemaVersion: string,
   { time }: Evaluation,
 ): string {
-  const told = (name: string, text: string | undefined) =>
+  const fact = (name: string, text: string | undefined) =>
     text === undefined ? '' : xml(`oval:${name}`, {}, escapeXmlLines(text));
   return [
-    told('product_name', product),
-    told('product_version', productVersion),
-    told('schema_version', schemaVersion),
-    told('timestamp', timestamp ?? xsdTime(time)),
+    fact('product_name', product),
+    fact('product_version', productVersion),
+    fact('schema_version', schemaVersion),
+    fact('timestamp', timestamp ?? xsdTime(time)),
   ].join('');
 }
 

@@ -62,8 +62,8 @@ function ruleText(rule: ComplianceRule, color: boolean): string {
 function reasons({ message, result, evidence }: ComplianceRule): string[] {
   if (message !== undefined) return [message];
   if (result !== 'unknown' && result !== 'error') return [];
-  const told = evidence.flatMap((each) => (each.result === result && each.message ? each.message : []));
-  return [...new Set(told)].slice(0, 2);
+  const messages = evidence.flatMap((each) => (each.result === result && each.message ? each.message : []));
+  return [...new Set(messages)].slice(0, 2);
 }
 
 function failing({ result, negated }: ComplianceRule['evidence'][number]): boolean {

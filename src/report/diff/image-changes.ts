@@ -236,7 +236,7 @@ function flawChange(
   const flaw = (is ?? was)!;
   const { vulnerability, severity, package: pkg } = flaw.verdict;
   const source = pkg.source.name;
-  const told = {
+  const entry = {
     vulnerability,
     source,
     severity,
@@ -246,11 +246,11 @@ function flawChange(
   };
   if (was && is) {
     const isSame = stateText(was.verdict) === stateText(is.verdict) && was.verdict.severity === severity;
-    return isSame ? undefined : { change: 'changed', ...told };
+    return isSame ? undefined : { change: 'changed', ...entry };
   }
   // An unjudged package does not count as repaired, and was not clean before.
-  if (isUncovered(was ? after : before, pkg)) return { change: 'unknown', ...told };
-  return { change: is ? 'new' : 'gone', ...told };
+  if (isUncovered(was ? after : before, pkg)) return { change: 'unknown', ...entry };
+  return { change: is ? 'new' : 'gone', ...entry };
 }
 
 function standingOf({ verdict }: Flaw): string {
@@ -288,15 +288,15 @@ function deviationChanges(before: Verification, after: Verification): DeviationC
     .flatMap((key): DeviationChange[] => {
       const [was, is] = [old.get(key), now.get(key)];
       const { kind, path } = (is ?? was)!;
-      const told = {
+      const entry = {
         kind,
         path,
         ...(was && { before: was.detail }),
         ...(is && { after: is.detail }),
       };
-      if (!was) return [{ change: 'new', ...told }];
-      if (!is) return [{ change: 'gone', ...told }];
-      return was.detail === is.detail && was.sha256 === is.sha256 ? [] : [{ change: 'changed', ...told }];
+      if (!was) return [{ change: 'new', ...entry }];
+      if (!is) return [{ change: 'gone', ...entry }];
+      return was.detail === is.detail && was.sha256 === is.sha256 ? [] : [{ change: 'changed', ...entry }];
     });
 }
 

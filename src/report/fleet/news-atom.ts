@@ -11,13 +11,13 @@ import { newsTable } from './news-table.ts';
 
 /** News as an Atom feed (RFC 4287): an entry for each run that has any. Its ids are the same each time it is written. */
 export function newsAtom({ runs }: NewsDocument): string {
-  const told = runs.filter(({ items }) => items.length > 0);
+  const nonEmpty = runs.filter(({ items }) => items.length > 0);
   const updated = runs.at(-1)?.date ?? undated;
   return [
     '<?xml version="1.0" encoding="utf-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom">\n',
     `<id>urn:scapfeed:fleet</id>\n<title>News of the fleet</title>\n<updated>${escapeXml(updated)}</updated>\n`,
     '<author><name>scapfeed</name></author>\n',
-    ...told.toReversed().map(entry),
+    ...nonEmpty.toReversed().map(entry),
     '</feed>\n',
   ].join('');
 }

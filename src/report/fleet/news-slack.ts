@@ -15,7 +15,7 @@ export function slackText({ runs }: NewsDocument): string {
         const own = items.filter((item) => item.cause === cause && item.kind === kind);
         if (own.length === 0) return [];
         const more = own.length > itemsOfKind ? [`and ${own.length - itemsOfKind} more`] : [];
-        const told = own.slice(0, itemsOfKind).map((item) =>
+        const entries = own.slice(0, itemsOfKind).map((item) =>
           [subjectWords(item), changeWords(item), imageWords(item)]
             .filter((text) => text !== '')
             .map((text) => escaped(printable(text)))
@@ -23,7 +23,7 @@ export function slackText({ runs }: NewsDocument): string {
         );
         return [
           `*${newsTitles[kind]}* (${own.length}; ${causeWords[cause]})`,
-          ...told.map((text) => `• ${text}`),
+          ...entries.map((text) => `• ${text}`),
           ...more,
         ];
       }),

@@ -118,10 +118,10 @@ type Products = ReadonlyMap<InstalledPackage, readonly Product[]>;
 
 /** Packages that some statement is about, each by its purls. */
 function productsOf(report: ScanReport, statements: readonly VendorStatement[]): Products {
-  const told = new Set(statements.flatMap(({ packages }) => packages));
+  const covered = new Set(statements.flatMap(({ packages }) => packages));
   const byPurl = new Map<string, Product>();
   const products = new Map<InstalledPackage, Product[]>();
-  for (const pkg of told) {
+  for (const pkg of covered) {
     const ecosystem = isOfEcosystem(pkg) ? pkg.type : undefined;
     const own = productPurls(pkg, report).map((purl) => {
       const name = `${pkg.name} ${pkg.version}`;

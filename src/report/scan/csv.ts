@@ -151,11 +151,11 @@ function* whole({ targets }: ManyScan): Iterable<string> {
 
 /** A line for the error: no line would read as clean. */
 function errorLine({ target, error }: ScannedTarget): string {
-  const told = {
+  const values = {
     status: 'not_scanned',
     title: `${error?.code}: ${error?.message}`,
     remedy: error?.remedy ?? '',
   };
-  const cells: Partial<Record<string, string>> = told;
+  const cells: Partial<Record<string, string>> = values;
   return csvLine([target, ...csvColumns.map((column) => cells[column] ?? '')]);
 }

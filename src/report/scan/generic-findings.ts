@@ -52,13 +52,13 @@ function findingOf(flaw: Flaw, facts: FlawFacts, report: ScanReport, image: stri
   const file = fileOf(pkg, report.result);
   const place = `${pkg.name}${file === undefined ? '' : ` (${file})`}`;
   const fix = verdict.fixState === 'available' ? fixVersion(verdict) : undefined;
-  const told = facts.known?.description ?? facts.known?.title;
+  const text = facts.known?.description ?? facts.known?.title;
   return {
     title: cut(`${vulnerability} in ${place}`, 500),
     description: `${vulnerability} affects ${place} of ${image}.`,
     severity: severities[severity],
     mitigation: [remedyText(flaw), ...(ignored ? [ignoredText(ignored)] : [])].join('\n'),
-    ...(told === undefined ? {} : { impact: told }),
+    ...(text === undefined ? {} : { impact: text }),
     references: facts.links.join('\n'),
     active: ignored === undefined,
     component_name: cut(pkg.name, 500),

@@ -153,7 +153,7 @@ ${severityBar(bySeverity, 'Flaws by severity')}
 function notices(report: ScanReport, words: ReaderWords): string {
   const { result, policy: outcome } = report;
   const { gaps, inventory, unjudged } = result;
-  const told = unjudgedText(unjudged);
+  const unjudgedNote = unjudgedText(unjudged);
   const unseen = unseenText(report);
   const fault = signatureFault(result);
   return [
@@ -168,7 +168,10 @@ function notices(report: ScanReport, words: ReaderWords): string {
     ),
     list('bad', 'The policy fails', failures(outcome)),
     list('bad', 'What the gate cannot see', unseen === undefined ? [] : [unseen]),
-    list('', 'Not listed here', [...unlisted(report, words), ...(told === undefined ? [] : [told])]),
+    list('', 'Not listed here', [
+      ...unlisted(report, words),
+      ...(unjudgedNote === undefined ? [] : [unjudgedNote]),
+    ]),
     list('', 'Base image', [...basesText(result), ...originsText(report.counts().origins, result)]),
     list('', 'Exceptions', exceptionLines(result, true)),
     list('', 'Notes on the image', inventory.notes.map(noteLine)),

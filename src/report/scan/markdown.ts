@@ -67,10 +67,10 @@ function coverage(report: ScanReport): string {
   const more = uncovered.length > 10 ? [`  - and ${uncovered.length - 10} more`] : [];
   const others = unjudgedText(unjudged);
   const bases = [...basesText(report.result), ...originsText(report.counts().origins, report.result)];
-  const told = [unseenText(report), others, ...bases].filter((text) => text !== undefined);
+  const notes = [unseenText(report), others, ...bases].filter((text) => text !== undefined);
   const fault = signatureFault(report.result);
   const signatures = fault ? [`- **signatures**: ${literal(fault.text)}`] : [];
-  const all = [...signatures, ...lines, ...packages, ...more, ...told.map((text) => `- ${literal(text)}`)];
+  const all = [...signatures, ...lines, ...packages, ...more, ...notes.map((text) => `- ${literal(text)}`)];
   return all.length === 0 ? '' : `${all.join('\n')}\n`;
 }
 

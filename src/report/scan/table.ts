@@ -168,8 +168,8 @@ function body(result: ScanResult, rows: readonly Flaw[], options: TableOptions):
     const place = placeText(filesOf(row, result), width - indent);
     const date =
       options.fixDate && row.verdict.fixState === 'available' && datedText(options.fixDate(row.verdict));
-    const told = [action, date || [], base ?? []].flat().join('; ');
-    return [told, ...(place === undefined ? [] : [place])].flatMap((text) => wrapped(text, indent, width));
+    const remark = [action, date || [], base ?? []].flat().join('; ');
+    return [remark, ...(place === undefined ? [] : [place])].flatMap((text) => wrapped(text, indent, width));
   });
   const paint = paintOf(rows, options);
   return textTable(head, full, { below, ...(paint && { paint }) });
@@ -206,9 +206,9 @@ function footer(result: ScanResult, rows: readonly Flaw[], { all, filtered, igno
   if (filtered.length > 0) {
     const flaws = countedFlaws(filtered);
     const unrated = flaws.filter(({ verdict }) => isUnrated(verdict)).length;
-    const told = `, ${unrated} of them not rated by ${raters(result.severityFrom)}: --severity unknown lists those`;
+    const remark = `, ${unrated} of them not rated by ${raters(result.severityFrom)}: --severity unknown lists those`;
     lines.push(
-      `${plural(flaws.length, 'flaw')} left out by --severity or --only-fixed${unrated > 0 ? told : ''}`,
+      `${plural(flaws.length, 'flaw')} left out by --severity or --only-fixed${unrated > 0 ? remark : ''}`,
     );
   }
   const blind = result.gaps.filter(({ code }) => code === 'unrated_flaws').map(({ detail }) => detail);

@@ -185,8 +185,8 @@ function verifySigner(
   if (attributeOf(attributes, oids.contentType)?.toOID() !== oids.timestampInfo) {
     throw wrong('expected the attributes of a timestamp, found others');
   }
-  const told = attributeOf(attributes, oids.messageDigest)?.value;
-  if (!told || !createHash(digest).update(content).digest().equals(told)) {
+  const signedDigest = attributeOf(attributes, oids.messageDigest)?.value;
+  if (!signedDigest || !createHash(digest).update(content).digest().equals(signedDigest)) {
     throw wrong('expected the digest of this timestamp, found another');
   }
   if (!signatureDigests.has(algorithm)) throw wrong(`expected RSA or ECDSA, found ${algorithm}`);

@@ -154,11 +154,11 @@ function requireSameRoot({ verificationMaterial: { tlogEntries } }: Bundle): voi
     const [, size, root] = inclusionProof.checkpoint.envelope.split('\n');
     if (!checkpointForm.test(inclusionProof.checkpoint.envelope))
       throw new Refused('LOG_PROOF_WRONG', 'expected a checkpoint and its signatures, found other text');
-    const told = inclusionProof.rootHash.toString('base64');
-    if (root === told && size === inclusionProof.treeSize) continue;
+    const stated = inclusionProof.rootHash.toString('base64');
+    if (root === stated && size === inclusionProof.treeSize) continue;
     throw new Refused(
       'LOG_PROOF_WRONG',
-      `expected the tree of the checkpoint, found another: ${shown(inclusionProof.treeSize)} ${told}`,
+      `expected the tree of the checkpoint, found another: ${shown(inclusionProof.treeSize)} ${stated}`,
     );
   }
 }

@@ -69,16 +69,16 @@ async function checkDigest(
 ): Promise<Checked> {
   if (fetch.tree.unproven) return 'nothing';
   const line = await fetchPart(`${url}.sha256`, fetch);
-  const told = /^([0-9a-f]{64})\b/i.exec(line?.toString('latin1') ?? '')?.[1];
-  if (told === undefined) return 'nothing';
+  const listed = /^([0-9a-f]{64})\b/i.exec(line?.toString('latin1') ?? '')?.[1];
+  if (listed === undefined) return 'nothing';
   const hash = createHash('sha256');
   if (body instanceof Uint8Array) hash.update(body);
   else for await (const chunk of body) hash.update(chunk);
   const found = hash.digest('hex');
-  if (found === told.toLowerCase()) return 'digest';
+  if (found === listed.toLowerCase()) return 'digest';
   throw new ScapfeedError({
     code: 'SOURCE_DIGEST_WRONG',
-    message: `expected the digest ${told}, found ${found}`,
+    message: `expected the digest ${listed}, found ${found}`,
     where: url,
     remedy: 'fetch again: the file may have been replaced meanwhile; the last good version stays in use',
   });

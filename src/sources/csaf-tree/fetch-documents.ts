@@ -53,14 +53,14 @@ export async function fetchDocuments(
   const { tree, context } = fetch;
   const pace = new Pace(tree.limits);
   let done = 0;
-  const tell = () =>
+  const report = () =>
     context.progress(`fetching changed documents of ${tree.id}`, {
       done,
       total: waiting.length,
       unit: 'documents',
     });
   for (let at = 0; at < waiting.length; at += documentsPerSave) {
-    tell();
+    report();
     try {
       await someAtOnce(
         waiting.slice(at, at + documentsPerSave),
@@ -75,7 +75,7 @@ export async function fetchDocuments(
               fetched,
             );
           done += 1;
-          tell();
+          report();
         },
         { width: tree.limits.concurrency },
       );

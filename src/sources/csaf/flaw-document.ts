@@ -65,10 +65,10 @@ function readParsed(csaf: CsafDocument, path: string, { vocabulary, rules }: Fla
   const tree = new ProductTree(csaf.product_tree ?? undefined, vocabulary);
   const severity: Severity =
     vocabulary.severityOf(textOrNone(csaf.document?.aggregate_severity?.text)) ?? 'unknown';
-  const said = list<CsafVulnerability>(csaf.vulnerabilities, '/vulnerabilities');
+  const listed = list<CsafVulnerability>(csaf.vulnerabilities, '/vulnerabilities');
   // The publisher has nothing to say of it: no package is named, and none is clean by it.
-  if (said.length === 0) notes.doubt('nothing_said', '/vulnerabilities', id);
-  const vulnerabilities = said.map((vulnerability, at): VulnerabilityRecord => {
+  if (listed.length === 0) notes.doubt('nothing_said', '/vulnerabilities', id);
+  const vulnerabilities = listed.map((vulnerability, at): VulnerabilityRecord => {
     const pointer = `/vulnerabilities/${at}`;
     record(vulnerability, pointer);
     const unread = new Unread();

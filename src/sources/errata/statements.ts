@@ -98,11 +98,11 @@ function titlesIn(description: string): ReadonlyMap<string, string> {
   const titles = new Map<string, string>();
   for (const line of description.split('\n')) {
     if (!line.startsWith('*')) continue;
-    const told = line.trimEnd();
-    const open = told.lastIndexOf('(');
-    const title = told.slice(1, open).trim();
-    const id = told.slice(open + 1, -1);
-    if (open > 0 && told.endsWith(')') && cveId.test(id) && title !== '' && title.length <= mostTitle)
+    const trimmed = line.trimEnd();
+    const open = trimmed.lastIndexOf('(');
+    const title = trimmed.slice(1, open).trim();
+    const id = trimmed.slice(open + 1, -1);
+    if (open > 0 && trimmed.endsWith(')') && cveId.test(id) && title !== '' && title.length <= mostTitle)
       titles.set(id, title);
   }
   return titles;

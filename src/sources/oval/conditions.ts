@@ -102,19 +102,19 @@ const packageName = /^[A-Za-z0-9_][A-Za-z0-9_.+-]*$/;
 function rpmCondition(object: OvalObject, state: OvalState): Condition | undefined {
   const name = plainName(object);
   if (name === undefined || state.operator !== undefined) return undefined;
-  const told = new Map(state.entities.map((entity) => [entity.name, entity]));
-  if (told.size !== state.entities.length) return undefined;
-  const [evr, arch] = [told.get('evr'), told.get('arch')];
-  const names = [...told.keys()];
+  const byName = new Map(state.entities.map((entity) => [entity.name, entity]));
+  if (byName.size !== state.entities.length) return undefined;
+  const [evr, arch] = [byName.get('evr'), byName.get('arch')];
+  const names = [...byName.keys()];
   const archs = arch && architecturesOf(arch);
   if (arch && !archs) return undefined;
   if (evr && names.every((each) => each === 'evr' || each === 'arch' || each === 'signature_keyid'))
     return boundOf(name, evr, archs);
   if (isRelease(name) && archs && names.length === 1) return { kind: 'arch', arch: archs };
   if (isRelease(name) && names.every((each) => each === 'version' || each === 'signature_keyid'))
-    return releaseOf(told.get('version'));
+    return releaseOf(byName.get('version'));
   if (names.length !== 1) return undefined;
-  return told.has('signature_keyid') ? given : buildOf(name, state.entities[0]!);
+  return byName.has('signature_keyid') ? given : buildOf(name, state.entities[0]!);
 }
 
 /** A lower bound may be without a release: it is only compared with. */

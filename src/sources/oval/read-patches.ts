@@ -118,8 +118,8 @@ function detailsOf(definition: XmlElement): PatchDetails {
     const date = advisory && firstChild(advisory, name)?.attrs['date'];
     return date !== undefined && isDay.test(date) ? date : undefined;
   };
-  const told = (name: string) => (metadata && childText(metadata, name)?.trim()) ?? '';
-  const ofDefinition = told('advisory_date').slice(0, '2026-01-01'.length);
+  const memberText = (name: string) => (metadata && childText(metadata, name)?.trim()) ?? '';
+  const ofDefinition = memberText('advisory_date').slice(0, '2026-01-01'.length);
   const references = (metadata ? childElements(metadata, 'reference') : []).map(({ attrs }) => ({
     source: attrs['source'] ?? '',
     id: (attrs['ref_id'] ?? '').trim(),
@@ -130,14 +130,14 @@ function detailsOf(definition: XmlElement): PatchDetails {
     ...(advisory ? childElements(advisory, 'cve') : []).map((each) => textOf(each).trim()),
   ];
   return {
-    title: told('title'),
-    description: told('description'),
-    severity: textOf(advisory && firstChild(advisory, 'severity')).trim() || told('severity'),
+    title: memberText('title'),
+    description: memberText('description'),
+    severity: textOf(advisory && firstChild(advisory, 'severity')).trim() || memberText('severity'),
     issued: dateOf('issued') ?? (isDay.test(ofDefinition) ? ofDefinition : undefined),
     updated: dateOf('updated'),
     references,
     cves: [...new Set(cves)],
-    patchable: told('patchable'),
+    patchable: memberText('patchable'),
   };
 }
 

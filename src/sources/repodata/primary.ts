@@ -51,9 +51,9 @@ export async function readPrimary(
   body: AsyncIterable<Uint8Array>,
   where: string,
   sink: PrimarySink,
-): Promise<{ packages: number; told: number | undefined }> {
+): Promise<{ packages: number; declared: number | undefined }> {
   const known = new Set<string>();
-  let told: number | undefined;
+  let declared: number | undefined;
   let packages = 0;
   let kept = 0;
   let inFormat = false;
@@ -65,7 +65,9 @@ export async function readPrimary(
       if (depth === 1) {
         if (ns !== common || name !== 'metadata')
           throw malformedMetadata(`expected the element metadata, found ${name.slice(0, 80)}`, where);
-        told = /^\d{1,9}$/.test(attributes['packages'] ?? '') ? Number(attributes['packages']) : undefined;
+        declared = /^\d{1,9}$/.test(attributes['packages'] ?? '')
+          ? Number(attributes['packages'])
+          : undefined;
       }
       if (depth === 2) {
         packages += 1;
@@ -108,7 +110,7 @@ export async function readPrimary(
       }
     },
   });
-  return { packages, told };
+  return { packages, declared };
 }
 
 /** A package as it is read. */

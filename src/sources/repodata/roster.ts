@@ -80,7 +80,7 @@ async function addSources(
   ledger: Ledger,
 ): Promise<void> {
   const place = (at: number) => `${primary.id}#package:${at}`;
-  const { packages, told } = await readPrimary(store.open(primary), store.path(primary), {
+  const { packages, declared } = await readPrimary(store.open(primary), store.path(primary), {
     source({ name, version, binary }) {
       const known = sources.get(name) ?? { builds: new Set(), binaries: new Set() };
       sources.set(name, known);
@@ -90,8 +90,8 @@ async function addSources(
     malformed: (at, detail) => ledger.doubt('index_record_malformed', place(at), detail),
     repeated: (at, detail) => ledger.doubt('index_record_repeated', place(at), detail),
   });
-  if (told !== undefined && told !== packages)
-    ledger.doubt('package_count_differs', primary.id, `tells ${told}, has ${packages}`);
+  if (declared !== undefined && declared !== packages)
+    ledger.doubt('package_count_differs', primary.id, `tells ${declared}, has ${packages}`);
 }
 
 function binariesOf(sources: Sources): ReadonlyMap<string, readonly string[]> {

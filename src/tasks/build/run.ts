@@ -200,9 +200,9 @@ async function buildLocked(
   const failures: SourceFailure[] = [];
   const isImplied = ({ id }: FetchedSource) => areImplied && assessing.some((each) => each.id === id);
   const fallBack: FallBack = async (source, error) => {
-    const told = isImplied(source) ? withWayOut(error, noRatings) : error;
-    if (strict) throw told;
-    const { input, failure } = await lastGoodInput(source, told, store);
+    const shown = isImplied(source) ? withWayOut(error, noRatings) : error;
+    if (strict) throw shown;
+    const { input, failure } = await lastGoodInput(source, shown, store);
     failures.push(failure);
     return input;
   };

@@ -79,16 +79,16 @@ export function verdictFlips(old: string, now: string, inventory: Inventory, dat
   const flips = keys.flatMap((key) => {
     const was = before.get(key);
     const is = after.get(key);
-    const told = [was, is].map((verdict) => (verdict ? describe(verdict, assessed) : noVerdict));
+    const texts = [was, is].map((verdict) => (verdict ? describe(verdict, assessed) : noVerdict));
     const open = [was, is].some((verdict) => verdict !== undefined && !cleared.has(verdict.status));
-    if (told[0] === told[1] || !open) return [];
+    if (texts[0] === texts[1] || !open) return [];
     const { package: pkg, vulnerability } = (is ?? was)!;
     return {
       vulnerability,
       package: `${pkg.name}:${pkg.arch}`,
       installed: pkg.version,
-      before: told[0]!,
-      after: told[1]!,
+      before: texts[0]!,
+      after: texts[1]!,
     };
   });
   const lost = was.gaps.filter(({ code }) => !is.gaps.some((gap) => gap.code === code));

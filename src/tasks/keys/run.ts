@@ -179,8 +179,8 @@ async function change(
     throw error;
   }
   const { version, missing } = root;
-  const told = (keys: readonly KeyFile[]) => keys.map((key) => summaryOf(key, store));
-  return { made: told(made), retired: told(old), root: { version, missing } };
+  const summaries = (keys: readonly KeyFile[]) => keys.map((key) => summaryOf(key, store));
+  return { made: summaries(made), retired: summaries(old), root: { version, missing } };
 }
 
 /** The keys of the newest root, at hand or not; before the first root, all keys that were made. */

@@ -34,8 +34,8 @@ export function requireTermsOf(
   });
   for (const target of targets) {
     const file = join(directory, `${target}.inexact.json`);
-    const told = existsSync(file) ? readFileSync(file, 'utf8') : '';
-    const exported = open.find(({ id }) => told.includes(`"${id}"`));
+    const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
+    const exported = open.find(({ id }) => text.includes(`"${id}"`));
     if (exported)
       throw usage(
         `--exports: ${target} has ${exported.id}, and ${exported.reason}`,

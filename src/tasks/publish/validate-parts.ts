@@ -73,8 +73,8 @@ function contentFaults(directory: string, { content = [] }: Manifest, path: stri
   const entry = content.find((known) => known.path === path);
   try {
     const { benchmark, profiles } = describeContent(openContent(join(directory, path)));
-    const said = { benchmark: entry?.benchmark, profiles: entry?.profiles };
-    if (isDeepStrictEqual(said, { benchmark, profiles })) return [];
+    const entryFacts = { benchmark: entry?.benchmark, profiles: entry?.profiles };
+    if (isDeepStrictEqual(entryFacts, { benchmark, profiles })) return [];
     return [`the benchmark is not the one that the manifest describes (${path})`];
   } catch (error) {
     if (error instanceof ScapfeedError) return [`${error.message} (${path})`];

@@ -74,7 +74,7 @@ export async function withBases(
     const rebuild = origin === 'base' && rebuilt ? { rebuild: rebuilt.effectOn(verdict) } : {};
     return { ...verdict, base: { origin, ...rebuild } };
   });
-  const told: BaseImages = {
+  const described: BaseImages = {
     base: { ...identityOf(base), ...(isBuilt && { layers: base.image.files.layers.length }) },
     ...(newer && {
       newer: {
@@ -83,7 +83,7 @@ export async function withBases(
       },
     }),
   };
-  return { ...result, verdicts, bases: told };
+  return { ...result, verdicts, bases: described };
 }
 
 function identityOf({ image: { reference, digest } }: BaseSubject): BaseImage {

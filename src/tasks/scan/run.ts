@@ -100,8 +100,8 @@ export async function scanImage(
   const alone = scanResult(feed, image, inventory, judgement);
   const judgesBase = (of: Inventory) => completely(feed, (whole) => judges(whole, of, how));
   const judged = bases ? await withBases(alone, bases, judgesBase) : alone;
-  const told = { ...judged, ...(signed && { signed }) };
-  const sorted = sort ? { ...told, verdicts: sortVerdicts(told.verdicts, sort) } : told;
+  const withSigned = { ...judged, ...(signed && { signed }) };
+  const sorted = sort ? { ...withSigned, verdicts: sortVerdicts(withSigned.verdicts, sort) } : withSigned;
   const { repositories } = exceptions ?? {};
   const carried = repositories && (await carriedVex(feed, repositories, sorted));
   const vex = carried ? [...(exceptions?.vex ?? []), ...carried] : exceptions?.vex;

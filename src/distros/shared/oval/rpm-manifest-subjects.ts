@@ -70,8 +70,8 @@ export class ManifestSubjects {
       // For a source without rows of its own: made once, by the first of the others.
       const elsewhere = this.#others(name, undefined, id);
       if (elsewhere[0]?.place.name !== source) continue;
-      const told = this.#told(name, id);
-      subjects.push({ what: name, name: { is: name }, source: { not: told }, rows: elsewhere });
+      const stated = this.#stated(name, id);
+      subjects.push({ what: name, name: { is: name }, source: { not: stated }, rows: elsewhere });
     }
     const apart = [...own.filter((name) => this.#mayBeOf(name, source)), ...joint].sort();
     const rows = this.#ofSource(source, id);
@@ -84,13 +84,13 @@ export class ManifestSubjects {
   /** A package by its own rows and those of whichever source it is of. */
   #byName(name: string, id: string): ManifestSubject[] {
     const own = (this.#own.get(name)?.get(id) ?? []).map((claim) => rpmClaim(claim, name, 'binary', 'own'));
-    const told = this.#told(name, id);
-    const bySource = told.map((source): ManifestSubject => {
+    const stated = this.#stated(name, id);
+    const bySource = stated.map((source): ManifestSubject => {
       const rows = [...own, ...this.#ofSource(source, id), ...this.#others(name, source, id)];
       return { what: `${name} of ${source}`, name: { is: name }, source: { is: source }, rows };
     });
     const rows = [...own, ...this.#others(name, undefined, id)];
-    return [...bySource, { what: name, name: { is: name }, source: { not: told }, rows }];
+    return [...bySource, { what: name, name: { is: name }, source: { not: stated }, rows }];
   }
 
   #mayBeOf(name: string, source: string): boolean {
@@ -99,7 +99,7 @@ export class ManifestSubjects {
   }
 
   /** Sources of the package with rows about the vulnerability, sorted. */
-  #told(name: string, id: string): string[] {
+  #stated(name: string, id: string): string[] {
     const sources = new Set([...(this.#sourcesOf.get(name) ?? []), name]);
     return [...sources].filter((source) => this.#source.get(source)?.has(id)).sort();
   }

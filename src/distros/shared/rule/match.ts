@@ -22,7 +22,7 @@ import { type Below, type StreamThreshold, streamName, streamThreshold } from '.
  * sources.
  */
 export function rpmMatcher(context: RpmContext): (pkg: InstalledPackage) => PackageMatch {
-  let last: { pkg: InstalledPackage; said: BuildMatch } | undefined;
+  let last: { pkg: InstalledPackage; matched: BuildMatch } | undefined;
   return (pkg) => {
     // Imported keys are packages in the database.
     if (pkg.name === 'gpg-pubkey') return { verdicts: [] };
@@ -30,11 +30,11 @@ export function rpmMatcher(context: RpmContext): (pkg: InstalledPackage) => Pack
     // A result from the source's rows only applies to the build's other binaries too.
     const byBuild = !hasRowsOfItsOwn(pkg, records);
     const unread = unreadIn(new Set(records.flatMap(({ own, source }) => [own, source])));
-    if (byBuild && last && isOfSameBuild(pkg, last.pkg)) return matchOf(pkg, last.said, unread);
+    if (byBuild && last && isOfSameBuild(pkg, last.pkg)) return matchOf(pkg, last.matched, unread);
     const gathered = gather(pkg, records, context);
-    const said = noStatement(gathered, context) ?? matchedClaims(gathered, context);
-    last = byBuild ? { pkg, said } : undefined;
-    return matchOf(pkg, said, unread);
+    const matched = noStatement(gathered, context) ?? matchedClaims(gathered, context);
+    last = byBuild ? { pkg, matched } : undefined;
+    return matchOf(pkg, matched, unread);
   };
 }
 
@@ -97,7 +97,7 @@ function matchedClaims(
 ): MatchedClaim[] {
   const marks = origin.kind === 'foreign' ? [] : origin.marks;
   const settled = new Set<string>();
-  const said: MatchedClaim[] = [];
+  const matched: MatchedClaim[] = [];
   for (const shard of shards.toReversed()) {
     for (const group of rowGroups(pkg, shard, context)) {
       const outcome = decide(streamThreshold(group.rows, stream, context));
@@ -106,14 +106,14 @@ function matchedClaims(
       for (const id of ids) settled.add(id);
       const silent = outcome.status === 'fixed' || outcome.status === 'not_affected';
       if ((silent && !context.all) || ids.length === 0) continue;
-      said.push({
+      matched.push({
         model: modelVerdict(pkg, outcome, lackingOf(outcome, group.rows, context), marks, context.major),
         ids,
         evidence: evidenceOf(ids, outcome.row),
       });
     }
   }
-  return said;
+  return matched;
 }
 
 /** The outcome of a threshold for the installed version. */
