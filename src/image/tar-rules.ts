@@ -1,5 +1,5 @@
-import { whereText } from '../io/system-reason.ts';
-import { NotTar } from '../io/tar/fault.ts';
+import { type Where, whereText } from '../io/system-reason.ts';
+import { NotTar, TarCut, type TarFault } from '../io/tar/fault.ts';
 import { bomKind } from '../io/tar/other-kind.ts';
 import type { TarRules } from '../io/tar/reader.ts';
 import { ScapfeedError } from '../model/index.ts';
@@ -18,21 +18,23 @@ export function imageTarRules(budget: Budget, where: string): TarRules {
   };
 }
 
-/** The same for a tar that the user names, who may have named something else. */
+/** The same for a tar that the user names, who may have named something else. No digest shows that it is whole; its end does. */
 export function namedTarRules(budget: Budget, where: string): TarRules {
   const rules = imageTarRules(budget, where);
   return {
     ...rules,
-    error: (fault, place) =>
-      fault instanceof NotTar
-        ? new ScapfeedError({
-            code: 'IMAGE_MALFORMED',
-            message: fault.message,
-            where: whereText(place),
-            remedy: otherForm(fault.kind, where),
-          })
-        : rules.error(fault, place),
+    mustEnd: true,
+    error(fault, place) {
+      if (fault instanceof NotTar) return namedFault(fault, place, otherForm(fault.kind, where));
+      if (fault instanceof TarCut)
+        return namedFault(fault, place, 'export, save or copy it again: a part is missing at its end');
+      return rules.error(fault, place);
+    },
   };
+}
+
+function namedFault({ message }: TarFault, place: Where, remedy: string): ScapfeedError {
+  return new ScapfeedError({ code: 'IMAGE_MALFORMED', message, where: whereText(place), remedy });
 }
 
 /** The remedy for a file of another kind: the form to write. `where`: the reference by which it was given. */

@@ -37,6 +37,8 @@ export interface TarEntry {
 export interface TarRules {
   /** Name of the archive in errors. */
   where: string;
+  /** Refuse an archive without a zero block at its end: nothing else shows that it was cut between two entries. */
+  mustEnd?: boolean;
   /** The error of bytes that are no tar. */
   error(fault: TarFault, where: Where): Error;
   /** Throws if an extended header, which is held in memory, is too large. */
@@ -119,7 +121,7 @@ export class TarReader {
     return length;
   }
 
-  /** The stream has ended. Archives without their two zero blocks are common and accepted. */
+  /** The stream has ended. Archives without their two zero blocks are common, and accepted unless `mustEnd` is set. */
   end(): void {
     if (this.ended) return;
     // Fewer bytes than one header.
@@ -133,6 +135,8 @@ export class TarReader {
     if (this.#pax.path !== undefined || this.#longName !== undefined) {
       throw this.#cut('expected an entry after its extended header, found the end');
     }
+    if (this.#rules.mustEnd && !isAtEnd && this.#consumed > 0)
+      throw this.#cut('expected the zero blocks of the end, found the end of the bytes');
     this.#state = 'after the end';
   }
 

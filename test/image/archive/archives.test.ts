@@ -12,6 +12,7 @@ import {
   type ArchiveShape,
   blobOf,
   dockerArchive,
+  type ImageInput,
   imageLayout,
   makeImage,
   temporaryFile,
@@ -31,8 +32,8 @@ function open(reference: string, options: Partial<ImageReadOptions> = {}) {
   return openImage(reference, { wanted, ...options });
 }
 
-function layoutTar(tag = '1'): Buffer {
-  return makeTar(Object.entries(imageLayout({ layers }, tag)).map(([name, bytes]) => file(name, bytes)));
+function layoutTar(input: ImageInput = { layers }, tag = '1'): Buffer {
+  return makeTar(Object.entries(imageLayout(input, tag)).map(([name, bytes]) => file(name, bytes)));
 }
 
 const shapes: ArchiveShape[] = ['docker 24', 'docker 25', 'skopeo'];
@@ -305,6 +306,31 @@ describe('an OCI layout', () => {
   });
 });
 
+describe.each([
+  ['docker-archive', (input: ImageInput) => dockerArchive(input, 'docker 25')],
+  ['oci-archive', layoutTar],
+] as const)('the end of a tar: %s', (kind, archive) => {
+  const withoutEnd = layers.map((layer) => makeTar(layer, { end: false }));
+
+  it('of the archive must be there', async () => {
+    const bytes = archive({ layers }).subarray(0, -1024);
+
+    for (const opening of [
+      () => open(`${kind}:${temporaryFile('x.tar', bytes)}`),
+      () => open(`${kind}:${temporaryFile('x.tgz', gzipSync(bytes))}`),
+      () => openStream(bytes),
+    ])
+      await expect(opening()).rejects.toMatchObject({ code: 'IMAGE_MALFORMED' });
+  });
+
+  it('of a layer may be missing: its digest shows that it is whole', async () => {
+    const bytes = archive({ layers: withoutEnd });
+
+    for (const image of [await open(`${kind}:${temporaryFile('x.tar', bytes)}`), await openStream(bytes)])
+      expect(text(image, `/${status}`)).toBe('b');
+  });
+});
+
 describe('a plain root file system', () => {
   const entries = [dir('etc'), file('etc/os-release', 'ID=debian\n'), file(status, 'a')];
 
@@ -342,6 +368,32 @@ describe('a plain root file system', () => {
     truncateSync(path, large);
 
     await expect(open(`tar:${path}`)).rejects.toMatchObject({ code: 'IMAGE_MALFORMED' });
+  });
+
+  describe('that was cut between two entries', () => {
+    const cut = makeTar(entries, { end: false });
+
+    it.each([
+      ['as a tar', () => open(`tar:${temporaryFile('x.tar', cut)}`)],
+      ['by a bare path', () => open(temporaryFile('x.tar', cut))],
+      ['gzipped', () => open(`tar:${temporaryFile('x.tgz', gzipSync(cut))}`)],
+      ['on stdin', () => openStream(cut)],
+      ['gzipped on stdin', () => openStream(gzipSync(cut))],
+      ['from a pipe', () => openPipe(cut)],
+      ['within the padding of its last entry', () => openStream(cut.subarray(0, -1))],
+    ])('is refused %s', async (_, opening) => {
+      await expect(opening()).rejects.toMatchObject({
+        code: 'IMAGE_MALFORMED',
+        remedy: expect.stringContaining('export, save or copy it again'),
+      });
+    });
+
+    it('is whole once a zero block of its end was read', async () => {
+      const bytes = Buffer.concat([cut, Buffer.alloc(512)]);
+
+      expect(text(await openStream(bytes), `/${status}`)).toBe('a');
+      expect(text(await open(temporaryFile('x.tar', bytes)), `/${status}`)).toBe('a');
+    });
   });
 
   it('has the digests of all files where they are asked for', async () => {
