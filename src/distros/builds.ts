@@ -42,9 +42,10 @@ import {
   rocky,
 } from './rebuilds.ts';
 import { source as redhat } from './redhat/source.ts';
-import type { RecordsDefinition, RollingDefinition } from './rolling/definition.ts';
+import type { RecordsDefinition, RollingDefinition, SuccessorDefinition } from './rolling/definition.ts';
 import { recordsSource } from './rolling/records.ts';
 import { rollingSource } from './rolling/source.ts';
+import { successorSource } from './rolling/successor.ts';
 import { chainguard, cleanstart, minimos, secureos, wolfi } from './rolling.ts';
 import { source as suse } from './suse/source.ts';
 import { source as ubuntu } from './ubuntu/source.ts';
@@ -63,7 +64,7 @@ export const builds: DistroBuild[] = [
   { source: bulletinSource(arch, archReader, archData as BulletinDefinition) },
   { source: rebuildSource(azureLinux, azureLinuxData) },
   { source: rebuildSource(bottlerocket, bottlerocketData) },
-  { source: rollingSource(chainguard, chainguardData as RollingDefinition) },
+  { source: successorSource(chainguard, chainguardData as SuccessorDefinition) },
   { source: recordsSource(cleanstart, cleanstartData as RecordsDefinition) },
   { source: debian },
   { source: dhi },
@@ -80,7 +81,7 @@ export const builds: DistroBuild[] = [
   { source: rollingSource(secureos, secureosData as RollingDefinition) },
   { source: suse },
   { source: ubuntu },
-  { source: rollingSource(wolfi, wolfiData as RollingDefinition) },
+  { source: successorSource(wolfi, wolfiData as SuccessorDefinition) },
 ];
 
 /** All sources with platforms, of distributions and of languages, by id in code-unit order. */

@@ -18,7 +18,7 @@ export interface RollingVendor {
   trivy?: string;
   /** Other IDs in os-release of its images. */
   also?: readonly string[];
-  /** Its data is OSV records. Absent: a security database in Alpine's form. */
+  /** Its data is OSV records, alone or in place of a security database in Alpine's form. Absent: the latter alone. */
   records?: RollingRecords;
 }
 
@@ -28,6 +28,10 @@ export interface RollingRecords {
   prefix: string;
   severalFlaws?: true;
   versionsAreFixes?: true;
+  /** The ecosystem of its entries: those of others are about another vendor's builds. Absent: all are about its own. */
+  ecosystem?: string;
+  /** An entry is about the package that has the flaw, by its own name or by that of its origin. Absent: by that of the origin. */
+  byPackage?: true;
 }
 
 const chainguardData = {
@@ -44,6 +48,7 @@ export const chainguard: RollingVendor = {
   data: 'Chainguard security database',
   page: 'https://www.chainguard.dev/',
   trivy: 'chainguard',
+  records: { prefix: 'CGA-', ecosystem: 'Chainguard', byPackage: true },
 };
 
 /** The feed decides whose records these are: half of them name the ecosystem Alpine (anchore/grype#3281). */
@@ -90,6 +95,7 @@ export const wolfi: RollingVendor = {
   data: 'Wolfi security database',
   page: 'https://wolfi.dev/',
   trivy: 'wolfi',
+  records: { prefix: 'CGA-', ecosystem: 'Wolfi', byPackage: true },
 };
 
 export const rollingVendors: RollingVendor[] = [chainguard, cleanstart, minimos, secureos, wolfi];

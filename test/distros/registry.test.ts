@@ -32,9 +32,9 @@ const pageOf = (id: string) => pages[id] ?? id;
 /** Vendors of whom there is OVAL alone have the same definition, as have those of lists of updates. */
 const schemaOf = (id: string) =>
   rolling.includes(id)
-    ? 'archive' in json(`feeds/${id}.json`)
-      ? 'records'
-      : 'secdb'
+    ? 'secdb' in json(`feeds/${id}.json`)
+      ? 'secdb'
+      : 'records'
     : documents.includes(id)
       ? 'bulletin'
       : records.includes(id)

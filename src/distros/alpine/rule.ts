@@ -18,7 +18,7 @@ export const alpineJudge: Judge = {
   kernel: isAlpineKernel,
   matcher: ({ shard, inventory, all }) => {
     const foreign: SourceRule['foreign'] = (pkg) => foreignBuild(pkg, patched);
-    return sourceMatcher({ ...apkRule(shard, branchMarks(inventory)), foreign }, all);
+    return sourceMatcher({ ...apkRule(shard, { marks: branchMarks(inventory) }), foreign }, all);
   },
 };
 

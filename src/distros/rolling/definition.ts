@@ -16,6 +16,15 @@ export interface RollingDefinition extends RollingTolerance {
   urlPrefix: string;
 }
 
+/** `feeds/ID.json` of one whose OSV records replace its security database. A test checks it by the same schema. */
+export interface SuccessorDefinition extends RollingDefinition {
+  archive: string;
+  /** The last day on which the publisher renews the security database. */
+  secdbUntil: string;
+  /** Days within which the records usually change. */
+  usualDays: number;
+}
+
 /** `feeds/ID.json` of one whose data is OSV records. A test checks it by schemas/records-definition.schema.json. */
 export interface RecordsDefinition extends RollingTolerance {
   /** Address of the archive of all records: a tar, compressed, or a zip. */

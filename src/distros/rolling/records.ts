@@ -1,7 +1,7 @@
 import { fixesOnly } from '../../model/index.ts';
 import { orderOf } from '../../packaging/orders.ts';
 import type { FetchContext, Source, SourceSink } from '../../sources/contract.ts';
-import { download } from '../../sources/download.ts';
+import { type Download, download } from '../../sources/download.ts';
 import {
   checkOsvArchive,
   type OsvVocabulary,
@@ -31,17 +31,21 @@ export function recordsSource(vendor: RollingVendor, definition: RecordsDefiniti
 
 /** A new archive is used only if it can be read: otherwise the last good one stays. */
 async function fetchArchive(context: FetchContext, data: RecordsData): Promise<Snapshot[]> {
-  const { store } = context;
-  const input = archiveInput(data);
-  const snapshot = await download(context, {
-    ...input,
-    verify: (blob) => checkOsvArchive(blob, store, input.url, vocabularyOf(data), data.definition),
-  });
-  await store.retain(data.vendor.id, [snapshot.id]);
+  const snapshot = await download(context, checkedArchive(data, context.store));
+  await context.store.retain(data.vendor.id, [snapshot.id]);
   return [snapshot];
 }
 
-async function readArchive(
+/** The archive, which is checked before it is kept. */
+export function checkedArchive(data: RecordsData, store: SnapshotStore): Download {
+  const input = archiveInput(data);
+  return {
+    ...input,
+    verify: (blob) => checkOsvArchive(blob, store, input.url, vocabularyOf(data), data.definition),
+  };
+}
+
+export async function readArchive(
   snapshots: readonly SourceInput[],
   store: SnapshotStore,
   out: SourceSink,
@@ -51,8 +55,9 @@ async function readArchive(
   const input = snapshots.find(({ id }) => id === wanted.id);
   if (input === undefined) return;
   await readOsvRecords(input, store, out, vocabularyOf(data), data.definition);
-  for (const platform of platformsOf(data))
-    out.platform(platform, { inputs: [input.id], marks: [fixesOnly, 'no_package_list'] });
+  const { byPackage } = data.vendor.records ?? {};
+  const marks = [...(byPackage ? [] : [fixesOnly]), 'no_package_list'];
+  for (const platform of platformsOf(data)) out.platform(platform, { inputs: [input.id], marks });
 }
 
 function platformsOf(data: RecordsData) {
@@ -62,15 +67,20 @@ function platformsOf(data: RecordsData) {
 
 const apk = orderOf('apk');
 
-function vocabularyOf(data: RecordsData): OsvVocabulary {
+export function vocabularyOf(data: RecordsData): OsvVocabulary {
   const platforms = platformsOf(data);
+  const { prefix = '', severalFlaws, versionsAreFixes, ecosystem, byPackage } = data.vendor.records ?? {};
   return {
-    prefix: '',
-    ...data.vendor.records,
-    subject: 'source',
+    prefix,
+    ...(severalFlaws && { severalFlaws }),
+    ...(versionsAreFixes && { versionsAreFixes }),
+    subject: byPackage ? 'binary' : 'source',
     names: /^[a-zA-Z0-9_][a-zA-Z0-9_.+-]{0,254}$/,
     platforms,
-    platformsOf: () => platforms,
+    platformsOf: (entry) =>
+      ecosystem === undefined || entry.ecosystem === ecosystem
+        ? platforms
+        : { reason: 'other_ecosystem', detail: entry.ecosystem },
     orderOf: () => apk,
   };
 }

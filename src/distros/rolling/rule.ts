@@ -3,6 +3,7 @@ import type { Judge } from '../contract.ts';
 import type { RollingVendor } from '../rolling.ts';
 import { apkRule } from '../shared/apk-rule.ts';
 import { sourceMatcher } from '../shared/match-source.ts';
+import { packageMatcher } from './rule-packages.ts';
 
 /** The one release of a vendor without releases: VERSION_ID is the version of a package. */
 export const rolling = 'rolling';
@@ -14,16 +15,18 @@ export const rollingPages: ReferencePages = {
 };
 
 /** One for each ID that images of the vendor have. */
-export function rollingJudges({ id, also = [] }: RollingVendor): Judge[] {
-  return [id, ...also].map(rollingJudge);
+export function rollingJudges({ id, also = [], records }: RollingVendor): Judge[] {
+  return [id, ...also].map((each) => rollingJudge(each, records?.byPackage === true));
 }
 
-function rollingJudge(id: string): Judge {
+function rollingJudge(id: string, byPackage: boolean): Judge {
   return {
     id,
     databases: ['apk'],
     release: () => rolling,
+    unversioned: ([platform]) => platform && { platform, marks: [] },
     pages: rollingPages,
-    matcher: ({ shard, all }) => sourceMatcher(apkRule(shard), all),
+    matcher: ({ shard, all }) =>
+      byPackage ? packageMatcher(shard, all) : sourceMatcher(apkRule(shard), all),
   };
 }

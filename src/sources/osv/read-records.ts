@@ -73,14 +73,17 @@ export async function checkOsvArchive(
   if (records > 0 && !affects) throw nothingAffected(records, where);
 }
 
-/** Whether an entry of it can be used. */
+/** Whether an entry of it can be used, and says that a version is affected. */
 function affectsPackage({ withdrawn, affected }: AdvisoryRecord, vocabulary: OsvVocabulary): boolean {
   if (withdrawn) return false;
   return affected.some((entry) => {
     const platforms = vocabulary.platformsOf(entry);
     if ('reason' in platforms || !vocabulary.names.test(entry.name)) return false;
     const stated = vocabulary.versionsAreFixes ? withoutFixes(entry) : entry;
-    return platforms.some((platform) => !('fault' in affectedRange(stated, vocabulary.orderOf(platform))));
+    return platforms.some((platform) => {
+      const range = affectedRange(stated, vocabulary.orderOf(platform));
+      return !('fault' in range) && affectsVersion(range);
+    });
   });
 }
 
@@ -115,8 +118,8 @@ interface Joined {
   platform: Platform;
   package: string;
   vulnerability: string;
-  /** Of the package's URL: the builds that it is about. Undefined: all. */
-  arch: string | undefined;
+  /** Of the packages' URLs, sorted: the builds that it is about. Undefined: all. */
+  arch: readonly string[] | undefined;
   range: AffectedRange;
   severity: Severity;
   advisories: string[];
@@ -151,13 +154,15 @@ export async function readOsvRecords(
     readOsvRecord(record, fileName(file.name), { input, out, vocabulary, joined });
   });
   requireRecords(records, faults, input.url, tolerance);
-  if (records > 0 && joined.size === 0) throw nothingAffected(records, input.url);
-  for (const [, row] of [...joined].sort(([a], [b]) => compareCodeUnits(a, b))) {
+  const rows = [...joined].sort(([a], [b]) => compareCodeUnits(a, b)).map(([, row]) => row);
+  if (records > 0 && !rows.some(({ range }) => affectsVersion(range)))
+    throw nothingAffected(records, input.url);
+  for (const row of ofAllArchitectures(rows)) {
     const { platform, vulnerability, severity, advisories, evidence, arch } = row;
     out.statement({
       ...{ vulnerability, platform: platform.id, package: row.package, ...outcomeOf(row) },
       ...(vocabulary.subject === 'binary' && { subject: 'binary' }),
-      ...(arch !== undefined && { arch: [arch] }),
+      ...(arch !== undefined && { arch: [...arch] }),
       ...{ severity, advisories: advisories.toSorted(compareCodeUnits), evidence },
     });
   }
@@ -254,10 +259,38 @@ function readOsvEntry(
         key,
         known
           ? joinRows(known, row, vocabulary.orderOf(platform))
-          : { platform, package: entry.name, vulnerability, arch, ...row },
+          : {
+              platform,
+              package: entry.name,
+              vulnerability,
+              arch: arch === undefined ? undefined : [arch],
+              ...row,
+            },
       );
     }
   return true;
+}
+
+/** Rows of one package and flaw that say the same of several architectures are one. */
+function ofAllArchitectures(rows: readonly Joined[]): Joined[] {
+  const alike = new Map<string, Joined>();
+  for (const row of rows) {
+    const { platform, package: name, vulnerability, arch, range, severity } = row;
+    const said = JSON.stringify([rangeText(range), severity]);
+    const key = [platform.id, name, vulnerability, arch === undefined ? '' : said].join('\0');
+    const known = alike.get(key);
+    alike.set(
+      key,
+      known?.arch && arch
+        ? {
+            ...known,
+            arch: [...known.arch, ...arch],
+            advisories: [...new Set([...known.advisories, ...row.advisories])],
+          }
+        : row,
+    );
+  }
+  return [...alike.values()];
 }
 
 function joinRows(
@@ -292,11 +325,19 @@ function archOf({ purl = '' }: AffectedEntry): string | undefined {
   return /^[a-z0-9_]{2,20}$/.test(arch) ? arch : undefined;
 }
 
+/** Of a fix in the version `0` nothing was ever affected. */
+function isOfVersions({ from, fixed }: AffectedRange['intervals'][number]): boolean {
+  return from !== undefined || fixed !== '0';
+}
+
+function affectsVersion({ intervals, versions }: AffectedRange): boolean {
+  return versions.length > 0 || intervals.some(isOfVersions);
+}
+
 /** A range up to a fix is that fix, one of all versions has none; any other one is written out. A fix below all versions is none. */
 function outcomeOf({ range }: Joined): Pick<Statement, 'status' | 'fixed' | 'fixState' | 'range' | 'reason'> {
   const { versions } = range;
-  // A fix in the version `0`: nothing was ever affected.
-  const intervals = range.intervals.filter(({ from, fixed }) => from !== undefined || fixed !== '0');
+  const intervals = range.intervals.filter(isOfVersions);
   const [first] = intervals;
   if (first === undefined && versions.length === 0)
     return { status: 'not_affected', reason: 'vulnerable_code_not_present' };

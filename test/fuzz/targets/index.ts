@@ -46,6 +46,7 @@ export const targets: Table = {
   'almalinux-errata': vendors,
   'almalinux-osv': vendors,
   'alpine-secdb': vendors,
+  'chainguard-osv': vendors,
   'wolfi-secdb': vendors,
   'arch-groups': vendors,
   'echo-advisories': vendors,

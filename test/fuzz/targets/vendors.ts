@@ -35,6 +35,7 @@ import { flawOval } from '../../distros/rebuild/azurelinux/world.ts';
 import { elsaOval } from '../../distros/rebuild/oracle/world.ts';
 import { phsaOval } from '../../distros/rebuild/photon/world.ts';
 import { pageText, osvRecord as rockyOsv } from '../../distros/rebuild/rocky/world.ts';
+import { componentRecord } from '../../distros/rolling/components-world.ts';
 import { fixRecord, recordsZip } from '../../distros/rolling/records-world.ts';
 import { rollingSecdb, sourceOf } from '../../distros/rolling/world.ts';
 import { affects, before } from '../../ecosystems/world.ts';
@@ -303,6 +304,18 @@ export const vendorTargets: readonly Target[] = [
   ),
   target('wolfi-secdb', { fixes: wolfiFixes }, (input) =>
     readDocuments('wolfi', { 'wolfi-secdb': input }, sourceOf('wolfi').read),
+  ),
+  target(
+    'chainguard-osv',
+    { record: Buffer.from(JSON.stringify(componentRecord(1, { name: 'curl', cve: 'CVE-2026-1001' }))) },
+    (input) =>
+      readDocuments(
+        'wolfi',
+        {
+          'wolfi-osv': recordsZip([componentRecord(2, { name: 'zlib', cve: 'CVE-2026-1002' }), input]),
+        },
+        vendor('wolfi')!.read,
+      ),
   ),
   target(
     'package-osv',

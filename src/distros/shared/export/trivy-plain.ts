@@ -1,4 +1,6 @@
 import type { DistroExport } from '../../../export/rows/distro-export.ts';
+import type { ExportLine } from '../../../export/rows/rows.ts';
+import type { TrivyContext } from '../../../export/rows/trivy-layout.ts';
 import { plainLines } from './deb-lines.ts';
 import { debBucket } from './trivy-deb.ts';
 
@@ -11,12 +13,15 @@ interface PlainVendor {
   trivy?: string | undefined;
 }
 
-type BucketForm = Pick<Parameters<typeof debBucket>[0], 'causes' | 'rowSeverity'>;
+type BucketForm = Pick<Parameters<typeof debBucket>[0], 'causes' | 'rowSeverity'> & {
+  /** Default: every claim is a row. */
+  lines?(context: TrivyContext, platform: string): Iterable<ExportLine>;
+};
 
 /** Trivy's database of such a vendor. */
 export function plainTrivy(
   { name, data, page, trivy }: PlainVendor,
-  form: BucketForm,
+  { lines, ...form }: BucketForm,
 ): NonNullable<DistroExport['trivy']> {
   return {
     buckets: (platforms, context) => {
@@ -30,7 +35,7 @@ export function plainTrivy(
             name: trivy,
             platform: id,
             source: { ID: trivy, Name: `${data}, compiled by scapfeed`, URL: page },
-            lines: () => plainLines(context.feed, id),
+            lines: () => lines?.(context, id) ?? plainLines(context.feed, id),
             ...form,
           },
           context,
