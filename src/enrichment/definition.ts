@@ -19,6 +19,8 @@ export interface EnrichmentDefinition {
     fullDays: number;
   };
   kev: { url: string };
+  /** The same list at each; the first one that has it is read. */
+  eukev: { urls: readonly [string, ...string[]] };
   /** The same file at each; the first one that answers is read. */
   epss: { urls: readonly [string, ...string[]] };
 }

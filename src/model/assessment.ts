@@ -36,13 +36,39 @@ export const ssvcWords = {
   impact: ['partial', 'total'],
 } as const;
 
-/** An entry of CISA's Known Exploited Vulnerabilities catalog. Dates are YYYY-MM-DD. */
+/** An entry of CISA's Known Exploited Vulnerabilities catalog, of the EU's list, or of both. Dates are YYYY-MM-DD. */
 export interface Exploited {
+  /** The day on which CISA added it; if only the EU lists it, the day on which it was reported there. */
   added: string;
   /** The date by which US agencies must have acted. */
   due?: string;
   /** Known to be used in ransomware campaigns. */
   ransomware?: true;
+  eu?: EuExploited;
+  /** CISA does not list it. */
+  only?: 'eu';
+}
+
+/** An entry of the list of exploited vulnerabilities by the EU's CSIRTs network and ENISA. */
+export interface EuExploited {
+  /** Its id in the European Vulnerability Database: `EUVD-2025-9646`. */
+  id: string;
+  /** YYYY-MM-DD. */
+  reported: string;
+  ransomware?: true;
+}
+
+/** What both lists say; undefined: neither has the flaw. What is CISA's in the first and the EU's in the second is taken. */
+export function joinExploited(cisa: Exploited | undefined, eu: Exploited | undefined): Exploited | undefined {
+  const entry = eu?.eu;
+  if (!cisa || cisa.only === 'eu') return entry && { added: entry.reported, eu: entry, only: 'eu' };
+  const { eu: _, ...own } = cisa;
+  return entry ? { ...own, eu: entry } : own;
+}
+
+/** Whether one of the lists says so. */
+export function isByRansomware({ ransomware, eu }: Exploited): boolean {
+  return ransomware === true || eu?.ransomware === true;
 }
 
 /** FIRST's Exploit Prediction Scoring System. Both numbers are from 0 to 1. */

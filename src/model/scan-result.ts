@@ -106,8 +106,8 @@ export interface AssessmentOrigin {
   refused?: string;
 }
 
-/** Days after which a source's data is called old; a scan goes on with it. */
-export const assessmentAgeLimits = { 'cve-records': 14, nvd: 14, kev: 14, epss: 14 } as const;
+/** Days after which a source's data is called old; a scan goes on with it. The EU's list had no new entry for five months of 2025. */
+export const assessmentAgeLimits = { 'cve-records': 14, nvd: 14, kev: 14, eukev: 180, epss: 14 } as const;
 
 export type AssessmentOriginId = keyof typeof assessmentAgeLimits;
 

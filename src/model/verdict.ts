@@ -1,4 +1,4 @@
-import type { Assessment, Urgency } from './assessment.ts';
+import { type Assessment, isByRansomware, type Urgency } from './assessment.ts';
 import type { UnreadRecord } from './finding.ts';
 import type { InstalledPackage, InventoryNote, UnjudgedPackages } from './inventory.ts';
 import type { Severity } from './severity.ts';
@@ -26,7 +26,7 @@ export function riskOf(
   const threat = exploited ? 1 : epss?.probability;
   if (threat === undefined) return undefined;
   const weight = (cvss?.score ?? scoreOfWord[severity]) / 10;
-  const known = exploited?.ransomware ? 1.1 : exploited ? 1.05 : 1;
+  const known = exploited ? (isByRansomware(exploited) ? 1.1 : 1.05) : 1;
   return Math.round(Math.min(threat * weight * known, 1) * 10_000) / 100;
 }
 

@@ -23,11 +23,14 @@ export function termsReason({
 
 /** The source of a part, if its data has terms that are not accepted. */
 export function unacceptedSource({ manifest }: FeedPart, accepted: readonly string[]) {
-  const id = manifest.platforms[0]?.source;
-  const source = manifest.sources.find((each) => each.id === id);
-  return source?.terms !== undefined && !accepted.includes(source.id)
-    ? { ...source, terms: source.terms }
-    : undefined;
+  const [platform] = manifest.platforms;
+  // A part without a platform, as that of known exploitation, is made of all of its sources.
+  for (const source of manifest.sources) {
+    if (platform && source.id !== platform.source) continue;
+    if (source.terms !== undefined && !accepted.includes(source.id))
+      return { ...source, terms: source.terms };
+  }
+  return undefined;
 }
 
 /** Sorts parts into those to publish and those whose terms are not accepted. */

@@ -4,7 +4,7 @@
  */
 const sourcesOfParts = {
   epss: ['epss'],
-  exploited: ['kev'],
+  exploited: ['eukev', 'kev'],
   ratings: ['cve-records', 'nvd'],
   vex: ['vex'],
 } as const satisfies Readonly<Record<string, readonly string[]>>;

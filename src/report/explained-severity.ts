@@ -1,10 +1,11 @@
-import type {
-  Assessment,
-  AssessmentOrigin,
-  SideRating,
-  Ssvc,
-  Urgency,
-  ViewedVerdict,
+import {
+  type Assessment,
+  type AssessmentOrigin,
+  isByRansomware,
+  type SideRating,
+  type Ssvc,
+  type Urgency,
+  type ViewedVerdict,
 } from '../model/index.ts';
 import { percent, tenths } from './rating-text.ts';
 
@@ -64,11 +65,13 @@ function ratingText({ source, severity, version, score, vector, date, decides }:
   return `${source}: ${severity}${scored}${dated}${how}${decides ? '; this one decided' : ''}`;
 }
 
-function exploitedText({ added, due, ransomware }: NonNullable<ViewedVerdict['exploited']>): string {
+function exploitedText(exploited: NonNullable<ViewedVerdict['exploited']>): string {
+  const { added, due, eu, only } = exploited;
   return [
-    `in KEV since ${added}`,
+    ...(only === 'eu' ? [] : [`in KEV since ${added}`]),
     ...(due === undefined ? [] : [`to be fixed by ${due}`]),
-    ...(ransomware ? ['used by ransomware'] : []),
+    ...(eu ? [`in the EU's list since ${eu.reported} (${eu.id})`] : []),
+    ...(isByRansomware(exploited) ? ['used by ransomware'] : []),
   ].join(', ');
 }
 

@@ -14,6 +14,8 @@ export interface FetchedSource {
   attribution: string;
   /** `publish` leaves it out unless the terms are accepted by name. What is restricted is built only by name, and `export` refuses it. */
   terms?: SourceTerms;
+  /** A build without `--source` does not read it, nor is it implied by distributions without ratings. */
+  byNameOnly?: true;
   /** Days within which it usually has newer data about each release that is supported; absent: unknown, and lateness is not reported. */
   usualDays?: number;
   /** The package's sample mirror has documents of it. */

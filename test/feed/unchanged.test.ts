@@ -2,7 +2,7 @@ import { appendFileSync, readFileSync, statSync, utimesSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { sourceOf } from '../../src/distros/builds.ts';
-import { assessmentSources } from '../../src/enrichment/index.ts';
+import { usualAssessmentSources } from '../../src/enrichment/index.ts';
 import { buildFeed, type FeedBuildOptions } from '../../src/feed/build-feed.ts';
 import { fetchedInputs, storedInputs } from '../../src/feed/inputs.ts';
 import { createHttp } from '../../src/io/http/create-http.ts';
@@ -20,7 +20,7 @@ async function options(more: Partial<FeedBuildOptions> = {}): Promise<FeedBuildO
   try {
     return {
       inputs: await fetchedInputs({ chosen: [sourceOf('debian')!], store }, fetch),
-      assessments: await fetchedInputs({ chosen: assessmentSources, store }, fetch),
+      assessments: await fetchedInputs({ chosen: usualAssessmentSources, store }, fetch),
       store,
       out: join(temporaryFolder(), 'feed'),
       oval: false,
@@ -57,7 +57,7 @@ describe('a build from the same inputs', () => {
     await buildFeed({
       ...given,
       inputs: await storedInputs({ chosen: [sourceOf('debian')!], store }),
-      assessments: await storedInputs({ chosen: assessmentSources, store }),
+      assessments: await storedInputs({ chosen: usualAssessmentSources, store }),
     });
 
     expect(inode(given)).toBe(before);

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { Assessment, FeedInput, Manifest } from '../../src/model/index.ts';
+import { type Assessment, type FeedInput, joinExploited, type Manifest } from '../../src/model/index.ts';
 import { openFeed } from '../../src/runtime/node.ts';
 import { checkFeed } from '../../src/validate/feed-files.ts';
 import { bookworm, trixie, writeSmallFeed } from '../support/small-feed.ts';
@@ -104,6 +104,63 @@ describe('feeds that are published together', () => {
       'nvd from_another_feed_with_older_data 1',
     ]);
     expect(openFeed(out).manifest.inputs.filter(({ source }) => source === 'nvd')).toHaveLength(2);
+  });
+
+  it("from different documents of CISA's and of the EU's list: each from the feed that has it newest", async () => {
+    const listed = (id: string, added: string, reported?: string): Assessment => ({
+      id,
+      ratings: [],
+      exploited: joinExploited(
+        { added },
+        reported === undefined
+          ? undefined
+          : { added: reported, only: 'eu', eu: { id: 'EUVD-2024-1', reported } },
+      )!,
+    });
+    const euOnly = {
+      added: '2024-05-01',
+      only: 'eu',
+      eu: { id: 'EUVD-2024-3', reported: '2024-05-01' },
+    } as const;
+    const first = feedOf(bookworm, [listed(ids.both, '2024-03-06', '2024-04-06')]);
+    const second = feedOf(trixie, [
+      listed(ids.both, '2024-03-08', '2024-04-08'),
+      { id: ids.right, ratings: [], exploited: euOnly },
+    ]);
+    dated(first, '2026-11-26T00:00:00Z', ['kev']);
+    dated(second, '2026-11-26T00:00:00Z', ['eukev']);
+
+    const out = await pulled(first, second);
+
+    expect(openFeed(out).assessment(ids.both)?.exploited).toEqual({
+      added: '2024-03-06',
+      eu: { id: 'EUVD-2024-1', reported: '2024-04-08' },
+    });
+    expect(openFeed(out).assessment(ids.right)?.exploited).toEqual(euOnly);
+  });
+
+  it('a list whose terms are unclear is published only if they are accepted, and the platforms are', async () => {
+    const feed = feedOf(bookworm, [
+      {
+        ...assessed(ids.left, 4),
+        exploited: { added: '2024-05-01', only: 'eu', eu: { id: 'EUVD-2024-3', reported: '2024-05-01' } },
+      },
+    ]);
+    change(feed, ({ sources }) => {
+      Object.assign(sources.find(({ id }) => id === 'eukev')!, { terms: 'unclear' });
+    });
+
+    const left = openFeed(await pulled(feed));
+    expect(left.assessment(ids.left)).toMatchObject({ id: ids.left, epss: { probability: 0.4 } });
+    expect(left.assessment(ids.left)?.exploited).toBeUndefined();
+  });
+
+  it('a deferred record stays one where NVD is of another feed than the CVE records', async () => {
+    const deferred = (score: number): Assessment => ({ ...assessed(ids.both, score), deferred: true });
+    const [first, second] = [feedOf(bookworm, [deferred(6)]), feedOf(trixie, [deferred(8)])];
+    dated(first, '2026-11-25T00:00:00Z', ['cve-records', 'kev', 'epss']);
+    dated(second, '2026-11-26T00:00:00Z', ['nvd']);
+    expect(openFeed(await pulled(first, second)).assessment(ids.both)?.deferred).toBe(true);
   });
 
   it('a rating that the newest documents no longer have is gone, although an older feed has it', async () => {

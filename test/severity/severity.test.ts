@@ -129,6 +129,50 @@ by severity: 1 critical, 1 high, 1 medium, 1 low, 2 unknown; 1 known exploited
   });
 });
 
+describe("a flaw that only the EU's list has", () => {
+  const eu = { id: 'EUVD-2022-5', reported: '2026-04-27', ransomware: true } as const;
+  const listed = assessments.map((assessment) => {
+    if (assessment.id === 'CVE-2022-0003')
+      return { ...assessment, exploited: { added: eu.reported, only: 'eu' as const, eu } };
+    const { exploited } = assessment;
+    return exploited
+      ? { ...assessment, exploited: { ...exploited, eu: { ...eu, id: 'EUVD-2023-9' } } }
+      : assessment;
+  });
+  const of = (own: string, ...args: string[]) => scapfeed([...args, '--feed', own, '--max-age', '0']);
+
+  it('is known exploited for the gate, the risk and the order, and its EUVD id is told', () => {
+    const own = writeSmallFeed([{ platform: bookworm, statements }], undefined, listed);
+    const { out, code } = of(own, 'scan', image, '--fail-on', 'kev');
+    expect(out).toContain('2 known exploited');
+    expect(out).toContain('KNOWN EXPLOITED by ransomware');
+    expect(out).toContain("KEV 2026-11-20, the EU's list 2026-11-20, EPSS");
+    expect(code).toBe(1);
+
+    const result = JSON.parse(of(own, 'scan', image, '-o', 'json').out) as Document;
+    expect(schemaErrors('scan-result', result)).toEqual([]);
+    const { exploited, risk } = result.verdicts.find(
+      ({ vulnerability }) => vulnerability === 'CVE-2022-0003',
+    )!;
+    expect(exploited).toEqual({ added: eu.reported, only: 'eu', eu });
+    expect(risk).toBe(56.1);
+
+    const explained = (id: string, name: string) => of(own, 'explain', image, id, name).out;
+    expect(explained('CVE-2022-0003', 'bash')).toContain(
+      "exploited  in the EU's list since 2026-04-27 (EUVD-2022-5), used by ransomware",
+    );
+    expect(explained('CVE-2023-4911', 'libc-bin')).toMatch(
+      /in KEV since 2023-11-21, to be fixed by 2023-12-12, in the EU's list since 2026-04-27 \(EUVD-2023-9\)/,
+    );
+    expect(explained('CVE-2022-0003', 'bash')).toContain(
+      'https://euvd.enisa.europa.eu/vulnerability/EUVD-2022-5',
+    );
+    expect(explained('CVE-2022-0003', 'bash')).not.toContain('cisa.gov');
+    const page = of(own, 'scan', image, '-o', 'html').out;
+    expect(page).toMatch(/in the EU.{1,6}s list since 2026-04-27 \(EUVD-2022-5\), by ransomware/);
+  });
+});
+
 describe('JSON', () => {
   it('has whose word a severity is, and what is known of exploitation', () => {
     const result = json();

@@ -94,7 +94,9 @@ export function writeSmallFeed(
     date: feedDay,
   };
   const written = writeCompiled(directory, compile([collector], [input], assessed(assessments)));
-  const others = assessments.length > 0 ? Object.keys(assessmentAgeLimits) : [];
+  const hasEu = assessments.some(({ exploited }) => exploited?.eu);
+  const others =
+    assessments.length > 0 ? Object.keys(assessmentAgeLimits).filter((id) => id !== 'eukev' || hasEu) : [];
   const manifest = makeManifest({
     toolVersion: '0.0.0',
     created: feedDay,

@@ -245,7 +245,8 @@ export class GrypeDatabase {
     let scored = false;
     for (const id of [...ids].sort(compareCodeUnits)) {
       const assessment = this.#feed.assessment(id);
-      if (assessment?.exploited) {
+      // grype's table is of CISA's catalog.
+      if (assessment?.exploited && assessment.exploited.only === undefined) {
         const { added, due, ransomware } = assessment.exploited;
         const blob = {
           cve: id,

@@ -2,6 +2,8 @@ import {
   type Assessment,
   type AssessmentPart,
   type AssessmentSink,
+  type Exploited,
+  joinExploited,
   Ledger,
   sortRatings,
   type Vulnerability,
@@ -80,12 +82,17 @@ function joinParts(id: string, parts: readonly AssessmentPart[]): Assessment {
   const cwe = new Set(parts.flatMap((part) => part.cwe ?? []));
   if (cwe.size > 0) assessment.cwe = [...cwe];
   if (parts.some((part) => part.deferred)) assessment.deferred = true;
+  let cisa: Exploited | undefined;
+  let eu: Exploited | undefined;
   for (const { ssvc, exploited, epss } of parts) {
     if (ssvc) assessment.ssvc = ssvc;
+    if (exploited?.eu) eu = exploited;
     // The catalog itself has more than what CISA repeats of it in CVE records.
-    if (exploited && (exploited.due !== undefined || !assessment.exploited)) assessment.exploited = exploited;
+    else if (exploited && (exploited.due !== undefined || !cisa)) cisa = exploited;
     if (epss) assessment.epss = epss;
   }
+  const exploited = joinExploited(cisa, eu);
+  if (exploited) assessment.exploited = exploited;
   return assessment;
 }
 

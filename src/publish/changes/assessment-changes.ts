@@ -2,6 +2,7 @@ import {
   assessmentOf,
   decideSeverity,
   type ExploitedRecord,
+  isByRansomware,
   type RatingSource,
   type RatingsRecord,
   type Severity,
@@ -9,7 +10,7 @@ import {
 import { readLines } from '../feed/lines.ts';
 import type { FeedPart } from '../feed/part.ts';
 
-/** A vulnerability that was added to or removed from CISA's catalog of known exploited ones. */
+/** A vulnerability that was added to or removed from the catalogs of known exploited ones. */
 export interface ExploitedChange extends Omit<ExploitedRecord, 'id'> {
   kind: 'now_exploited' | 'no_longer_exploited';
   vulnerability: string;
@@ -104,13 +105,15 @@ function linesOf({ manifest, file }: FeedPart, path: string): Map<string, string
 }
 
 /** `CVE-2024-0001 is now known exploited: added 2024-03-10, due 2024-03-31, used in ransomware campaigns`. */
-export function exploitedText({ kind, vulnerability, added, due, ransomware }: ExploitedChange): string {
+export function exploitedText(change: ExploitedChange): string {
+  const { kind, vulnerability, added, due, eu, only } = change;
   if (kind === 'no_longer_exploited')
-    return `${vulnerability} is no longer in CISA's catalog of known exploited flaws`;
+    return `${vulnerability} is no longer in ${only === 'eu' ? "the EU's list" : "CISA's catalog"} of known exploited flaws`;
   const details = [
     `added ${added}`,
     ...(due === undefined ? [] : [`due ${due}`]),
-    ...(ransomware ? ['used in ransomware campaigns'] : []),
+    ...(eu ? [`${eu.id} in the EU's list`] : []),
+    ...(isByRansomware(change) ? ['used in ransomware campaigns'] : []),
   ];
   return `${vulnerability} is now known exploited: ${details.join(', ')}`;
 }

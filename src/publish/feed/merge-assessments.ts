@@ -12,6 +12,7 @@ import {
   examplesPerReason,
   type FeedSource,
   type FindingSummary,
+  joinExploited,
   type RatingsRecord,
 } from '../../model/index.ts';
 import { type AssessmentPartName, partSources } from '../../published/assessment-parts.ts';
@@ -70,10 +71,15 @@ function newestPart(feeds: readonly FeedShare[]): FeedPart {
   return [...feeds].sort((a, b) => compareCodeUnits(order(b), order(a)))[0]!.part;
 }
 
-/** From one feed the whole of it; else NVD's part from one and that of CVE records from the other. */
+/** From one feed the whole of it; else NVD's part from one and that of CVE records from the other, or CISA's list from one and the EU's from the other. */
 function joinOwners(id: string, owners: ReadonlyMap<string, Share>): Assessment | undefined {
   const [first, ...more] = new Set(owners.values());
   if (more.length === 0) return first?.byId.get(id);
+  const exploited = joinExploited(
+    owners.get('kev')?.byId.get(id)?.exploited,
+    owners.get('eukev')?.byId.get(id)?.exploited,
+  );
+  if (owners.has('kev') || owners.has('eukev')) return exploited && { id, ratings: [], exploited };
   const record = owners.get('cve-records')?.byId.get(id);
   const nvd = owners.get('nvd')?.byId.get(id);
   if (record?.rejected) return record;
@@ -86,6 +92,7 @@ function joinOwners(id: string, owners: ReadonlyMap<string, Share>): Assessment 
     id,
     ratings,
     ...(!record && nvd?.rejected && { rejected: true as const }),
+    ...(nvd?.deferred && { deferred: true as const }),
     ...(cwe.length > 0 && { cwe }),
     ...(record?.ssvc && { ssvc: record.ssvc }),
   };

@@ -37,5 +37,6 @@ const shortNames: Readonly<Record<AssessmentOriginId, string>> = {
   'cve-records': 'CVE records',
   nvd: 'NVD',
   kev: 'KEV',
+  eukev: "the EU's list",
   epss: 'EPSS',
 };

@@ -1,4 +1,4 @@
-import type { ViewedVerdict } from '../../model/index.ts';
+import { isByRansomware, type ViewedVerdict } from '../../model/index.ts';
 import { columnsOf } from '../columns.ts';
 import { percent, tenths } from '../rating-text.ts';
 import { type Flaw, packageNames } from './flaws.ts';
@@ -63,8 +63,9 @@ export function actionText(verdict: ViewedVerdict, packages?: string): string {
   return packages === undefined ? text : `${text}; in ${packages}`;
 }
 
-export function exploitedText({ due, ransomware }: NonNullable<ViewedVerdict['exploited']>): string {
-  const use = ransomware ? 'KNOWN EXPLOITED by ransomware' : 'KNOWN EXPLOITED';
+export function exploitedText(exploited: NonNullable<ViewedVerdict['exploited']>): string {
+  const { due } = exploited;
+  const use = isByRansomware(exploited) ? 'KNOWN EXPLOITED by ransomware' : 'KNOWN EXPLOITED';
   return due === undefined ? use : `${use}, due ${due}`;
 }
 

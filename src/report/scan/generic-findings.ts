@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { compareCodeUnits, type Severity } from '../../model/index.ts';
+import { compareCodeUnits, isByRansomware, type Severity } from '../../model/index.ts';
 import { jsonParts } from '../formats/json.ts';
 import { signatureFault } from '../signed-verdict.ts';
 import { unjudgedText } from '../unjudged-text.ts';
@@ -69,7 +69,7 @@ function findingOf(flaw: Flaw, facts: FlawFacts, report: ScanReport, image: stri
     ...(epss && { epss_score: epss.probability, epss_percentile: epss.percentile }),
     ...(exploited && {
       known_exploited: true,
-      ransomware_used: exploited.ransomware === true,
+      ransomware_used: isByRansomware(exploited),
       kev_date: exploited.added.slice(0, 10),
     }),
     vulnerability_ids: [...new Set([vulnerability, ...aliases])],

@@ -1,4 +1,4 @@
-import { escapeHtml, isFixable, isMalicious } from '../../model/index.ts';
+import { type Exploited, escapeHtml, isByRansomware, isFixable, isMalicious } from '../../model/index.ts';
 import { baseText } from './base-text.ts';
 import { ignoredText } from './exceptions-text.ts';
 import { fixDate } from './fix-date.ts';
@@ -8,7 +8,7 @@ import { fileOf, filesOf } from './places.ts';
 import type { ScanReport } from './report.ts';
 import { fixVersion, remedyText, stateText, stateWord } from './words.ts';
 
-/** By CISA's catalog, or by the vendor's word. */
+/** By one of the catalogs, or by the vendor's word. */
 export function isExploited({ verdict }: Flaw, { facts }: ScanReport): boolean {
   return verdict.exploited !== undefined || facts.vulnerability(verdict.vulnerability)?.exploited === true;
 }
@@ -64,12 +64,7 @@ function details(
     ...scores.map((text): [string, string] => ['Score', text]),
     ['Risk', risk === undefined ? undefined : `${risk.toFixed(1)} of 100`],
     ['EPSS', epss === undefined ? undefined : `${(100 * epss.probability).toFixed(2)} % within 30 days`],
-    [
-      'Exploited',
-      exploited === undefined
-        ? undefined
-        : `in CISA's catalog since ${exploited.added}${exploited.ransomware ? ', by ransomware' : ''}`,
-    ],
+    ['Exploited', exploited === undefined ? undefined : exploitedText(exploited)],
     ['Weakness', known?.cwe?.join(', ')],
     ['Published', known?.published?.slice(0, 10)],
     ['Rated so', known?.severityReason],
@@ -99,4 +94,14 @@ function linkList({ links }: FlawFacts): string {
     (link) => `<li><a href="${escapeHtml(link)}" rel="noreferrer">${escapeHtml(link)}</a></li>`,
   );
   return `<h3>Links</h3><ul>${items.join('')}</ul>`;
+}
+
+function exploitedText(exploited: Exploited): string {
+  const { added, eu, only } = exploited;
+  const lists = [
+    ...(only === 'eu' ? [] : [`in CISA's catalog since ${added}`]),
+    ...(eu ? [`in the EU's list since ${eu.reported} (${eu.id})`] : []),
+    ...(isByRansomware(exploited) ? ['by ransomware'] : []),
+  ];
+  return lists.join(', ');
 }

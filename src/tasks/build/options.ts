@@ -157,13 +157,13 @@ export function sourceIds(): string[] {
 /** The same without those whose licence restricts what is made of their data: they are built by name only. */
 export function usualSourceIds(): string[] {
   return allSources()
-    .filter(({ terms }) => terms !== 'restricted')
+    .filter(({ terms, byNameOnly }) => terms !== 'restricted' && !byNameOnly)
     .map(({ id }) => id);
 }
 
 function restrictedIds(): string[] {
   return allSources()
-    .filter(({ terms }) => terms === 'restricted')
+    .filter(({ terms, byNameOnly }) => terms === 'restricted' || byNameOnly)
     .map(({ id }) => id);
 }
 

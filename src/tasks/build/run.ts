@@ -1,7 +1,7 @@
 import { contentSource, parseContentList } from '../../content/index.ts';
 import { sources } from '../../distros/builds.ts';
 import { judges } from '../../distros/judges.ts';
-import { assessmentSources } from '../../enrichment/index.ts';
+import { assessmentSources, usualAssessmentSources } from '../../enrichment/index.ts';
 import { type BuildOutcome, buildFeed, type FeedBuildOptions } from '../../feed/build-feed.ts';
 import { newestDate } from '../../feed/compile/index.ts';
 import { floorOf } from '../../feed/floor.ts';
@@ -43,10 +43,10 @@ interface ChosenRatings {
  */
 function chosenRatings(asked: readonly string[] | undefined, wantsRatings = true): ChosenRatings {
   if (!wantsRatings) return { assessing: [], areImplied: false };
-  if (asked === undefined) return { assessing: assessmentSources, areImplied: false };
+  if (asked === undefined) return { assessing: usualAssessmentSources, areImplied: false };
   const named = assessmentSources.filter(({ id }) => asked.includes(id));
   const areImplied = named.length === 0 && judges.some(({ id, rates }) => asked.includes(id) && !rates);
-  return { assessing: areImplied ? assessmentSources : named, areImplied };
+  return { assessing: areImplied ? usualAssessmentSources : named, areImplied };
 }
 
 /**

@@ -363,9 +363,10 @@ function linksOf({ vulnerability: id, exploited }: ViewedVerdict, osId: string):
     ...own,
     `https://www.cve.org/CVERecord?id=${id}`,
     `https://nvd.nist.gov/vuln/detail/${id}`,
-    ...(exploited
+    ...(exploited && exploited.only === undefined
       ? [`https://www.cisa.gov/known-exploited-vulnerabilities-catalog?search_api_fulltext=${id}`]
       : []),
+    ...(exploited?.eu ? [`https://euvd.enisa.europa.eu/vulnerability/${exploited.eu.id}`] : []),
   ];
   // Where a distribution has no pages of flaws, its page is cve.org's.
   return [...new Set(all)];

@@ -1,0 +1,60 @@
+import { ScapfeedError } from '../../model/index.ts';
+import type { AssessmentSource, FetchContext } from '../../sources/contract.ts';
+import { download } from '../../sources/download.ts';
+import type { Snapshot } from '../../sources/snapshots.ts';
+import { definition } from '../definition.ts';
+import { onlyInput } from '../shared/inputs.ts';
+import { type EuList, parseList } from './list.ts';
+
+const id = 'eukev';
+const maxBytes = 2 ** 26;
+
+/** The list of exploited vulnerabilities by the EU's CSIRTs network and ENISA: one document, at one of two places. */
+export const source: AssessmentSource = {
+  id,
+  name: 'EU Known Exploited Vulnerabilities',
+  licence: 'its publisher states none',
+  terms: 'unclear',
+  byNameOnly: true,
+  unsealed: true,
+  attribution:
+    'Known exploited vulnerabilities by the EU CSIRTs network and ENISA, https://github.com/enisaeu/CNW',
+  fetch: async (context) => [await fetchList(context)],
+  async read(inputs, store, out) {
+    const input = onlyInput(inputs, id);
+    const { entries, refused, newest } = readList(await store.read(input, maxBytes), input.id);
+    if (newest !== '') out.dated(input.id, newest);
+    for (const { where, message } of refused) out.ledger.drop('malformed_record', where, message);
+    let others = 0;
+    for (const { id: cve, listed: eu } of entries) {
+      if (cve === undefined) out.ledger.drop('no_cve', input.id, eu.id);
+      else if (out.isSpokenOf(cve)) {
+        out.ledger.use();
+        out.assess({ id: cve, ratings: [], exploited: { added: eu.reported, eu, only: 'eu' } });
+      } else others += 1;
+    }
+    out.ledger.drop('not_in_feed', input.id, undefined, others);
+  },
+};
+
+/** From the first place that has the list; the first one's address names the snapshot. */
+async function fetchList(context: FetchContext): Promise<Snapshot> {
+  const [url] = definition.eukev.urls;
+  let first: ScapfeedError | undefined;
+  for (const at of definition.eukev.urls) {
+    try {
+      return await download(context, {
+        ...{ id, source: id, url, at, kind: 'json', maxBytes },
+        verify: async (blob) => void readList(await context.store.read(blob, maxBytes), at),
+      });
+    } catch (error) {
+      if (!(error instanceof ScapfeedError)) throw error;
+      first ??= error;
+    }
+  }
+  throw first;
+}
+
+function readList(bytes: Buffer, where: string): EuList {
+  return parseList(bytes.toString('utf8'), where);
+}
