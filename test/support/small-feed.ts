@@ -62,8 +62,9 @@ export function writeSmallFeed(
   platforms: readonly SmallPlatform[],
   directory = temporaryFolder(),
   assessments: readonly Assessment[] = [],
+  source = 'test',
 ): string {
-  const collector = new Collector('test');
+  const collector = new Collector(source);
   for (const one of platforms) {
     const { platform, data, statements, unread = {}, vulnerabilities = [], advisories = [] } = one;
     for (const each of vulnerabilities) collector.vulnerability(each);
@@ -87,7 +88,7 @@ export function writeSmallFeed(
   }
   const input = {
     id: 'test-input',
-    source: 'test',
+    source,
     url: 'https://example.test/data',
     sha256: '0'.repeat(64),
     size: 0,

@@ -2,6 +2,7 @@ import {
   type Advisory,
   compareCodeUnits,
   type OutsideRating,
+  type VendorScore,
   type Vulnerability,
 } from '../../model/index.ts';
 import { type Collector, mergeDetails } from './collector.ts';
@@ -39,14 +40,18 @@ function join<T extends { id: string }>(into: Map<string, T>, detail: T, merge: 
 
 /** Every vendor's scores are kept: a platform is rated by its own vendor's. */
 function mergeVulnerabilities(a: Vulnerability, b: Vulnerability): Vulnerability {
-  const cvss = [...(a.cvss ?? []), ...(b.cvss ?? [])].sort(
-    (one, other) =>
-      compareCodeUnits(other.version, one.version) ||
-      compareCodeUnits(one.source ?? '', other.source ?? '') ||
-      other.score - one.score ||
-      compareCodeUnits(one.vector, other.vector),
-  );
+  const cvss = [...(a.cvss ?? []), ...(b.cvss ?? [])].sort(compareScores);
   return { ...mergeDetails(a, b), ...(cvss.length > 0 && { cvss }) };
+}
+
+/** The order of scores in details: the highest version first. */
+export function compareScores(one: VendorScore, other: VendorScore): number {
+  return (
+    compareCodeUnits(other.version, one.version) ||
+    compareCodeUnits(one.source ?? '', other.source ?? '') ||
+    other.score - one.score ||
+    compareCodeUnits(one.vector, other.vector)
+  );
 }
 
 function namedIds(collectors: readonly Collector[]): { ids: Set<string>; advisories: Set<string> } {

@@ -1,8 +1,10 @@
-import { type FeedOutput, isContentPath, type Manifest } from '../../model/index.ts';
+import { basename } from 'node:path';
+import { compareScores } from '../../feed/compile/details.ts';
+import { type FeedOutput, isContentPath, type Manifest, type Vulnerability } from '../../model/index.ts';
 import { joinManifests, oldestFirst } from '../../published/join-manifests.ts';
 import { belongsTo } from '../../published/names.ts';
 import { isOffsets, offsetsOf, offsetsPath, readLines, sha256 } from './lines.ts';
-import { manifestText } from './part.ts';
+import { isDetail, manifestText } from './part.ts';
 
 /** A platform with the files that a client has. */
 export interface ReceivedPart {
@@ -39,14 +41,69 @@ export function joinParts(parts: readonly ReceivedPart[]): Map<string, Buffer | 
   return new Map<string, Buffer | string>([...files, ['manifest.json', manifestText(manifest)]]);
 }
 
-/** Joins lines of details and tables by key; of two versions of a line, the newer feed's is used. */
+/** Joins lines of details and tables by key. Of two lines of a table the newer feed's is used; details are merged. */
 function joinShared(path: string, parts: readonly ReceivedPart[]): Buffer {
   const contents = oldestFirst(parts).flatMap(({ files }) => files.get(path) ?? []);
   if (contents.every((content) => content.equals(contents[0]!))) return contents[0]!;
+  const join = isDetail(path) ? joinDetail : newer;
   const lines = new Map<string, Buffer>();
   for (const content of contents) {
-    for (const { key, start, end } of readLines(content, path))
-      lines.set(key, content.subarray(start, end + 1));
+    for (const [key, line] of linesByKey(content, path)) {
+      const before = lines.get(key);
+      lines.set(key, before === undefined || before.equals(line) ? line : join(before, line));
+    }
   }
   return Buffer.concat([...lines.keys()].sort().map((key) => lines.get(key)!));
+}
+
+function newer(_older: Buffer, line: Buffer): Buffer {
+  return line;
+}
+
+/**
+ * What one feed states of a flaw or an advisory and the other does not is kept, as in a build of both: scores of a vendor, and that a
+ * flaw is exploited, decide verdicts. Otherwise the newer feed's is used.
+ */
+function joinDetail(older: Buffer, line: Buffer): Buffer {
+  const [before, after] = [older, line].map((text) => JSON.parse(text.toString('utf8')) as Vulnerability);
+  const sources = new Set((after!.cvss ?? []).map(({ source }) => source));
+  const others = (before!.cvss ?? []).filter(({ source }) => !sources.has(source));
+  const cvss = [...(after!.cvss ?? []), ...others].sort(compareScores);
+  return Buffer.from(`${JSON.stringify({ ...before, ...after, ...(cvss.length > 0 && { cvss }) })}\n`);
+}
+
+/**
+ * The lines of a platform's details that are others in the joined feed, as they were published, by the path where they are kept: from
+ * these the next pull knows what it has.
+ */
+export function ownDetails(
+  { platform, files }: ReceivedPart,
+  joined: ReadonlyMap<string, Buffer | string>,
+): [path: string, lines: Buffer][] {
+  const details = [...files].filter(([path]) => isDetail(path) && !isOffsets(path));
+  return details.flatMap(([path, content]) => {
+    const lines = linesByKey(joined.get(path) as Buffer, path);
+    const own = [...linesByKey(content, path)].filter(([key, line]) => !lines.get(key)?.equals(line));
+    return own.length > 0
+      ? [[ownDetailsPath(platform, path), Buffer.concat(own.map(([, line]) => line))]]
+      : [];
+  });
+}
+
+/** Where a pulled feed keeps the lines that `ownDetails` finds. */
+export function ownDetailsPath(platform: string, path: string): string {
+  return `pulled/${platform}.${basename(path)}`;
+}
+
+/** A platform's details as they were published. `subset`: those of the joined feed that it names; `own`: those that are others. */
+export function publishedDetails(subset: Buffer, own: Buffer, path: string): Buffer {
+  const lines = linesByKey(own, path);
+  return Buffer.concat([...linesByKey(subset, path)].map(([key, line]) => lines.get(key) ?? line));
+}
+
+/** Lines with their ends. */
+function linesByKey(content: Buffer, path: string): Map<string, Buffer> {
+  return new Map(
+    readLines(content, path).map(({ key, start, end }) => [key, content.subarray(start, end + 1)]),
+  );
 }

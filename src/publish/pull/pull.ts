@@ -15,7 +15,7 @@ import {
 } from '../../model/index.ts';
 import { type AssessmentPartName, isAssessmentPart } from '../../published/assessment-parts.ts';
 import { feedRole } from '../../published/names.ts';
-import { joinParts, keptManifestPath } from '../feed/join.ts';
+import { joinParts, keptManifestPath, ownDetails, ownDetailsPath, publishedDetails } from '../feed/join.ts';
 import { sha256 } from '../feed/lines.ts';
 import { isDetail, namedDetails, subsetOf } from '../feed/part.ts';
 import { roomForPull, withoutFeed } from '../feed-stays.ts';
@@ -273,7 +273,10 @@ function install(
   trust: ReadonlyMap<string, Buffer>,
 ): void {
   const files = joinParts(received.map(({ part }) => part));
-  for (const { part, manifestText } of received) files.set(keptManifestPath(part.platform), manifestText);
+  for (const { part, manifestText } of received) {
+    files.set(keptManifestPath(part.platform), manifestText);
+    for (const [path, lines] of ownDetails(part, files)) files.set(path, lines);
+  }
   for (const [name, content] of trust) files.set(`${trustFilesFolder}/${name}`, content);
   const unchanged = received.every(({ how }) => how === 'unchanged');
   const list = [...files].map(([path, content]) => `${path} ${sha256(content)}`).join('\n');
@@ -336,7 +339,7 @@ function readInstalled(place: FeedPlace): InstalledFeed | undefined {
   };
 }
 
-/** A feed of several platforms has joined details; those of a platform are the ones that its shard names. */
+/** A feed of several platforms has joined details; those of a platform are the ones that its shard names, as they were published. */
 function installedPart(
   current: string,
   platform: string,
@@ -349,7 +352,9 @@ function installedPart(
     const content = readOptional(join(current, path));
     if (!content || !joined || !isDetail(path)) return content;
     named ??= namedIn(readOptional(join(current, shard)));
-    return subsetOf(content, path, named);
+    const subset = subsetOf(content, path, named);
+    const own = readOptional(join(current, ownDetailsPath(platform, path)));
+    return own ? publishedDetails(subset, own, path) : subset;
   };
   return {
     manifestText,
