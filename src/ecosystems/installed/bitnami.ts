@@ -11,7 +11,7 @@ type Stated = LanguagePackage | NamelessPackage;
 /** Documents list the libraries of a component too: that of Harbor has some megabytes. */
 const mostBytes = 16 << 20;
 
-/** The components of an image, in all of Bitnami's images until 2023 and most since. */
+/** The components of an image: all that older images state. */
 export const componentList = '/opt/bitnami/.bitnami_components.json';
 /** The document of one component, with what is bundled in it. */
 const componentDocument = /^\/opt\/bitnami\/(?:[^/]+\/)*\.spdx-[^/]+\.spdx$/;
