@@ -72,6 +72,46 @@ export async function buildFigures({
   ];
 }
 
+/**
+ * The build of a source's index from its snapshots by processor time, with memory, and the same with OVAL. The bound on time is of the
+ * index: OVAL is written for those who ask for it, and takes as long as it is large.
+ */
+export async function indexBuildFigures({
+  folder,
+  mirror,
+  feed,
+  source,
+  what,
+  note,
+  seconds,
+  megabytes,
+  quick = false,
+}) {
+  const args = ['--source', source, '--snapshots', join(folder, 'snapshots')];
+  await buildFeed([...args, '--no-oval', '--out', feed, '--mirror', mirror, '--unsigned-mirror']);
+  const figuresOf = async (oval, bounds) => {
+    // Into a new folder: a feed that would come out the same is left as it is.
+    const out = join(folder, oval ? 'with-oval' : 'without-oval');
+    const built = await buildFeed([...args, ...(oval ? [] : ['--no-oval']), '--offline', '--out', out]);
+    const name = `build of ${what}, ${oval ? 'OVAL included' : 'without OVAL'}`;
+    const seen = `${note}; ${built.wall.toFixed(1)} s by the clock`;
+    return [
+      figure({
+        ...{ name: `${name}, processor time`, value: built.cpu, unit: 's', kind: 'absolute', note: seen },
+        target: bounds.seconds,
+      }),
+      figure({
+        ...{ name: `${name}, peak memory`, value: built.rss, unit: 'MB', kind: 'absolute' },
+        target: bounds.megabytes,
+      }),
+    ];
+  };
+  return [
+    ...(await figuresOf(false, quick ? {} : { seconds, megabytes })),
+    ...(quick ? [] : await figuresOf(true, { megabytes })),
+  ];
+}
+
 /** `JSON.parse` of a file, as a reference. */
 export function parseOf(path, name) {
   const script = `JSON.parse(require('fs').readFileSync(${JSON.stringify(path)},'utf8'))`;

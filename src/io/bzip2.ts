@@ -23,7 +23,7 @@ export async function* bunzip2(body: AsyncIterable<Uint8Array>): AsyncGenerator<
 async function* stream(bits: BitReader): AsyncGenerator<Uint8Array> {
   const level = bits.read(24) === 0x425a68 ? bits.read(8) - 0x30 : 0;
   if (level < 1 || level > 9) throw broken('no stream header');
-  const room = new Uint8Array(level * 100_000);
+  const room = { symbols: new Uint8Array(level * 100_000), links: new Uint32Array(level * 100_000) };
   for (;;) {
     await bits.fill();
     const magic = bits.read(24) * 2 ** 24 + bits.read(24);
@@ -39,14 +39,19 @@ async function* stream(bits: BitReader): AsyncGenerator<Uint8Array> {
   }
 }
 
-/** `room`: for the symbols of a block, which may be many although a block is short. */
-function block(bits: BitReader, room: Uint8Array): Uint8Array {
+/** For the symbols of a block and the links between them, which may be many although a block is short. */
+interface Room {
+  symbols: Uint8Array;
+  links: Uint32Array;
+}
+
+function block(bits: BitReader, room: Room): Uint8Array {
   if (bits.read(1) === 1) throw broken('a randomised block, which no tool has written since 1998');
   const origin = bits.read(24);
   const symbols = usedBytes(bits);
-  const packed = moveToFront(bits, symbols, room);
-  if (origin >= packed.length) throw broken('an origin outside of its block');
-  return runLengths(burrowsWheeler(packed, origin));
+  const last = moveToFront(bits, symbols, room.symbols);
+  if (origin >= last.length) throw broken('an origin outside of its block');
+  return plainOf(linksOf(last, room.links), origin);
 }
 
 function usedBytes(bits: BitReader): number[] {
@@ -156,29 +161,30 @@ function huffman(lengths: readonly number[]): Codes {
   return { quick, counts, sorted };
 }
 
-function burrowsWheeler(last: Uint8Array, origin: number): Uint8Array {
+/** The sorted rotations of a block: the first byte of each, and above it the place of the rotation that follows in the text. */
+function linksOf(last: Uint8Array, room: Uint32Array): Uint32Array {
+  const links = room.subarray(0, last.length);
   const starts = new Uint32Array(257);
   for (let at = 0; at < last.length; at++) starts[last[at]! + 1]!++;
-  for (let byte = 0; byte < 256; byte++) starts[byte + 1]! += starts[byte]!;
-  const next = new Uint32Array(last.length);
-  for (let at = 0; at < last.length; at++) next[starts[last[at]!]!++] = at;
-  const out = new Uint8Array(last.length);
-  let at = next[origin]!;
-  for (let position = 0; position < out.length; position++) {
-    out[position] = last[at]!;
-    at = next[at]!;
+  for (let byte = 0; byte < 256; byte++) {
+    const [from, to] = [starts[byte]!, starts[byte]! + starts[byte + 1]!];
+    links.fill(byte, from, to);
+    starts[byte + 1] = to;
   }
-  return out;
+  for (let at = 0; at < last.length; at++) links[starts[last[at]!]!++]! |= at << 8;
+  return links;
 }
 
-/** Four equal bytes are followed by the count of further ones. */
-function runLengths(packed: Uint8Array): Uint8Array {
-  let out = Buffer.allocUnsafe(packed.length * 2 + 256);
+/** The text by its links, each a look far away in memory. Four equal bytes are followed by the count of further ones. */
+function plainOf(links: Uint32Array, origin: number): Uint8Array {
+  let out = Buffer.allocUnsafe(links.length * 2 + 256);
   let size = 0;
   let last = -1;
   let same = 0;
-  for (let at = 0; at < packed.length; at++) {
-    const byte = packed[at]!;
+  let link = links[origin]!;
+  for (let left = links.length; left > 0; left--) {
+    const byte = link & 0xff;
+    link = links[link >>> 8]!;
     if (same === 4) {
       if (size + byte + 256 > out.length) out = Buffer.concat([out, Buffer.allocUnsafe(out.length)]);
       out.fill(last, size, size + byte);

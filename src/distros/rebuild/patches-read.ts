@@ -1,3 +1,4 @@
+import { whileHeapGrowsSlowly } from '../../io/memory.ts';
 import { requireShare } from '../../sources/errata/malformed-share.ts';
 import { addErratum } from '../../sources/errata/statements.ts';
 import { type OvalPatch, readPatches } from '../../sources/oval/read-patches.ts';
@@ -17,8 +18,12 @@ import {
 } from './patches.ts';
 import { addRelease, type RebuildReading, reportAbsent } from './reading.ts';
 
-/** Reads the OVAL and roster of every release in the snapshots. */
-export async function readPatchesOf(reading: RebuildReading<PatchesDefinition>): Promise<void> {
+/** Reads the OVAL and roster of every release in the snapshots. Each document is held whole, and is garbage when the next one is read. */
+export function readPatchesOf(reading: RebuildReading<PatchesDefinition>): Promise<void> {
+  return whileHeapGrowsSlowly(60, () => readReleases(reading));
+}
+
+async function readReleases(reading: RebuildReading<PatchesDefinition>): Promise<void> {
   const form = patchForm(reading.rebuild);
   for (const release of reading.definition.releases) {
     const wanted = ovalInput(release, reading)?.id;

@@ -43,7 +43,7 @@ type Way = readonly Condition[];
 export function rowsOf(criteria: OvalCriteria, document: OvalDocument): PatchRows {
   const faults = new Set<string>();
   const unread = new Set<string>();
-  const all = namesIn(criteria, document);
+  const all = () => namesIn(criteria, document);
   let isNamed = true;
   const rows = new Map<string, OvalRow>();
   try {
@@ -63,11 +63,11 @@ export function rowsOf(criteria: OvalCriteria, document: OvalDocument): PatchRow
     return {
       rows: [],
       faults: [`more than ${mostWays} ways of being true, or ${mostConditions} conditions`],
-      unread: all,
+      unread: all(),
     };
   }
-  if (rows.size + faults.size === 0) return { rows: [], faults: ['never true'], unread: all };
-  return { rows: [...rows.values()], faults: [...faults], unread: isNamed ? [...unread] : all };
+  if (rows.size + faults.size === 0) return { rows: [], faults: ['never true'], unread: all() };
+  return { rows: [...rows.values()], faults: [...faults], unread: isNamed ? [...unread] : all() };
 }
 
 /** The packages that criteria name, in their order. */
