@@ -38,7 +38,7 @@ import { ownState } from './signed-state.ts';
 import { type FeedDocuments, writeFeedRole } from './site/feed-role.ts';
 import { firstPublication } from './site/first-publication.ts';
 import { openSite, type Site } from './site/layout.ts';
-import { type PageRoot, writePage } from './site/page.ts';
+import { isPagePublished, type PageRoot, removePage, writePage } from './site/page.ts';
 import { pruneSite } from './site/prune.ts';
 import { openPublishedPart } from './site/published-part.ts';
 import { type Expiries, openSigners, type RoleSigners, signSite } from './site/sign-site.ts';
@@ -69,9 +69,9 @@ export interface FeedPublishOptions {
   deltas: number;
   oval: boolean;
   content: boolean;
-  /** Also writes the index as blocks, of which a scan without a pull fetches those that it needs. Default: false. */
+  /** Also writes the index as blocks, of which a scan without a pull fetches those that it needs. Default: as in the last publication. */
   blocks?: boolean;
-  /** Also writes the page that judges SBOMs by the blocks. Default: false. */
+  /** Also writes the page that judges SBOMs, and the blocks that it reads. Default: as in the last publication. */
   page?: boolean;
   limits: GateLimits;
   sentinels: readonly Sentinel[];
@@ -135,9 +135,10 @@ export async function publish(
         : options.exports
           ? await writeExportTargets(site, options.exports)
           : {};
-    const next = nextState(state, written, { trust, exports }, options);
-    const blocks = options.blocks ? await writeBlocks(site, targetsOf(judged.parts, written)) : {};
-    const search = options.blocks && options.page ? await writeSearch(site, judged.parts) : {};
+    const { hasBlocks, hasPage } = publishedForms(options, site, state);
+    const next = nextState(state, written, { trust, exports, hasBlocks }, options);
+    const blocks = hasBlocks ? await writeBlocks(site, targetsOf(judged.parts, written)) : {};
+    const search = hasPage ? await writeSearch(site, judged.parts) : {};
     const documents = { ...options.documents, changes, report: judged.report, state: next };
     const metadata = await signAll(
       options,
@@ -150,7 +151,8 @@ export async function publish(
     await site.write('changes.json', `${JSON.stringify(changes)}\n`);
     await site.write('changes.html', changesPage(changes, judged.report));
     await metadata.commit();
-    if (options.page) await writePage(site, newestRoot(options.store));
+    if (hasPage) await writePage(site, newestRoot(options.store));
+    else removePage(site);
     keep();
     const leftOut = options.feeds.flatMap((directory) => unownedFiles(readFeedManifest(directory)));
     const pruned = pruneSite(site, options.keep);
@@ -170,6 +172,19 @@ export async function publish(
   } finally {
     release();
   }
+}
+
+/**
+ * Whether there are blocks and a page: once published, they stay until they are declined, because scans without a pull and the page need
+ * them each night.
+ */
+function publishedForms(
+  { blocks, page }: FeedPublishOptions,
+  site: Site,
+  state: SiteState,
+): { hasBlocks: boolean; hasPage: boolean } {
+  const hasPage = page ?? (blocks !== false && isPagePublished(site));
+  return { hasPage, hasBlocks: blocks ?? (hasPage || state.blocks === true) };
 }
 
 function newestRoot(store: KeyStore): PageRoot {
@@ -393,7 +408,7 @@ async function signAll(
 function nextState(
   state: SiteState,
   written: ReadonlyMap<string, WrittenPart>,
-  { trust, exports }: Required<Pick<SiteState, 'trust' | 'exports'>>,
+  { trust, exports, hasBlocks }: Required<Pick<SiteState, 'trust' | 'exports'>> & { hasBlocks: boolean },
   { keep, date }: FeedPublishOptions,
 ): SiteState {
   const parts = Object.fromEntries([...written].map(([platform, { part }]) => [platform, part]));
@@ -403,6 +418,7 @@ function nextState(
     feeds: [feed, ...state.feeds].slice(0, keep),
     ...(Object.keys(trust).length > 0 && { trust }),
     ...(Object.keys(exports).length > 0 && { exports }),
+    ...(hasBlocks && { blocks: true }),
   };
 }
 

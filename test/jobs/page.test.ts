@@ -43,7 +43,7 @@ describe.skipIf(!canRun)('a feed that is a website, in a subfolder of a server o
     );
     publisher.does('scapfeed keys make', passphrase);
     publisher.does(
-      'scapfeed publish --feed feed --to www/tools/feed --blocks --site --accept-terms alpine',
+      'scapfeed publish --feed feed --to www/tools/feed --site --accept-terms alpine',
       passphrase,
     );
     url = `${await pythonServer(join(publisher.home, 'www'))}/tools/feed`;

@@ -139,6 +139,7 @@ const renamedIn: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   publish: {
     ...{ feed: 'feeds', encode: 'encodings', limit: 'limits', accept: 'accepted', reason: 'accepted' },
     ...{ 'accept-terms': 'acceptedTerms', 'no-trust': 'trust' },
+    ...{ 'no-blocks': 'blocks', 'no-site': 'site' },
   },
   pull: { platform: 'platforms', export: 'targets', into: 'out' },
   scan: { base: 'bases', 'signed-by': 'keys', 'from-attestation': 'type' },

@@ -65,8 +65,8 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
       deltas: given.deltas,
       oval: !given['no-oval'],
       content: !given['no-content'],
-      blocks: given.blocks,
-      site: given.site,
+      ...asked(given, 'blocks'),
+      ...asked(given, 'site'),
       limits: Object.fromEntries(given.limit ?? []),
       sentinels: readSentinels(given.sentinels),
       accepted: chosenAcceptances(given),
@@ -101,6 +101,17 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
     '  next: see the reasons above; fix the input, or let a gate pass with --accept GATE --reason TEXT\n',
   );
   return 3;
+}
+
+/** A form that is asked for or declined; otherwise it is as in the last publication. @throws {ScapfeedError} USAGE */
+function asked<Name extends 'blocks' | 'site'>(
+  given: Readonly<Record<Name | `no-${Name}`, boolean>>,
+  name: Name,
+): Partial<Record<Name, boolean>> {
+  const [wanted, declined] = [given[name], given[`no-${name}`]];
+  if (wanted && declined)
+    throw usage('publish', `--${name} and --no-${name} contradict each other`, 'use one of them');
+  return wanted || declined ? ({ [name]: wanted } as Record<Name, boolean>) : {};
 }
 
 /** Files that travel with the feed, by name; undefined: as they were. @throws {ScapfeedError} USAGE, TRUST_ROOT_*,

@@ -8,6 +8,7 @@ import type { Site } from './layout.ts';
 
 /** Folder of script and style, which are named by their digests. */
 const folder = 'page';
+const pageFile = 'index.html';
 
 /** The root that the page trusts: its version and its bytes as they are served. */
 export interface PageRoot {
@@ -20,12 +21,23 @@ export async function writePage(site: Site, root: PageRoot): Promise<void> {
   const script = await writePart(site, 'page.js');
   const style = await writePart(site, 'page.css');
   const ed25519 = await writePart(site, 'ed25519.js');
-  const before = site.read('index.html')?.toString('utf8') ?? '';
+  const before = site.read(pageFile)?.toString('utf8') ?? '';
   const page = indexHtml(root, { script, style, ed25519 });
-  if (before !== page) await site.write('index.html', page);
+  if (before !== page) await site.write(pageFile, page);
   const used = before === page ? page : before + page;
   for (const name of readdirSync(join(site.directory, folder)))
     if (!used.includes(`${folder}/${name}`)) rmSync(join(site.directory, folder, name));
+}
+
+export function isPagePublished(site: Site): boolean {
+  return site.has(pageFile);
+}
+
+/** Without its blocks the page has no verdicts. */
+export function removePage(site: Site): void {
+  if (!isPagePublished(site)) return;
+  rmSync(join(site.directory, pageFile));
+  rmSync(join(site.directory, folder), { recursive: true, force: true });
 }
 
 interface PagePart {

@@ -29,6 +29,8 @@ export interface SiteState {
   trust?: Record<string, TargetInfo>;
   /** Targets of the exports for other scanners; absent: there are none. */
   exports?: Record<string, TargetInfo>;
+  /** The index is published as blocks too. */
+  blocks?: true;
 }
 
 /**

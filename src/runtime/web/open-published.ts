@@ -223,7 +223,7 @@ function withoutSearch(where: string): ScapfeedError {
     code: 'FEED_MISSING',
     message: 'the feed was published without an index to search in',
     where,
-    remedy: 'ask the publisher for `scapfeed publish --blocks --site`',
+    remedy: 'ask the publisher for `scapfeed publish --site`',
   });
 }
 

@@ -55,9 +55,9 @@ export interface PublishSettings extends TermsParameters {
   oval?: boolean;
   /** Publishes SCAP content. Default: true. */
   content?: boolean;
-  /** Also publishes the index as blocks, which scans fetch singly. Default: false. */
+  /** Also publishes the index as blocks, which scans fetch singly. Default: as in the last publication. */
   blocks?: boolean;
-  /** Also writes index.html, a page that judges SBOMs in the browser; needs `blocks` and a folder. Default: false. */
+  /** Also writes index.html, a page that judges SBOMs in the browser, with the blocks that it reads; for a folder. Default: as in the last publication. */
   site?: boolean;
   /** Limits of gates that differ from the defaults. Shares are from 0 to 1. */
   limits?: Partial<GateLimits>;
@@ -108,8 +108,14 @@ export const publishOptions = {
   }),
   'no-oval': inLibrary('oval', flag('without OVAL and data streams')),
   'no-content': inLibrary('content', flag('without SCAP content')),
-  blocks: flag('also write the index as blocks, which `scan --feed URL` fetches singly'),
-  site: flag('also write index.html, a page that judges SBOMs in the browser; with --blocks'),
+  blocks: flag(
+    'also write the index as blocks, which `scan --feed URL` fetches singly (default: as in the last publication)',
+  ),
+  'no-blocks': ofCommandLine(flag('without blocks and the page, from now on')),
+  site: flag(
+    'also write index.html, a page that judges SBOMs in the browser, with its blocks (default: as in the last publication)',
+  ),
+  'no-site': ofCommandLine(flag('without the page, from now on')),
   official: path(
     'DIR',
     "also check OVAL and data streams against the official schemas (default: only scapfeed's stricter " +
@@ -191,7 +197,7 @@ export const publishOptions = {
     'ca-file': 'ca';
     'insecure-registry': 'insecureRegistries';
   }
-> & { reason: Option; 'no-trust': Option };
+> & { reason: Option; 'no-trust': Option; 'no-blocks': Option; 'no-site': Option };
 
 function roleLife(text: string): [role: keyof typeof publishDefaults.expires, span: number] | undefined {
   const [name, age = ''] = text.split('=');

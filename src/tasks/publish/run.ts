@@ -46,18 +46,18 @@ export async function publishFeeds(
     acceptedTerms = [],
     oval = true,
     content = true,
-    blocks = false,
-    site = false,
+    blocks,
+    site,
   } = settings;
   const toRegistry = isOci(to);
   if (!toRegistry && looksLikeAddress(to)) throw unknownAddress(to, 'oci://HOST/NAME');
   if (!toRegistry && cosignKey)
     throw usage('publish', '--cosign-key is for registries', 'specify oci://HOST/NAME with --to');
-  if (site && (toRegistry || !blocks))
+  if (site && (toRegistry || blocks === false))
     throw usage(
       'publish',
       'the page reads blocks of a folder',
-      'specify --blocks with --site, and a folder with --to',
+      'omit --no-blocks with --site, and specify a folder with --to',
     );
   const exports = settings.exports === undefined ? undefined : await exportsOf(settings.exports, feeds);
   requireSourcesOf(feeds, acceptedTerms);
@@ -74,8 +74,8 @@ export async function publishFeeds(
     deltas: settings.deltas ?? defaults.deltas,
     oval,
     content,
-    blocks,
-    page: site,
+    ...(blocks !== undefined && { blocks }),
+    ...(toRegistry ? { page: false } : site !== undefined && { page: site }),
     limits: { ...defaultLimits, ...settings.limits },
     sentinels: settings.sentinels ?? [],
     accepted: settings.accepted ?? [],
