@@ -1,4 +1,5 @@
-import { componentList } from '../ecosystems/installed/bitnami.ts';
+import { componentList, componentsFolder, isOfComponent } from '../ecosystems/installed/bitnami.ts';
+import { ifReadable } from '../files/unreadable.ts';
 import {
   compareCodeUnits,
   type FileView,
@@ -28,7 +29,8 @@ export function readLanguages(
   packages: readonly InstalledPackage[],
 ): Pick<Inventory, 'languages' | 'unjudged'> & { notes: InventoryNote[] } {
   const notes: InventoryNote[] = [];
-  const placed = withoutListed(withoutRecords([...packageFiles(files, notes)]));
+  const found = withoutListed(withoutRecords([...packageFiles(files, notes)]));
+  const placed = [...found, ...ifReadable(() => unstatedComponents(files, found), [], notes)];
   if (placed.length === 0) return { notes };
   const owners = ownersOf(files, placed, packages);
   const counted = new UnjudgedCount();
@@ -101,6 +103,22 @@ function withoutListed(placed: readonly PlacedPackageFile[]): PlacedPackageFile[
     return { ...each, found: { ...each.found, packages } };
   });
 }
+
+/** Programs of Bitnami of which neither the list of components nor a document is there: a later layer removed them, or a copy left them out. */
+function unstatedComponents(files: FileView, placed: readonly PlacedPackageFile[]): PlacedPackageFile[] {
+  if (placed.some(({ path }) => path.startsWith(`${componentsFolder}/`) && isOfComponent(path))) return [];
+  const programs = files
+    .list(componentsFolder)
+    .map((name) => `${componentsFolder}/${name}`)
+    .filter((path) => files.stat(`${path}/bin`)?.type === 'directory');
+  return programs.map((path) => ({
+    path,
+    found: { packages: [], unread: [{ ecosystem: 'bitnami', kind: 'damaged', detail: unstatedProgram }] },
+    layer: files.stat(path)?.layer,
+  }));
+}
+
+const unstatedProgram = 'a program of Bitnami without a document that names its version';
 
 /** A note for each reason why packages could not be read; reasons may have names in them. */
 function unreadNotes(unread: ReadonlyMap<string, readonly string[]>): InventoryNote[] {

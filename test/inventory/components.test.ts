@@ -182,6 +182,30 @@ describe('components of Bitnami', () => {
     for (const on of [feed, without]) expect(scan(reference, on, '--no-languages').code).toBe(4);
   });
 
+  it('of which nothing is stated are a gap too: no document was copied, or a later layer removed it', () => {
+    const program = { 'opt/bitnami/redis/bin/redis-server': 'x', 'opt/bitnami/scripts/run.sh': 'x' };
+    const removed = imageLayout({
+      layers: [
+        entries({ ...base, ...program, [spdxPath]: redis }),
+        [file('opt/bitnami/redis/.wh..spdx-redis.spdx')],
+      ],
+    });
+    for (const reference of [
+      `dir:${rootWith({ ...base, ...program })}`,
+      `oci:${writeFiles(temporaryFolder(), removed)}`,
+    ]) {
+      expect(result(reference, feed).gaps).toMatchObject([
+        { code: 'unread_package_files', where: '/opt/bitnami/redis' },
+      ]);
+      expect(result(reference, without).gaps).toMatchObject([{ code: 'uncovered_components' }]);
+      expect(scan(reference, feed).code).toBe(4);
+    }
+    const scripts = `dir:${rootWith({ ...base, 'opt/bitnami/scripts/run.sh': 'x' })}`;
+    expect(scan(scripts, without).code).toBe(0);
+    const whole = `dir:${rootWith({ ...base, ...program, [spdxPath]: redis })}`;
+    expect(result(whole, feed).gaps).toEqual([]);
+  });
+
   it('reads hostile documents in time that grows with their size', () => {
     const begin = process.cpuUsage();
     const texts = `SPDXVersion: SPDX-2.3\n${'<text>'.repeat(2_000_000)}`;

@@ -11,10 +11,18 @@ type Stated = LanguagePackage | NamelessPackage;
 /** Documents list the libraries of a component too: that of Harbor has some megabytes. */
 const mostBytes = 16 << 20;
 
+/** Below it each component has a folder. */
+export const componentsFolder = '/opt/bitnami';
+
 /** The components of an image: all that older images state. */
 export const componentList = '/opt/bitnami/.bitnami_components.json';
 /** The document of one component, with what is bundled in it. */
 const componentDocument = /^\/opt\/bitnami\/(?:[^/]+\/)*\.spdx-[^/]+\.spdx$/;
+
+/** Whether a file states components. */
+export function isOfComponent(path: string): boolean {
+  return path === componentList || componentDocument.test(path);
+}
 
 /** Components of Bitnami: its list of all, and an SPDX document beside each. Their libraries are found where they lie. */
 export const bitnami: InstalledForm = {
