@@ -7,7 +7,7 @@ import { ScapfeedError } from '../model/index.ts';
 import { type RetentionParameters, retentionOptions } from '../tasks/fleet/command-options.ts';
 import { type ImportedInventories, importInventories, readInventories } from '../tasks/fleet/import.ts';
 import { pruneFleet as prune, usualRetention } from '../tasks/fleet/prune.ts';
-import { readGiven } from '../tasks/fleet/read-given.ts';
+import { inParts, readGiven } from '../tasks/fleet/read-given.ts';
 import { recordAct } from '../tasks/fleet/recorded-act.ts';
 import { databaseOf, type Fleet, fleetShape } from './fleet-store.ts';
 import { timeOf } from './image.ts';
@@ -62,7 +62,7 @@ export function importToFleet(
     const { name } = options;
     const documents =
       typeof inventories === 'string'
-        ? readInventories(readGiven(inventories), inventories)
+        ? readInventories(readGiven(inventories, inParts), inventories)
         : inventories.map((each, at) => requireInventory(each, `importToFleet(): inventories[${at}]`));
     if (name !== undefined && documents.length !== 1)
       throw new ScapfeedError({

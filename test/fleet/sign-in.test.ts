@@ -284,6 +284,22 @@ describe('sign-in at an OpenID Provider', { timeout: 120_000 }, () => {
     }
   });
 
+  it('the audit log finds a person by the mail address, and no other one', async () => {
+    await new JarBrowser().signIn(address, 'ann');
+    const token = await server.token('admin');
+    const actors = async (actor: string) => {
+      const answer = await server.ask(`/api/v1/audit?actor=${encodeURIComponent(actor)}`, { token });
+      const { items } = (await answer.json()) as { items: { actor: string }[] };
+      return [...new Set(items.map((each) => each.actor))];
+    };
+    const [all] = await actors('ann@example.org');
+    expect(all).toMatch(/^ann@example\.org \(ann at /);
+    expect(await actors(all!)).toEqual([all]);
+    for (const none of ['ann', 'ann@example.or_', '%', 'ann@example']) expect(await actors(none)).toEqual([]);
+    const answer = await server.ask('/api/v1/audit?aktor=ann', { token });
+    expect([answer.status, await answer.text()]).toEqual([400, expect.stringContaining(': aktor')]);
+  });
+
   it('signing out ends the session, and is offered at the provider, which is told who', async () => {
     const browser = new JarBrowser();
     await browser.signIn(address, 'ann');
@@ -457,6 +473,22 @@ describe('a server with sign-in', { timeout: 120_000 }, () => {
     expect((await server.ask('/api/v1/images', { token })).status).toBe(200);
     await using _again = await openTestProvider({ accounts, address, port: Number(new URL(issuer).port) });
     expect((await new JarBrowser().signIn(address, 'ann')).status).toBe(200);
+  });
+
+  it('a secret that the provider does not accept is named as that, and is the operator’s', async () => {
+    await using parts = await open();
+    const { address, place, port } = parts;
+    await using server = await openFleetServer(place, {
+      port,
+      host: '127.0.0.1',
+      signIn: rulesOf(parts.provider, address, { clientSecret: 'of yesterday' }),
+    });
+    const refused = await new JarBrowser().signIn(address, 'ann');
+    expect([refused.status, alertOf(refused.text)]).toEqual([
+      503,
+      expect.stringMatching(/does not accept this server.+s client or its secret.+--oidc-secret-file/s),
+    ]);
+    expect(server.warnings).toEqual([]);
   });
 
   it('takes no metadata of another issuer, without TLS elsewhere, huge or late', async () => {

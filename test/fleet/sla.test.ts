@@ -84,7 +84,7 @@ describe('an SLA of a fleet', { timeout: 240_000 }, () => {
     expect((await run('sla', '--policy', rules)).out.replaceAll(/ +/g, ' ')).toBe(
       `OWNER IMAGES NOT IN FULL OVERDUE IMAGES OVERDUE FLAWS DUE\n` +
         `pay 1 0 0 0 ${inDays(10)}\nshop 1 0 0 0 ${inDays(10)}\n` +
-        'critical 7 days, high 10 days, since the fix can be installed\n',
+        'critical 7 days, high 10 days, since the fix can be installed; unrated flaws have no limit\n',
     );
     // The last day itself is in time, and a run on it tells nothing.
     await wait(10);
@@ -180,12 +180,14 @@ describe('an SLA of a fleet', { timeout: 240_000 }, () => {
       ['CVE-2024-0003', [references[0]]],
     ]);
     // A policy without the section ends it.
-    await run('sla', '--policy', policy(''));
+    const ended = await run('sla', '--policy', policy(''));
+    expect(ended.err).toMatch(/no SLA is kept from now on: .* has no section sla/);
+    expect((await run('sla', '--policy', policy(''))).err).toBe('');
     expect((await run('list', '-o', 'json')).out).toContain('"overdue": null');
     expect((await night(place, feedFolder)).news).toEqual([]);
     expect(
       (await run('audit', '-o', 'csv', '--kind', 'change')).out.match(/fleet sla --policy/g),
-    ).toHaveLength(3);
+    ).toHaveLength(4);
   });
 
   it.each([

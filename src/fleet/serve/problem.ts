@@ -50,7 +50,7 @@ export function problemOf(error: unknown): HttpProblem {
 /** Fastify's own refusals of a request. */
 function knownOf(error: unknown): ScapfeedError | undefined {
   const { statusCode, code, message, validation } = error as Partial<FastifyError>;
-  if (validation) return refusal('REQUEST_INVALID', message ?? 'the request has another form');
+  if (validation) return invalidRequest(validation, message);
   if (statusCode === 413)
     return refusal('REQUEST_TOO_LARGE', 'the body is larger than this route takes', 'send less at once');
   if (statusCode === 415)
@@ -61,6 +61,21 @@ function knownOf(error: unknown): ScapfeedError | undefined {
     );
   if (statusCode === undefined || statusCode >= 500 || code === undefined) return undefined;
   return refusal('REQUEST_INVALID', message ?? 'the request cannot be read');
+}
+
+/** `querystring must NOT have additional properties: overdu`, with the place of what is allowed. */
+function invalidRequest(
+  [first]: readonly { params: Record<string, unknown> }[],
+  message = 'the request has another form',
+): ScapfeedError {
+  const { additionalProperty, allowedValues } = first?.params ?? {};
+  const found = typeof additionalProperty === 'string' ? `: ${additionalProperty.slice(0, 100)}` : '';
+  const allowed = Array.isArray(allowedValues) ? `: ${allowedValues.join(', ')}` : '';
+  return refusal(
+    'REQUEST_INVALID',
+    `${message}${found}${allowed}`,
+    'see /api/v1/openapi.json for what it takes',
+  );
 }
 
 /** True if a person with a browser asks: programs ask the API, and get what it describes. */

@@ -44,6 +44,7 @@ async function trim(queries: Queries, kinds: string, most: number): Promise<void
 /** Selects entries; all given conditions must hold. */
 export interface AuditChoice {
   since?: Date;
+  /** A name; of people of a provider, the address before the parenthesis suffices. */
   actor?: string;
   kind?: AuditKind;
   /** Entries before this one. */
@@ -58,9 +59,12 @@ export async function readAudit(
 ): Promise<AuditEntry[]> {
   const rows = await queries.query<Omit<AuditEntry, 'at'> & { at: Date }>(
     `SELECT id, at, actor, kind, act FROM fleet.audit
-     WHERE ($1::timestamptz IS NULL OR at >= $1) AND ($2::text IS NULL OR actor = $2) AND ($3::text IS NULL OR kind = $3)
+     WHERE ($1::timestamptz IS NULL OR at >= $1) AND ($2::text IS NULL OR actor = $2 OR actor LIKE $6) AND ($3::text IS NULL OR kind = $3)
        AND ($4::integer IS NULL OR id < $4) ORDER BY id DESC LIMIT $5`,
-    [since ?? null, actor === undefined ? null : storable(actor), kind ?? null, before ?? null, limit],
+    [
+      ...[since ?? null, actor === undefined ? null : storable(actor), kind ?? null, before ?? null, limit],
+      `${storable(actor ?? '').replaceAll(/[\\%_]/g, '\\$&')} (%`,
+    ],
   );
   return rows.map(({ at, ...entry }) => ({ ...entry, at: at.toISOString() }));
 }

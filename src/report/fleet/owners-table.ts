@@ -30,5 +30,7 @@ function rulesWords({ from, days }: SlaRules): string {
     const count = days[each];
     return count === undefined ? [] : [`${each} ${plural(count, 'day')}`];
   });
-  return `${words.join(', ')}, since ${from === 'fix' ? 'the fix can be installed' : 'the first run that saw the flaw'}`;
+  const since = from === 'fix' ? 'the fix can be installed' : 'the first run that saw the flaw';
+  // Without ratings in the feed the numbers fall, and nothing was mended.
+  return `${words.join(', ')}, since ${since}${days.unknown === undefined ? '; unrated flaws have no limit' : ''}`;
 }

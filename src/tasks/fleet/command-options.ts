@@ -228,7 +228,7 @@ export const fleetAuditOptions = {
     },
     'write it as 36h, 7d or 2026-11-20',
   ),
-  actor: text('NAME', 'only entries of this token or user'),
+  actor: text('NAME', 'only entries of this token or user, or of the person with this mail address'),
   kind: choice(auditKinds, 'only entries of this kind: %', { metavar: 'KIND', noun: 'kind' }),
   limit: withDefault(number('the newest entries, at most this many'), 1000),
 };

@@ -30,9 +30,12 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
       ...(kind !== undefined && { kind }),
     });
     const rows = entries.map((entry) => [entry.at.slice(0, 19), entry.actor, entry.kind, entry.act]);
+    const isPart = since !== undefined || actor !== undefined || kind !== undefined;
     await writeOutputs(terminal, given.output, {
       table: () =>
-        rows.length === 0 ? 'nothing is recorded\n' : textTable(['TIME (UTC)', 'WHO', 'KIND', 'WHAT'], rows),
+        rows.length === 0
+          ? `nothing is recorded${isPart ? ' of these' : ''}\n`
+          : textTable(['TIME (UTC)', 'WHO', 'KIND', 'WHAT'], rows),
       json: () => json(entries),
       csv: () => auditCsv(entries),
     });

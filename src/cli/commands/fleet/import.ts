@@ -1,7 +1,7 @@
 import { plural } from '../../../report/text-table.ts';
 import { fleetImportOptions } from '../../../tasks/fleet/command-options.ts';
 import { importInventories, readInventories } from '../../../tasks/fleet/import.ts';
-import { readGiven } from '../../../tasks/fleet/read-given.ts';
+import { inParts, readGiven } from '../../../tasks/fleet/read-given.ts';
 import { recordAct } from '../../../tasks/fleet/recorded-act.ts';
 import { usage } from '../../../tasks/given-words.ts';
 import { type Arguments, defineCommand } from '../../command.ts';
@@ -23,7 +23,7 @@ async function run(
   { options: given, operands: files }: Arguments<typeof fleetImportOptions, ['FILE...']>,
   terminal: Terminal,
 ): Promise<number> {
-  const documents = files.flatMap((file) => readInventories(readGiven(file), file));
+  const documents = files.flatMap((file) => readInventories(readGiven(file, inParts), file));
   if (given.name !== undefined && documents.length !== 1)
     throw usage('fleet import', `--name is for one inventory, found ${documents.length}`);
   return inFleet(given, terminal, async (database, now) => {

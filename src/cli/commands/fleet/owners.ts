@@ -18,7 +18,7 @@ export const fleetOwners = defineCommand({
   name: 'fleet owners',
   operands: [],
   about: `Counts the images of each owner, and those of none. The owners of images are found by the section \`owners\` of
-the policy that was kept last; --policy keeps another one.`,
+the policy that was kept last; --policy keeps another one, or none if it has no such section.`,
   options,
   exitCodes: { 0: 'fine', 2: 'wrong use, the policy cannot be used, or the fleet cannot be opened' },
   examples: ['scapfeed fleet owners --policy scapfeed.yaml', 'scapfeed fleet owners -o csv'],
@@ -29,6 +29,8 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
   const policy = given.policy === undefined ? undefined : await policyIn(given.policy);
   return inFleet(given, terminal, async (database, now) => {
     if (policy) {
+      if (policy.owners.length === 0 && (await ownerRules(database)).length > 0)
+        terminal.note(`no owners are kept from now on: ${policy.file} has no section owners`);
       await keepOwnerRules(database, policy.owners, now);
       await recordAct(database, `fleet owners --policy ${policy.file} (sha256 ${policy.sha256})`, now);
     }

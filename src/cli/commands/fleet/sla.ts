@@ -34,6 +34,8 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
   const database = await openDatabase(fleetPlace(given.database, terminal.env), now);
   try {
     if (policy) {
+      if (!policy.sla && (await slaRules(database)))
+        terminal.note(`no SLA is kept from now on: ${policy.file} has no section sla`);
       await keepSlaRules(database, policy.sla);
       await recordAct(database, `fleet sla --policy ${policy.file} (sha256 ${policy.sha256})`, now);
     }

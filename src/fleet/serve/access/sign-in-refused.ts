@@ -37,8 +37,14 @@ export function refusalOf(error: unknown, provider: string): unknown {
       `${provider} does not answer as it should: ${shortened((network ?? last)?.message)}`,
       'try again later, or sign in with a token',
     );
+  const { error: own } = error as { error?: unknown };
+  if (own === 'invalid_client' || codes.includes('OAUTH_WWW_AUTHENTICATE_CHALLENGE'))
+    return new SignInRefused(
+      503,
+      `${provider} does not accept this server's client or its secret`,
+      'tell the operator: they are those of --oidc-client and --oidc-secret-file',
+    );
   // What the provider itself says: of the authorization in the address, of the code in its answer.
-  const own = (error as { error?: unknown }).error;
   if (typeof own === 'string') return new SignInRefused(401, `${provider} refused: ${shortened(own)}`);
   if (
     codes.some((code) => typeof code === 'string' && code.startsWith('OAUTH_')) ||

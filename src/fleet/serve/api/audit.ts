@@ -28,7 +28,11 @@ export async function auditRoutes(app: FastifyInstance, { database }: ServeConte
           maxLength: 40,
           description: 'a day or time: 2026-11-20, 2026-11-20T06:00Z',
         },
-        actor: { type: 'string', maxLength: 200, description: 'the name of a token or user' },
+        actor: {
+          type: 'string',
+          maxLength: 200,
+          description: 'the name of a token or user, or the mail address of a person',
+        },
         kind: oneOf(auditKinds),
       }),
     },
