@@ -56,10 +56,25 @@ export function severityOf({ impact }: Pick<Glsa, 'impact'>): Severity | undefin
   return Object.hasOwn(impacts, impact) ? impacts[impact] : undefined;
 }
 
-/** The packages that it makes statements about: none if it names no CVE, or is about no ebuild. */
-export function affectedPackages({ product, cves, packages }: Glsa): readonly GlsaPackage[] {
-  if (product !== 'ebuild' || cves.length === 0) return [];
+/** The flaws that it is about: CVEs, or, as before there was one for each, a flaw that has its id. */
+export function flawsOf({ id, cves }: Glsa): readonly string[] {
+  return cves.length > 0 ? cves : [id];
+}
+
+/** The packages that it makes statements about: none if it is about no ebuild. */
+export function affectedPackages({ product, packages }: Glsa): readonly GlsaPackage[] {
+  if (product !== 'ebuild') return [];
   return packages.filter(({ range }) => range.vulnerable.length > 0);
+}
+
+/** Of advisories that affect no package, every image would look clean. */
+export function noAffected(count: number, where: string): ScapfeedError {
+  return new ScapfeedError({
+    code: 'SOURCE_MALFORMED',
+    message: `expected advisories that affect packages, found none among ${count}`,
+    where,
+    remedy: 'fetch it again later; the last good snapshot is kept',
+  });
 }
 
 /** Reads the XML of an advisory; `file` is the name of its file, which has its id. */

@@ -3,7 +3,7 @@ import type { SourceSink } from '../../sources/contract.ts';
 import type { SnapshotStore, SourceInput } from '../../sources/snapshots.ts';
 import { readGlsas } from './archive.ts';
 import { archiveInput, type GentooDefinition, gentooPlatform } from './definition.ts';
-import { type Glsa, type GlsaFault, severityOf } from './glsa.ts';
+import { affectedPackages, flawsOf, type Glsa, type GlsaFault, noAffected, severityOf } from './glsa.ts';
 
 /** Reads the advisories: each is about every CVE and every package that it names. */
 export async function readGentoo(
@@ -15,18 +15,32 @@ export async function readGentoo(
   const { id } = archiveInput(definition);
   const input = snapshots.find((each) => each.id === id);
   if (input === undefined) return;
-  const known = new Set<string>();
+  const known = new Map<string, string>();
+  let affects = false;
   for await (const { name, read } of readGlsas(store.open(input), store.path(input))) {
     const place = `${id}#${name}`;
     if ('message' in read) dropFault(read, place, out);
-    else if (known.has(read.id)) out.ledger.drop('duplicate_record', place, read.id);
+    else if (known.has(read.id)) dropRepeated(read, known.get(read.id)!, place, out);
     else {
-      known.add(read.id);
+      known.set(read.id, JSON.stringify(read));
+      affects ||= affectedPackages(read).length > 0;
       if (read.announced !== undefined) out.dated(id, read.announced);
       useGlsa(read, place, out);
     }
   }
+  // Without a statement every image would look clean.
+  if (!affects) throw noAffected(known.size, store.path(input));
   out.platform(gentooPlatform, { inputs: [id], marks: ['fixes_only', 'no_package_list'] });
+}
+
+/** One with other words leaves its packages unread: it is not known which of the two holds. */
+function dropRepeated(glsa: Glsa, first: string, where: string, out: SourceSink): void {
+  if (JSON.stringify(glsa) === first) {
+    out.ledger.drop('duplicate_record', where, glsa.id);
+    return;
+  }
+  const packages = [...new Set(affectedPackages(glsa).map(({ name }) => name))];
+  dropFault({ message: `a second advisory ${glsa.id}, which says something else`, packages }, where, out);
 }
 
 function dropFault({ message, packages }: GlsaFault, where: string, { ledger }: SourceSink): void {
@@ -42,12 +56,12 @@ function pageOf(id: string): string {
 }
 
 function useGlsa(glsa: Glsa, place: string, out: SourceSink): void {
-  const { id, title, announced, product, cves, packages } = glsa;
+  const { id, title, announced, product, packages } = glsa;
   const { ledger } = out;
-  const affected = packages.filter(({ range }) => range.vulnerable.length > 0);
-  if (cves.length === 0 || affected.length === 0 || product !== 'ebuild') {
+  const affected = affectedPackages(glsa);
+  if (affected.length === 0) {
     const isOther = product !== 'ebuild' || packages.length === 0;
-    ledger.drop(isOther ? 'no_packages' : affected.length === 0 ? 'no_affected_entry' : 'no_cve', place);
+    ledger.drop(isOther ? 'no_packages' : 'no_affected_entry', place);
     return;
   }
   ledger.use();
@@ -62,7 +76,7 @@ function useGlsa(glsa: Glsa, place: string, out: SourceSink): void {
     ...(title !== '' && { title }),
     url: pageOf(id),
   });
-  for (const vulnerability of cves) {
+  for (const vulnerability of flawsOf(glsa)) {
     out.vulnerability({ id: vulnerability });
     for (const { name, arch, range } of affected)
       out.statement({

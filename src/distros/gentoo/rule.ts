@@ -47,14 +47,15 @@ export const gentooJudge: Judge = {
 interface StatedClaim {
   claim: StoredClaim;
   kind: ClaimKind;
-  range: EbuildRange;
+  /** Undefined: it is written otherwise than this program writes ranges, and says nothing of any build. */
+  range: EbuildRange | undefined;
   isAffected: boolean | undefined;
 }
 
 class GentooMatcher implements Matcher {
   readonly #shard: Shard;
   readonly #all: boolean;
-  readonly #ranges = new Map<string, EbuildRange>();
+  readonly #ranges = new Map<string, EbuildRange | undefined>();
 
   constructor({ shard, all }: Pick<MatchContext, 'shard' | 'all'>) {
     this.#shard = shard;
@@ -106,7 +107,7 @@ class GentooMatcher implements Matcher {
       const kind = kindOf(claim, this.#shard.tables);
       if (kind.arch && pkg.arch !== '' && !kind.arch.includes(pkg.arch)) continue;
       const range = this.#rangeOf(claim.range ?? '');
-      const stated = isAffectedBuild(range, build);
+      const stated = range && isAffectedBuild(range, build);
       const isAffected = stated === true && kind.arch && pkg.arch === '' ? undefined : stated;
       for (const id of claimIds(claim.ids, this.#shard.tables))
         byId.set(id, [...(byId.get(id) ?? []), { claim, kind, range, isAffected }]);
@@ -139,12 +140,9 @@ class GentooMatcher implements Matcher {
     };
   }
 
-  #rangeOf(text: string): EbuildRange {
-    const known = this.#ranges.get(text);
-    if (known) return known;
-    const range = parseEbuildRange(text) ?? { vulnerable: [], unaffected: [] };
-    this.#ranges.set(text, range);
-    return range;
+  #rangeOf(text: string): EbuildRange | undefined {
+    if (!this.#ranges.has(text)) this.#ranges.set(text, parseEbuildRange(text));
+    return this.#ranges.get(text);
   }
 }
 
@@ -181,7 +179,7 @@ function outcomeOf(
   if (isUnknown) return { status: 'under_investigation' };
   const reached = claims
     .flatMap(({ range }) =>
-      range.unaffected.filter((term) => includesBuild(term, build) && isLowerBound(term)),
+      (range?.unaffected ?? []).filter((term) => includesBuild(term, build) && isLowerBound(term)),
     )
     .sort((a, b) => compareEbuildVersions(b.version, a.version));
   return reached.length > 0
@@ -196,16 +194,16 @@ function isLowerBound({ operator, isPrefix }: EbuildTerm): boolean {
 /** The lowest version above the installed one that no advisory says is affected: of its own slot, or else of another one. */
 function fixFor(build: EbuildBuild, claims: readonly StatedClaim[]): string | undefined {
   const named = claims.flatMap(({ range }) => [
-    ...range.unaffected.filter(isLowerBound),
+    ...(range?.unaffected ?? []).filter(isLowerBound),
     // An advisory without unaffected versions says by its bound which ones are.
-    ...range.vulnerable.filter(({ operator }) => operator === '<' || operator === '~<'),
+    ...(range?.vulnerable ?? []).filter(({ operator }) => operator === '<' || operator === '~<'),
   ]);
   const fixes = named.filter((term) => {
     const { version, slot = build.slot } = term;
     const candidate = { version, ...(slot !== undefined && { slot }) };
     return (
       compareEbuildVersions(version, build.version) === 1 &&
-      claims.every(({ range }) => isAffectedBuild(range, candidate) === false)
+      claims.every(({ range }) => range && isAffectedBuild(range, candidate) === false)
     );
   });
   const isBeside = ({ slot }: EbuildTerm) =>

@@ -1,11 +1,10 @@
-import { ScapfeedError } from '../../model/index.ts';
 import type { EvidenceDocument, FetchContext, Source, SourceInput } from '../../sources/contract.ts';
 import { download } from '../../sources/download.ts';
 import { noErrata, requireShare } from '../../sources/errata/malformed-share.ts';
 import type { Snapshot, SnapshotStore } from '../../sources/snapshots.ts';
 import { glsaFiles, readGlsas } from './archive.ts';
 import { archiveInput, type GentooDefinition, gentooDefinition, sourceId } from './definition.ts';
-import { affectedPackages } from './glsa.ts';
+import { affectedPackages, noAffected } from './glsa.ts';
 import { readGentoo } from './read.ts';
 
 export { gentooDefinition as definition } from './definition.ts';
@@ -48,16 +47,6 @@ async function fetchGentoo(context: FetchContext, definition: GentooDefinition):
   });
   await store.retain(sourceId, [snapshot.id]);
   return [snapshot];
-}
-
-/** Of advisories that affect no package, every image would look clean. */
-function noAffected(count: number, where: string): ScapfeedError {
-  return new ScapfeedError({
-    code: 'SOURCE_MALFORMED',
-    message: `expected advisories that affect packages, found none among ${count}`,
-    where,
-    remedy: 'fetch it again later; the last good snapshot is kept',
-  });
 }
 
 /** The file of an advisory by its id. */

@@ -90,13 +90,22 @@ export function readPortageDatabase(files: FileView): DatabaseReading | undefine
     if ('code' in read) unread.push(read);
     else packages.push(read);
   }
-  const named = [...boundedNotes(unread), ...notes];
+  const named = [...boundedNotes([...unread, ...oddCategories(files)]), ...notes];
   return {
     database: databaseOf('portage', portageDatabase, packages.length, named),
     packages,
     ...(halfInstalled.length > 0 && { halfInstalled }),
     notes: named,
   };
+}
+
+/** Folders that no category can be named like. Their packages are not read. */
+function oddCategories(files: FileView): InventoryNote[] {
+  return files
+    .list(portageDatabase)
+    .filter((name) => !name.startsWith('.') && !categoryName.test(name))
+    .filter((name) => files.stat(`${portageDatabase}/${name}`)?.type === 'directory')
+    .map((name) => incompleteNote(portageDatabase, `${quote(name)} is no name of a category`));
 }
 
 /** The licences of a package; with conditions, as the ebuild states them. Empty: unknown. @throws PACKAGE_DATABASE_UNREADABLE */

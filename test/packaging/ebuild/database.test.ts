@@ -104,6 +104,19 @@ describe("portage's database", () => {
     },
   );
 
+  it('a folder that no category can be named like leaves it incomplete', () => {
+    const { packages, notes } = read({
+      ...zlib,
+      [`${place}/app-\u001b[31mmisc/tool-1/PF`]: 'tool-1',
+      [`${place}/.tmp/tool-1/PF`]: 'tool-1',
+      [`${place}/a world`]: 'no folder',
+    });
+    expect(packages.map(({ name }) => name)).toEqual(['sys-libs/zlib']);
+    expect(notes).toMatchObject([
+      { where: place, detail: String.raw`"app-\u001b[31mmisc" is no name of a category` },
+    ]);
+  });
+
   it('of many unreadable packages 20 are named', () => {
     const broken = Object.fromEntries(
       Array.from({ length: 500 }, (_, at) => [`${place}/app-misc/p${at}-1/PF`, 'x']),
