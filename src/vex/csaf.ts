@@ -93,8 +93,9 @@ const shape = record({
 
 /**
  * Reads CSAF 2.0 and 2.1: one statement for each list of a vulnerability's products and each reason that they have. Refused is a
- * document in which a product has contradicting statuses, or which refers to a product or a group that it does not define (mandatory
- * tests 1, 2, 4, 5 and 6 of CSAF, as far as they decide what a statement is about), another version, and a member of another type.
+ * document in which a product has contradicting statuses, which says twice what a CVE is, or which refers to a product or a group that
+ * it does not define or defines by itself (mandatory tests 1 to 6 and 23 of CSAF, as far as they decide what a statement is about),
+ * another version, and a member of another type.
  * @throws {ScapfeedError} VEX_INVALID
  */
 export function readCsaf(document: Fields, where: string): VexDocument {
@@ -106,6 +107,7 @@ export function readCsaf(document: Fields, where: string): VexDocument {
       `${where}#/document/csaf_version`,
     );
   requireMembers(document, shape, where);
+  requireEachOnce(document, where);
   const tracking = fieldsOf(head['tracking']);
   const tree = new ProductTree(fieldsOf(document['product_tree']), where);
   const time = statedTime(tracking['current_release_date']);
@@ -122,6 +124,18 @@ export function readCsaf(document: Fields, where: string): VexDocument {
       .flatMap((each, at) => statementsOf(fieldsOf(each), `/vulnerabilities/${at}`, tree, time))
       .map((statement) => ({ ...known({ fault: retracted }), ...statement })),
   };
+}
+
+/** A CVE that stands twice may have two statuses in one product, and nothing says which one counts. */
+function requireEachOnce(document: Fields, where: string): void {
+  const known = new Set<string>();
+  for (const [at, each] of listOf(document['vulnerabilities']).entries()) {
+    for (const cve of textsOf(fieldsOf(each)['cve'])) {
+      if (known.has(cve))
+        throw invalidVex(`expected ${cve} once, found it twice`, `${where}#/vulnerabilities/${at}/cve`);
+      known.add(cve);
+    }
+  }
 }
 
 function requireOneStatus(record: Fields, where: string, tree: ProductTree): void {
@@ -241,6 +255,8 @@ class ProductTree {
   readonly #products = new Map<string, VexProduct>();
   readonly #inside = new Map<string, { product: string; inside: string }>();
   readonly #groups = new Map<string, string[]>();
+  /** Products that another one is made of. */
+  readonly #parts = new Map<string, string[]>();
 
   readonly #where: string;
 
@@ -260,6 +276,7 @@ class ProductTree {
       this.#add(full);
       const product = textOf(relationship['product_reference']);
       const inside = textOf(relationship['relates_to_product_reference']);
+      this.#consists(full, [product, inside]);
       this.#place(full, product, inside);
     }
     // In place of relationships since 2.1.
@@ -270,6 +287,7 @@ class ProductTree {
       const [inside, ...further] = listOf(path['subpaths']).flatMap((step) =>
         textsOf(fieldsOf(step)['next_product_reference']),
       );
+      this.#consists(full, [product, inside, ...further]);
       // An image is known as one product: of a path of several steps, no image is the place.
       this.#place(full, product, further.length === 0 ? inside : textOf(full['product_id']));
     }
@@ -280,10 +298,46 @@ class ProductTree {
       if (before && before.join('\n') !== members.join('\n')) throw this.#twice('group', id);
       this.#groups.set(id, members);
     }
+    this.#requireNoCircle();
     for (const { product, inside } of this.#inside.values())
       for (const id of [product, inside]) this.requireProduct(id, '/product_tree');
     for (const members of this.#groups.values())
       for (const id of members) this.requireProduct(id, '/product_tree/product_groups');
+  }
+
+  #consists(full: Fields, parts: readonly (string | undefined)[]): void {
+    const id = textOf(full['product_id']) ?? '';
+    const named = parts.filter((part) => part !== undefined);
+    this.#parts.set(id, [...(this.#parts.get(id) ?? []), ...named]);
+  }
+
+  /** Takes away products that are made of nothing that is left; what remains is made of itself. */
+  #requireNoCircle(): void {
+    const left = new Map([...this.#parts].map(([id, parts]) => [id, new Set(parts)]));
+    const users = new Map<string, string[]>();
+    for (const [id, parts] of left) {
+      for (const part of parts) {
+        const known = users.get(part);
+        if (known) known.push(id);
+        else users.set(part, [id]);
+      }
+    }
+    const done = [...users.keys()].filter((id) => !left.has(id));
+    for (let id = done.pop(); id !== undefined; id = done.pop()) {
+      for (const user of users.get(id) ?? []) {
+        const parts = left.get(user);
+        parts?.delete(id);
+        if (parts?.size !== 0) continue;
+        left.delete(user);
+        done.push(user);
+      }
+    }
+    const circle = [...left].find(([, parts]) => parts.size > 0)?.[0];
+    if (circle !== undefined)
+      throw invalidVex(
+        `expected a product of other products, ${circle} is made of itself`,
+        this.at('/product_tree'),
+      );
   }
 
   #place(full: Fields, product: string | undefined, inside: string | undefined): void {
@@ -310,6 +364,9 @@ class ProductTree {
         `expected the name of a branch of the category ${category}, found none`,
         this.at('/product_tree'),
       );
+    const other = member === 'version' ? above.range : member === 'range' ? above.version : undefined;
+    if (other !== undefined)
+      return { ...above, [member]: name, fault: `its branches state the version ${other} and ${name}` };
     const before = above[member];
     if (before === undefined || before === name) return { ...above, [member]: name };
     return { ...above, [member]: name, fault: `its branches state ${before} and ${name}` };
@@ -395,7 +452,11 @@ class ProductTree {
         version: own,
         versions,
         arch,
-        fault: fault ?? faultOfPurls(ids) ?? (other && `its ${other.slice(0, 40)} cannot be confirmed`),
+        fault:
+          fault ??
+          faultOfPurls(ids) ??
+          (isOfOne(ids) ? undefined : 'its package URLs name several packages') ??
+          (other && `its ${other.slice(0, 40)} cannot be confirmed`),
       }),
     };
     // A relationship repeats the id with a name alone.
@@ -412,6 +473,15 @@ class ProductTree {
   #twice(what: string, id: string): ScapfeedError {
     return invalidVex(`expected one definition of the ${what} ${id}, found two`, this.at('/product_tree'));
   }
+}
+
+/** Whether package URLs differ in nothing but qualifiers. */
+function isOfOne(ids: readonly string[]): boolean {
+  const named = ids.flatMap((id) => {
+    const purl = parsePackageUrl(id);
+    return purl ? [JSON.stringify({ ...purl, qualifiers: [] })] : [];
+  });
+  return new Set(named).size < 2;
 }
 
 /** Constraints that branches put on the products below them. */
