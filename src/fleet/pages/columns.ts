@@ -19,17 +19,26 @@ export function severityColumn<Row>(
   };
 }
 
+/** `isExploited`: whether it has a mark. Absent: a table of exploited ones needs none. */
+export function vulnerabilityColumn<Row>(
+  of: (row: Row) => string,
+  isExploited: (row: Row) => boolean = () => false,
+): Column<Row> {
+  return {
+    ...{ key: 'vulnerability', title: 'Vulnerability', kind: 'word' },
+    value: of,
+    html: (row) => vulnerabilityLink(of(row), isExploited(row)),
+  };
+}
+
 /** A vulnerability, with whether it is known to be exploited. */
 export function vulnerabilityColumns<Row>(
   of: (row: Row) => { vulnerability: string; exploited: boolean },
 ): Column<Row>[] {
+  const isExploited = (row: Row) => of(row).exploited;
   return [
-    {
-      ...{ key: 'vulnerability', title: 'Vulnerability', kind: 'word' },
-      value: (row) => of(row).vulnerability,
-      html: (row) => vulnerabilityLink(of(row).vulnerability, of(row).exploited),
-    },
-    { key: 'exploited', title: 'Exploited', value: (row) => of(row).exploited, isData: true },
+    vulnerabilityColumn((row) => of(row).vulnerability, isExploited),
+    { key: 'exploited', title: 'Exploited', value: isExploited, isData: true },
   ];
 }
 

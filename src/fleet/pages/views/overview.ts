@@ -4,6 +4,7 @@ import { notInFull } from '../../store/totals.ts';
 import type { FleetView, ViewedName, ViewedRun } from '../../view/fleet-view.ts';
 import { type OpenVulnerability, openVulnerabilities, upgrades } from '../../view/open-flaws.ts';
 import { addresses } from '../addresses.ts';
+import { severityColumn, vulnerabilityColumn } from '../columns.ts';
 import { eventTable } from '../event-table.ts';
 import { type Html, html, nothing } from '../html.ts';
 import type { Page, ViewRequest } from '../page.ts';
@@ -229,20 +230,8 @@ async function exploitedTable(view: FleetView, rows: readonly OpenVulnerability[
     empty: 'No open flaw in what is judged is known to be exploited.',
     size: most,
     columns: [
-      {
-        key: 'severity',
-        title: 'Worst',
-        value: ({ severity }) => severity,
-        html: ({ severity }) => severityWord(severity),
-        kind: 'word',
-      },
-      {
-        key: 'vulnerability',
-        title: 'Vulnerability',
-        value: ({ vulnerability }) => vulnerability,
-        html: ({ vulnerability }) => vulnerabilityLink(vulnerability),
-        kind: 'word',
-      },
+      severityColumn((row) => row, 'Worst'),
+      vulnerabilityColumn<OpenVulnerability>((row) => row.vulnerability),
       {
         key: 'packages',
         title: 'Packages',

@@ -1,36 +1,11 @@
 import type { FastifyInstance } from 'fastify';
 import type { WaiverRequest } from '../../../model/index.ts';
+import { waiverMembers } from '../../pages/tables/waivers.ts';
 import { refusal } from '../../refusal.ts';
-import {
-  answers,
-  integer,
-  list,
-  object,
-  oneOf,
-  orNull,
-  ownerParameter,
-  parameters,
-  string,
-  time,
-} from '../../schemas.ts';
+import { answers, integer, list, object, ownerParameter, parameters } from '../../schemas.ts';
 import { addWaiver, endWaiver, listWaivers } from '../../store/waivers.ts';
 import type { ServeContext } from '../context.ts';
 import { ownerSeen } from '../seen-by.ts';
-
-const waiver = object({
-  ...{ id: integer, vulnerability: orNull(string), rule: orNull(string), package: orNull(string) },
-  ...{
-    image: orNull(string),
-    owner: orNull(string),
-    reason: string,
-    until: orNull(string),
-    author: string,
-    created: time,
-  },
-  ...{ ended: orNull(time), endedBy: orNull(string), state: oneOf(['used', 'unused', 'expired', 'ended']) },
-  flaws: { ...integer, description: 'flaws, or failing rules, that it puts aside' },
-  images: { ...integer, description: 'watched images that have them' },
-});
 
 const text = { type: 'string', maxLength: 2000 };
 
@@ -48,7 +23,7 @@ export async function waiverRoutes(app: FastifyInstance, { database, now }: Serv
           ended: { type: 'boolean', default: false, description: 'also those that somebody took back' },
           owner: ownerParameter,
         }),
-        response: answers({ 200: object({ items: list(waiver) }) }),
+        response: answers({ 200: object({ items: list(object(waiverMembers)) }) }),
       },
     },
     async ({ query: { ended, owner: asked }, caller }) => {
