@@ -80,11 +80,14 @@ const entry = fc.oneof(
 const stack = fc.array(fc.array(entry, { maxLength: 8 }), { minLength: 1, maxLength: 4 });
 
 describe('layers that are kept', () => {
-  it('say the same as when they are read, whatever they stand on or stands on them', async () => {
+  it.each<[string, (base: TarInput[][], above: TarInput[][]) => TarInput[][]]>([
+    ['stands on them', (base) => base],
+    ['they stand on', (_, above) => above],
+  ])('say the same as when they are read, whatever %s', async (_, keptOf) => {
     await fc.assert(
-      fc.asyncProperty(stack, stack, fc.boolean(), async (base, above, isBaseKept) => {
+      fc.asyncProperty(stack, stack, async (base, above) => {
         const { open, withoutCache } = newCache();
-        const known = layoutOf(...(isBaseKept ? base : above));
+        const known = layoutOf(...keptOf(base, above));
         const whole = layoutOf(...base, ...above);
         const expected = await withoutCache(whole).then(said, (error) => error.code);
         await open(known).catch(() => undefined);
@@ -92,7 +95,7 @@ describe('layers that are kept', () => {
         expect(await open(whole).then(said, (error) => error.code)).toEqual(expected);
         expect(await open(whole).then(said, (error) => error.code)).toEqual(expected);
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     );
   });
 
