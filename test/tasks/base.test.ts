@@ -147,6 +147,38 @@ describe('the origin of a flaw', () => {
     expect(result.bases?.newer?.unknown).toMatch(/^not all packages of oci:/);
   });
 
+  it.each([
+    ['of another distribution', ['alpine', '3.20'], { alpha: 1 }],
+    ['without a package', ['12', 'bookworm'], {}],
+  ])('is unknown by a base %s', async (_, release, state) => {
+    const layers = [
+      [
+        file(
+          'usr/lib/os-release',
+          release[0] === 'alpine' ? 'ID=alpine\nVERSION_ID=3.20.1\n' : debianRelease('12', 'bookworm'),
+        ),
+        file('var/lib/dpkg/status', status(state as State)),
+      ],
+    ];
+    const base = `oci:${writeFiles(temporaryFolder(), imageLayout({ layers }))}:latest`;
+    expect(origins(await scanned(imageOf([{ own1: 1 }]), base))).toEqual({ own1: 'unknown' });
+  });
+
+  it('names the base in errors about it', () => {
+    const image = imageOf([{ alpha: 1 }]);
+    const { code, err } = scapfeed([
+      'scan',
+      image,
+      '--base',
+      'oci:/nowhere:1',
+      '--feed',
+      directory,
+      '--max-age',
+      '0',
+    ]);
+    expect(`${code} ${err}`).toMatch(/^2 .*at: the base image oci:\/nowhere:1/s);
+  });
+
   it('a base of a platform that the feed lacks promises no fix', async () => {
     const image = imageOf([{ alpha: 1 }]);
     const layers = [

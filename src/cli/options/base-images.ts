@@ -5,6 +5,7 @@ import {
   isScapfeedError,
   type Layer,
   noFiles,
+  ScapfeedError,
 } from '../../model/index.ts';
 import { usage } from '../../tasks/given-words.ts';
 import type { imageOptions } from '../../tasks/image/options.ts';
@@ -123,15 +124,36 @@ export class BaseChoice {
   #open(reference: string): Promise<BaseSubject> {
     const known = this.#opened.get(reference);
     if (known) return known;
-    const opened = openSubject(reference, this.#options, this.#env).then(({ image, inventory }) => {
+    const opened = this.#subjectOf(reference);
+    this.#opened.set(reference, opened);
+    return opened;
+  }
+
+  async #subjectOf(reference: string): Promise<BaseSubject> {
+    try {
+      const { image, inventory } = await openSubject(reference, this.#options, this.#env);
       image.close();
       const { digest, files } = image;
       const named = { reference: image.reference, ...(digest !== undefined && { digest }) };
       return { image: { ...named, files: { layers: files.layers } }, inventory };
-    });
-    this.#opened.set(reference, opened);
-    return opened;
+    } catch (error) {
+      throw isScapfeedError(error) ? ofBase(error, reference) : error;
+    }
   }
+}
+
+/** The error names the base: the places in it are in that image, not in the scanned one. */
+function ofBase(error: ScapfeedError, reference: string): ScapfeedError {
+  const { code, message, where, remedy } = error;
+  return new ScapfeedError({
+    ...{
+      code,
+      message,
+      cause: error,
+      where: `the base image ${reference}${where === undefined ? '' : `: ${where}`}`,
+    },
+    ...(remedy !== undefined && { remedy }),
+  });
 }
 
 /** The images that can be read; those that cannot are noted. */

@@ -278,7 +278,7 @@ function needsShards({ directory }: ChosenFeed, vulnerability: string): Scapfeed
     code: 'FEED_MISSING',
     message: `no statement names ${vulnerability} for this, and whether others do is not known without all of the feed`,
     where: directory,
-    remedy: `get it with \`scapfeed pull --from ${directory}\`, and explain without --feed`,
+    remedy: `get it with \`scapfeed pull --from ${directory} --out feed\`, and explain with --feed feed`,
   });
 }
 

@@ -67,7 +67,7 @@ export async function withBases(
       : first;
   const isBuilt = beginsWith(layers, base.image.files.layers);
   const newer = second ? (base === first ? second : first) : isBuilt ? undefined : base;
-  const originOf = originIn(base.inventory, isBuilt);
+  const originOf = originIn(base.inventory, isBuilt, result.inventory.os?.id);
   const rebuilt = newer && (await rebuiltOn(newer, judges));
   const verdicts = result.verdicts.map((verdict): ViewedVerdict => {
     const origin = originOf(verdict.package);
@@ -101,7 +101,11 @@ export function beginsWith(layers: readonly Layer[], own: readonly Layer[]): boo
  * The rule for the origin of a package. One that the base has in the same version is of the base. One in another version was replaced
  * by own layers, except where the image was made from another build and its version is the older one: then that build had it.
  */
-function originIn(inventory: Inventory, isBuilt: boolean): (pkg: InstalledPackage) => BaseStanding['origin'] {
+function originIn(
+  inventory: Inventory,
+  isBuilt: boolean,
+  system: string | undefined,
+): (pkg: InstalledPackage) => BaseStanding['origin'] {
   const installed = new Map<string, InstalledPackage[]>();
   for (const pkg of [...inventory.packages, ...(inventory.languages ?? [])]) {
     const known = installed.get(placeOf(pkg));
@@ -113,7 +117,9 @@ function originIn(inventory: Inventory, isBuilt: boolean): (pkg: InstalledPackag
     distribution:
       !codes.has(incompleteDatabase) &&
       !codes.has(lostDistribution) &&
-      (inventory.os === null || inventory.databases.length > 0),
+      (inventory.os === null || inventory.packages.length > 0) &&
+      // Another distribution is no base of this image: which one has its packages is not known.
+      (inventory.os?.id ?? system) === system,
     languages: !codes.has(searchCut) && !codes.has(searchIncomplete),
   };
   return (pkg) => {
