@@ -62,6 +62,13 @@ const failures: [what: string, args: () => Promise<string[]> | string[], code: s
     ],
     'TRUST_SWAPPED',
   ],
+  ['without a root', async () => from(await lying(publisher.site, {})), 'TRUST_ROOT_MISSING'],
+  [
+    'without a root, from an address where no feed is',
+    async () => from(`${await lying(publisher.site, {})}/elsewhere`),
+    'FETCH_NOT_FOUND',
+  ],
+  ['without a root, from an empty folder', () => from(empty), 'FETCH_NOT_FOUND'],
   [
     'an export that is not there',
     () => [...from(publisher.site, 'right'), '--export', 'trivy', '--into', join(given, 'cache')],

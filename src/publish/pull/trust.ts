@@ -52,7 +52,7 @@ export interface Trusted {
 /** The client workflow of the specification (5.1 to 5.6); every document that was accepted, and no other, is kept on disk. */
 export async function refreshTrust(options: TrustOptions): Promise<Trusted> {
   const { origin } = options;
-  const session = openSession(options);
+  const session = await openSession(options);
   const timestamp = options.quick ? await fetchTimestamp(origin) : undefined;
   if (!(timestamp && isAsBefore(session, timestamp, options.now))) {
     await followRoots(session);
@@ -120,22 +120,15 @@ interface Session {
   doubtfulRoot: boolean;
 }
 
-function openSession({ folder: home, pinned, chosenRoot, origin, now }: TrustOptions): Session {
+async function openSession(options: TrustOptions): Promise<Session> {
+  const { folder: home, pinned, chosenRoot, origin, now } = options;
   const kept = readKept(home, 'pinned');
   // A root that has verified nothing is not trusted yet, and an old root's documents do not concern a new publisher.
   const folder = pinned && kept?.equals(pinned) !== true ? join(home, candidateName) : home;
   if (folder !== home) rmSync(folder, { recursive: true, force: true });
   if (pinned) removeBroken(folder);
   const root = readKept(folder, 'root') ?? pinned;
-  if (!root) {
-    throw new ScapfeedError({
-      code: 'TRUST_ROOT_MISSING',
-      message: 'no trusted root is known',
-      where: origin.name,
-      remedy:
-        "give the publisher's root once with --trust-root FILE; obtain it through a channel other than this server",
-    });
-  }
+  if (!root) throw await noRoot(origin);
   try {
     const store = new TrustedMetadataStore(root);
     setReferenceTime(store, now);
@@ -149,6 +142,18 @@ function openSession({ folder: home, pinned, chosenRoot, origin, now }: TrustOpt
     const remedy = "specify the publisher's root.json with --trust-root; what was trusted before still is";
     throw new ScapfeedError({ code, message, where, remedy, cause });
   }
+}
+
+/** @throws FETCH_*: no feed is published there, which a root would not change */
+async function noRoot(origin: Origin): Promise<ScapfeedError> {
+  await fetchTimestamp(origin);
+  return new ScapfeedError({
+    code: 'TRUST_ROOT_MISSING',
+    message: 'no trusted root is known',
+    where: origin.name,
+    remedy:
+      "give the publisher's root once with --trust-root FILE; obtain it through a channel other than this server",
+  });
 }
 
 /** A root that a crash has cut: the user's own takes its place, and the kept timestamp still bounds what is accepted. */
