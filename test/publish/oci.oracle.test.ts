@@ -47,6 +47,17 @@ function rootOf(home: string): string {
   return join(published, file!);
 }
 
+function sbomOf(...names: string[]): string {
+  const components = names.map((name) => ({
+    type: 'library',
+    name,
+    version: '0.1-1',
+    purl: `pkg:deb/debian/${name}@0.1-1?arch=amd64&distro=debian-12&upstream=${name}`,
+  }));
+  const system = { type: 'operating-system', name: 'debian', version: '12' };
+  return JSON.stringify({ bomFormat: 'CycloneDX', specVersion: '1.5', components: [system, ...components] });
+}
+
 /** Shard of debian-12 in a pulled feed. */
 const shard = (feed: string) => readFileSync(join(realpathSync(feed), 'index/debian-12.jsonl'), 'utf8');
 
@@ -170,6 +181,49 @@ describe.skipIf(!hasOracle('docker-registry', 'skopeo', 'oras'))("a feed in Debi
 
     expect(pulled).toMatchObject({ code: 0, err: '' });
     expect(shard(feed(`${name}-feed`))).toContain('package-0299');
+  });
+
+  it('has blocks, which a scan asks for by digest, and which a copy by skopeo brings along', async () => {
+    const blocks = `${registry.host}/feeds/blocks:latest`;
+    const copy = `${registry.host}/copy/blocks:1`;
+    const args = ['--feed', nights[1]!, '--to', `oci://${blocks}`, '--blocks'];
+    expect(await publisher.scapfeed('publish', ...args)).toMatchObject({ code: 0, err: '' });
+    const tls = ['--src-tls-verify=false', '--dest-tls-verify=false'];
+    await run('skopeo', ['copy', '--all', ...tls, `docker://${blocks}`, `docker://${copy}`]);
+
+    for (const name of ['feeds/blocks', 'copy/blocks']) {
+      const from = `http://${registry.host}/v2/${name}`;
+      const tag = name === 'copy/blocks' ? '1' : 'latest';
+      const accept = 'application/vnd.oci.image.index.v1+json, application/vnd.oci.image.manifest.v1+json';
+      const read = async (reference: string) =>
+        (await (await fetch(`${from}/manifests/${reference}`, { headers: { accept } })).json()) as {
+          manifests: { artifactType: string; digest: string }[];
+          layers: { digest: string }[];
+        };
+      const entry = (await read(tag)).manifests.find(({ artifactType }) =>
+        /\.blocks\.v1$/.test(artifactType),
+      );
+      const { layers } = await read(entry!.digest);
+      expect(layers.length).toBeGreaterThan(3);
+      for (const { digest } of layers)
+        expect((await fetch(`${from}/blobs/${digest}`, { method: 'HEAD' })).status).toBe(200);
+    }
+    const sbom = join(client.home, 'packages.cdx.json');
+    writeFileSync(sbom, sbomOf('package-0007', 'package-0299'));
+    const scan = (from: string) =>
+      client.scapfeed(
+        'scan',
+        `sbom:${sbom}`,
+        '--max-age',
+        '0',
+        '--feed',
+        `oci://${from}`,
+        '--trust-root',
+        rootOf(publisher.home),
+      );
+    const scanned = await scan(blocks);
+    expect(scanned).toMatchObject({ code: 0, out: expect.stringContaining('CVE-2026-1299') });
+    expect(await scan(copy)).toMatchObject({ code: scanned.code, out: scanned.out.replaceAll(blocks, copy) });
   });
 
   it('a publisher without a folder goes on from the registry; old publications are deleted', async () => {

@@ -2,18 +2,13 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, wri
 import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { PrivateCache } from '../../src/io/private-cache.ts';
-import { type Inventory, ScapfeedError } from '../../src/model/index.ts';
+import { ScapfeedError } from '../../src/model/index.ts';
 import { openKeyStore } from '../../src/publish/keys/key-store.ts';
 import { type OciPublishOptions, publishOci } from '../../src/publish/oci/publish-oci.ts';
 import { openFeedRepository, type RegistryAccess } from '../../src/publish/oci/repository.ts';
 import type { FeedPullOptions } from '../../src/publish/pull/pull.ts';
-import { judge } from '../../src/runtime/index.ts';
-import { type ChosenFeed, completely, openFeedAt } from '../../src/tasks/feed.ts';
-import { openFeedOver } from '../../src/tasks/remote-feed.ts';
 import { certificate } from '../image/support/tls.ts';
 import { testCertificate } from '../support/http-server.ts';
-import { deb } from '../support/small-feed.ts';
 import { noHome, temporaryFolder } from '../support/temporary.ts';
 import {
   daysLater,
@@ -86,42 +81,6 @@ function pullNight(
 ) {
   return pullInto(out, from, { pinned: publisher.root, now: daysLater(night), http, ...options });
 }
-
-it('a scan reads a feed in a registry by its whole files, and once', async () => {
-  const registry = await openRegistry();
-  await publishNight(registry, newFolder('work'), 0, { blocks: true });
-  const home = temporaryFolder();
-  const open = () =>
-    openFeedOver({
-      from: registry.url,
-      chosen: 'option',
-      folder: join(home, 'trust'),
-      cache: new PrivateCache(join(home, 'blocks'), { files: 100, bytes: 2 ** 28 }),
-      now: daysLater(0),
-      access: { http },
-      progress: () => {},
-      pinned: publisher.root,
-    });
-  const out = newFolder('feed');
-  await pullNight(registry.url, out, 0);
-  const inventory = {
-    os: { id: 'debian', versionId: '12', codename: 'bookworm', found: 'etc/os-release' },
-    databases: [{ kind: 'dpkg', path: 'var/lib/dpkg/status', packages: 2 }],
-    packages: [deb('package-0003', '1.0-0'), deb('package-0299', '1.0-0')],
-    notes: [],
-  } as unknown as Inventory;
-  const verdicts = async (feed: ChosenFeed) => {
-    const { verdicts } = await completely(feed, (whole) => judge(whole, inventory, { now: daysLater(0) }));
-    feed.close();
-    return verdicts;
-  };
-  const expected = await verdicts(openFeedAt(out, 'option'));
-  expect(expected.length).toBeGreaterThan(0);
-  expect(await verdicts(await open())).toEqual(expected);
-  registry.requests.splice(0);
-  expect(await verdicts(await open())).toEqual(expected);
-  expect(registry.requests.length).toBeLessThanOrEqual(2);
-});
 
 const newFolder = (name: string) => join(temporaryFolder(), name);
 

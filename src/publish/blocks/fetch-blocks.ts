@@ -1,7 +1,7 @@
 import { gunzipSync } from 'node:zlib';
 import { someAtOnce } from '../../io/at-once.ts';
 import type { PrivateCache } from '../../io/private-cache.ts';
-import { ScapfeedError } from '../../model/index.ts';
+import { type Progress, ScapfeedError } from '../../model/index.ts';
 import { blockPath, digestOfBlock } from '../../published/block-list.ts';
 import { encodingOf, targetPath } from '../../published/names.ts';
 import type { RemoteFile } from '../../published/remote-files.ts';
@@ -18,8 +18,11 @@ const mostBlocks = 100;
 
 /** The way to a published folder, with what came from it before. */
 export interface BlockSource {
-  origin: Pick<Origin, 'name' | 'fetch' | 'wholeOnly'>;
+  origin: Pick<Origin, 'name' | 'fetch' | 'mayLackBlocks'>;
   cache: PrivateCache;
+  /** The origin was found to have whole files only. */
+  lacksBlocks?: boolean;
+  progress: Progress;
 }
 
 /** Fetches blocks of a file, or the whole of it where that costs less, and puts them in their places. */
@@ -35,11 +38,23 @@ export async function loadBlocks(
     await loadWhole(source, file);
     return;
   }
-  await someAtOnce(kept, async (at) => {
-    const digest = digestOfBlock(blocks, at);
-    const bytes = await signedBytes(source, blockPath(digest), blocks.served[at]!, digest);
-    loaded.set(at, unfolded(bytes, blocks.plain[at]!, `${source.origin.name}/${blockPath(digest)}`));
-  });
+  try {
+    await someAtOnce(kept, async (at) => {
+      const digest = digestOfBlock(blocks, at);
+      const bytes = await signedBytes(source, blockPath(digest), blocks.served[at]!, digest);
+      loaded.set(at, unfolded(bytes, blocks.plain[at]!, `${source.origin.name}/${blockPath(digest)}`));
+    });
+  } catch (error) {
+    if (!source.origin.mayLackBlocks || !isMissing(error)) throw error;
+    source.lacksBlocks = true;
+    source.progress(`${source.origin.name} has no blocks of the feed: fetching whole files`);
+    await loadWhole(source, file);
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  const cause = error instanceof ScapfeedError ? error.cause : undefined;
+  return cause instanceof ScapfeedError && cause.code === 'FETCH_NOT_FOUND';
 }
 
 function loadKept({ cache, origin }: BlockSource, { blocks, loaded }: RemoteFile, at: number): boolean {
@@ -51,11 +66,11 @@ function loadKept({ cache, origin }: BlockSource, { blocks, loaded }: RemoteFile
 }
 
 async function isWholeBetter(
-  { cache, origin }: BlockSource,
+  { cache, lacksBlocks }: BlockSource,
   { blocks: { served, whole } }: RemoteFile,
   wanted: readonly number[],
 ): Promise<boolean> {
-  if (origin.wholeOnly || wanted.length > mostBlocks || cache.read(whole.sha256)) return true;
+  if (lacksBlocks || wanted.length > mostBlocks || cache.read(whole.sha256)) return true;
   const bytes = wanted.reduce((sum, at) => sum + served[at]!, 0);
   return bytes + wanted.length * requestBytes >= whole.length + requestBytes;
 }

@@ -98,7 +98,7 @@ async function openLocked({
       ...(pinned && { pinned, chosenRoot: true }),
     });
     const targets = await feedTargets(trusted, origin.name);
-    const source: BlockSource = { origin, cache };
+    const source: BlockSource = { origin, cache, progress };
     const read = (name: string) => readTarget(source, name, targets[name]);
     const bytes = await read(catalogName);
     const catalog = readCatalog(bytes, `${origin.name}: ${catalogName}`);

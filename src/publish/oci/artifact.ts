@@ -1,5 +1,7 @@
+import { blockPath } from '../../published/block-list.ts';
 import { encodingOf, feedRole, metadataPath, targetPath } from '../../published/names.ts';
 import { digestOf } from '../../registry/digest.ts';
+import type { ListedBlock } from '../blocks/listed-blocks.ts';
 import type { Site } from '../site/layout.ts';
 import { fileInfo } from '../site/sign-site.ts';
 import {
@@ -9,6 +11,7 @@ import {
   type TargetsPart,
   type TimestampPart,
 } from '../tuf/metadata.ts';
+import { blockGroups } from './block-groups.ts';
 
 /** Media types of a feed's manifests and layers (OCI image specification, "Guidelines for Artifact Usage"). */
 export const mediaTypes = {
@@ -18,9 +21,11 @@ export const mediaTypes = {
   metadata: 'application/vnd.scapfeed.tuf.v1+json',
   feed: 'application/vnd.scapfeed.feed.v1',
   platform: 'application/vnd.scapfeed.platform.v1',
+  blocks: 'application/vnd.scapfeed.blocks.v1',
+  block: 'application/vnd.scapfeed.block.v1+gz',
 } as const;
 
-/** Annotation of an index entry: the platform of its manifest, or `feed` for the metadata of all of them. */
+/** Annotation of an index entry: the platform of its manifest, `feed` for the metadata of all, or the name of a group of blocks. */
 export const platformAnnotation = 'vnd.scapfeed.platform';
 /** Annotation of a layer: its path in a published folder. */
 export const titleAnnotation = 'org.opencontainers.image.title';
@@ -38,8 +43,9 @@ export interface PushedDescriptor {
 
 /** A manifest as it is pushed. */
 export interface PushedManifest {
-  /** A platform, or `feed`. */
+  /** A platform, `feed`, or the name of a group of blocks. */
   name: string;
+  artifactType: string;
   bytes: Buffer;
   digest: string;
   layers: readonly PublishedFile[];
@@ -63,7 +69,8 @@ export const emptyConfig = Buffer.from('{}');
 
 /**
  * Makes an OCI index of a published folder's current metadata and everything that it signs: one manifest per platform with
- * its role's metadata and targets, and one, `feed`, with what all share. Equal folders give equal bytes.
+ * its role's metadata and targets, one, `feed`, with what all share, and those of blocks. A client asks for blocks by the digests of the
+ * signed lists and reads no manifest of them: these only keep the registry from deleting them. Equal folders give equal bytes.
  */
 export function describeSite(site: Site): Artifact {
   const timestampBytes = site.read(metadataPath('timestamp'))!;
@@ -84,7 +91,11 @@ export function describeSite(site: Site): Artifact {
     if (role === 'targets' || role === feedRole || targets.length === 0) shared.push(...layers);
     else platforms.push(describeManifest(role, mediaTypes.platform, layers));
   }
-  const manifests = [describeManifest(feedRole, mediaTypes.feed, shared), ...platforms];
+  const titles = shared.map(({ annotations }) => annotations![titleAnnotation]!);
+  const blocks = blockGroups(site, titles).map(({ name, blocks }) =>
+    describeManifest(name, mediaTypes.blocks, blocks.map(blockLayer)),
+  );
+  const manifests = [describeManifest(feedRole, mediaTypes.feed, shared), ...platforms, ...blocks];
   const index = jsonBytes({
     schemaVersion: 2,
     mediaType: mediaTypes.index,
@@ -95,12 +106,12 @@ export function describeSite(site: Site): Artifact {
   return { index, digest: digestOf(index), manifests };
 }
 
-function indexEntry({ name, bytes, digest }: PushedManifest): PushedDescriptor {
+function indexEntry({ name, artifactType, bytes, digest }: PushedManifest): PushedDescriptor {
   return {
     mediaType: mediaTypes.manifest,
     digest,
     size: bytes.length,
-    artifactType: name === feedRole ? mediaTypes.feed : mediaTypes.platform,
+    artifactType,
     platform: { os: platformOs, architecture: name },
     annotations: { [platformAnnotation]: name },
   };
@@ -122,6 +133,7 @@ function describeManifest(
   });
   return {
     name,
+    artifactType,
     bytes,
     digest: digestOf(bytes),
     layers: layers.map(({ digest, size, annotations }) => ({
@@ -152,6 +164,10 @@ function targetLayer(name: string, info: FileInfo): PushedDescriptor {
   const kind = name.split('/')[1] === 'delta' ? 'delta' : 'target';
   const path = targetPath(name, info.hashes.sha256);
   return layer(path, `application/vnd.scapfeed.${kind}.v1+${encodingOf(name)}`, info);
+}
+
+function blockLayer({ sha256, length }: ListedBlock): PushedDescriptor {
+  return layer(blockPath(sha256), mediaTypes.block, { length, hashes: { sha256 } });
 }
 
 function layer(path: string, mediaType: string, { length, hashes }: FileInfo): PushedDescriptor {

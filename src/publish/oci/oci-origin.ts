@@ -58,7 +58,7 @@ export function ociOrigin(source: BlobSource, kept?: KeptFiles): Origin {
   return {
     name: source.name,
     offline: source.offline,
-    wholeOnly: true,
+    mayLackBlocks: true,
     traffic: source.traffic,
     async fetch(path, maxBytes, sha256) {
       const digest = signedDigest(path, sha256);

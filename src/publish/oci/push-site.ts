@@ -40,6 +40,9 @@ export type SignIndex = (
   index: { mediaType: string; digest: string; size: number },
 ) => Promise<void>;
 
+/** Blobs on their way at once: most are small, so that a push waits for answers rather than for the line. */
+const mostAtOnce = 8;
+
 export interface PushOptions {
   /** The publication of the tag when the publish began. */
   before: PublishedTag | undefined;
@@ -117,11 +120,12 @@ async function pushContent(
   const known = new Set([...(await readLayers(client, before)).values()].map((layer) => layer.digest));
   // Empty files in one encoding are one blob.
   const blobs = [...new Map(layers.map((layer) => [layer.digest, layer])).values()];
-  await someAtOnce(blobs, async (layer) => {
+  const push = async (layer: PublishedFile) => {
     const isThere = known.has(layer.digest);
     const isSent = !isThere && (await pushMissing(client, layer.digest, () => readLayer(site, layer)));
     add(isSent ? sent : present, layer);
-  });
+  };
+  await someAtOnce(blobs, push, { width: mostAtOnce });
   return pushManifest(client, digest, mediaTypes.manifest, bytes);
 }
 

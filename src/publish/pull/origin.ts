@@ -4,8 +4,8 @@ export interface Origin {
   name: string;
   /** True if an older state may be accepted: a folder or bundle has no server that could freeze it. */
   offline: boolean;
-  /** It has whole files only, no blocks. */
-  wholeOnly?: true;
+  /** It may lack the blocks that the feed signs: a copy of parts, or what an earlier version pushed. Whole files are then read. */
+  mayLackBlocks?: true;
   /** The roles in a bundle, which may be fewer than were published. */
   roles?: readonly string[];
   /**

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { blockPath, digestOfBlock, isListName, searchName } from '../../published/block-list.ts';
+import { blockPath } from '../../published/block-list.ts';
 import { metadataPath, targetPath } from '../../published/names.ts';
-import { readList, readSearchList } from '../blocks/list.ts';
+import { isListPath, listedBlocks } from '../blocks/listed-blocks.ts';
 import { parseDocument, type SnapshotPart, type TargetsPart } from '../tuf/metadata.ts';
 import type { Site } from './layout.ts';
 import { readState, snapshotVersion, statePath } from './state.ts';
@@ -19,7 +19,8 @@ export function pruneSite(site: Site, keep: number): number {
   for (const { parts } of readState(site).feeds) {
     for (const { targets } of Object.values(parts)) keepTargets(targets, kept);
   }
-  for (const path of [...kept].filter(isListPath)) keepBlocks(site, path, kept);
+  for (const path of [...kept].filter(isListPath))
+    for (const { sha256 } of listedBlocks(site, path)) kept.add(blockPath(sha256));
   const files = ['metadata', 'targets', 'state', 'blocks'].flatMap((folder) => filesBelow(site, folder));
   const gone = files.filter((path) => !kept.has(path) && !path.endsWith('.root.json'));
   for (const path of gone) rmSync(join(site.directory, path), { force: true });
@@ -39,19 +40,6 @@ function keepSnapshot(site: Site, version: number, kept: Set<string>): void {
 
 function keepTargets(targets: TargetsPart['targets'], kept: Set<string>): void {
   for (const [name, { hashes }] of Object.entries(targets)) kept.add(targetPath(name, hashes.sha256));
-}
-
-/** True for the list of blocks among the targets of a published folder. */
-function isListPath(path: string): boolean {
-  return path.startsWith('targets/') && isListName(path.slice('targets/'.length));
-}
-
-function keepBlocks(site: Site, path: string, kept: Set<string>): void {
-  const bytes = site.read(path);
-  if (!bytes) return;
-  const isSearch = path.endsWith(searchName.slice(searchName.lastIndexOf('/')).replace('/', '.'));
-  for (const file of (isSearch ? readSearchList : readList)(bytes, path).files)
-    for (const at of file.keys.keys()) kept.add(blockPath(digestOfBlock(file, at)));
 }
 
 function signedPart<T extends SnapshotPart | TargetsPart>(site: Site, path: string): T | undefined {
