@@ -38,7 +38,7 @@ import { ownState } from './signed-state.ts';
 import { type FeedDocuments, writeFeedRole } from './site/feed-role.ts';
 import { firstPublication } from './site/first-publication.ts';
 import { openSite, type Site } from './site/layout.ts';
-import { isPagePublished, type PageRoot, removePage, writePage } from './site/page.ts';
+import { isPagePublished, type PageRoot, removePage, requirePlaceOfPage, writePage } from './site/page.ts';
 import { pruneSite } from './site/prune.ts';
 import { openPublishedPart } from './site/published-part.ts';
 import { type Expiries, openSigners, type RoleSigners, signSite } from './site/sign-site.ts';
@@ -120,6 +120,8 @@ export async function publish(
   const { site, keep, undo } = firstPublication(place);
   try {
     const state = (await ownState(site, options.store)) ?? readState(site);
+    const { hasBlocks, hasPage } = publishedForms(options, site, state);
+    if (hasPage) requirePlaceOfPage(site);
     const last = await lastParts(site, state);
     const read = await readCandidates(options, last);
     const { items: candidates, left: terms } = withoutUnaccepted(read, options.acceptedTerms ?? []);
@@ -135,7 +137,6 @@ export async function publish(
         : options.exports
           ? await writeExportTargets(site, options.exports)
           : {};
-    const { hasBlocks, hasPage } = publishedForms(options, site, state);
     const next = nextState(state, written, { trust, exports, hasBlocks }, options);
     const blocks = hasBlocks ? await writeBlocks(site, targetsOf(judged.parts, written)) : {};
     const search = hasPage ? await writeSearch(site, judged.parts) : {};

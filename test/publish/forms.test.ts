@@ -1,4 +1,13 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { bookworm, writeSmallFeed } from '../support/small-feed.ts';
@@ -55,4 +64,39 @@ it('knows a page that an earlier version published, which kept no note of blocks
   expect(
     JSON.parse(readFileSync(join(site, 'state', readdirSync(join(site, 'state')).sort().at(-1)!), 'utf8')),
   ).toMatchObject({ blocks: true });
+});
+
+it('leaves a page and files that it did not write as they are', async () => {
+  const { site, publish } = await makePublisher();
+  const feed = feedOfOne();
+  const page = join(site, 'index.html');
+  mkdirSync(join(site, 'page'), { recursive: true });
+  writeFileSync(page, '<!doctype html>\n<title>of our team</title>\n');
+  writeFileSync(join(site, 'page/logo.svg'), '<svg/>');
+  await publish([feed]);
+  await publish([feed], { page: false });
+  expect(existsSync(join(site, 'blocks'))).toBe(false);
+  await expect(publish([feed], { page: true })).rejects.toMatchObject({
+    code: 'OUTPUT_NOT_WRITABLE',
+    where: page,
+  });
+  expect(readFileSync(page, 'utf8')).toContain('of our team');
+  renameSync(page, join(site, 'ours.html'));
+  await publish([feed], { page: true });
+  await publish([feed], { page: true });
+  await publish([feed], { page: false });
+  expect(existsSync(page)).toBe(false);
+  expect(readdirSync(join(site, 'page'))).toEqual(['logo.svg']);
+});
+
+it('takes a link in place of the page for no page of its own', async () => {
+  const { site, publish } = await makePublisher();
+  const feed = feedOfOne();
+  await publish([feed], { page: true });
+  const page = join(site, 'index.html');
+  renameSync(page, join(site, 'kept.html'));
+  symlinkSync('kept.html', page);
+  await publish([feed], { page: false });
+  expect(lstatSync(page).isSymbolicLink()).toBe(true);
+  await expect(publish([feed], { page: true })).rejects.toMatchObject({ code: 'OUTPUT_NOT_WRITABLE' });
 });

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { readdirSync, rmSync } from 'node:fs';
+import { lstatSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { readAsset } from '../../io/assets.ts';
 import { escapeHtml, ScapfeedError } from '../../model/index.ts';
@@ -9,6 +9,9 @@ import type { Site } from './layout.ts';
 /** Folder of script and style, which are named by their digests. */
 const folder = 'page';
 const pageFile = 'index.html';
+
+/** By which a page is known to be one of a feed. */
+const beginning = '<!doctype html>\n<html lang="en" data-root-version="';
 
 /** The root that the page trusts: its version and its bytes as they are served. */
 export interface PageRoot {
@@ -24,20 +27,42 @@ export async function writePage(site: Site, root: PageRoot): Promise<void> {
   const before = site.read(pageFile)?.toString('utf8') ?? '';
   const page = indexHtml(root, { script, style, ed25519 });
   if (before !== page) await site.write(pageFile, page);
-  const used = before === page ? page : before + page;
-  for (const name of readdirSync(join(site.directory, folder)))
-    if (!used.includes(`${folder}/${name}`)) rmSync(join(site.directory, folder, name));
+  removeParts(site, before === page ? page : before + page);
 }
 
+/** Whether there is a page that this program wrote: another one is its owner's, and so is what a link leads to. */
 export function isPagePublished(site: Site): boolean {
-  return site.has(pageFile);
+  const stat = lstatSync(join(site.directory, pageFile), { throwIfNoEntry: false });
+  return stat?.isFile() === true && site.read(pageFile)!.toString('utf8').startsWith(beginning);
+}
+
+/** @throws {ScapfeedError} OUTPUT_NOT_WRITABLE: another page stands where this one is to be written */
+export function requirePlaceOfPage(site: Site): void {
+  const path = join(site.directory, pageFile);
+  if (isPagePublished(site) || !lstatSync(path, { throwIfNoEntry: false })) return;
+  throw new ScapfeedError({
+    code: 'OUTPUT_NOT_WRITABLE',
+    message: `${pageFile} of this folder is not a page of a feed`,
+    where: path,
+    remedy: 'move it away, or publish without --site',
+  });
 }
 
 /** Without its blocks the page has no verdicts. */
 export function removePage(site: Site): void {
   if (!isPagePublished(site)) return;
   rmSync(join(site.directory, pageFile));
-  rmSync(join(site.directory, folder), { recursive: true, force: true });
+  removeParts(site, '');
+}
+
+/** Parts have digests for names; other files in their folder are not the page's. `used`: pages that name parts. */
+function removeParts(site: Site, used: string): void {
+  const parts = join(site.directory, folder);
+  if (!lstatSync(parts, { throwIfNoEntry: false })?.isDirectory()) return;
+  for (const name of readdirSync(parts))
+    if (/^[0-9a-f]{32}\.(?:js|css)$/.test(name) && !used.includes(`${folder}/${name}`))
+      rmSync(join(parts, name));
+  if (readdirSync(parts).length === 0) rmdirSync(parts);
 }
 
 interface PagePart {
@@ -71,8 +96,7 @@ function indexHtml(
   { script, style, ed25519 }: Record<'script' | 'style' | 'ed25519', PagePart>,
 ): string {
   const digest = sha256(text);
-  return `<!doctype html>
-<html lang="en" data-root-version="${version}" data-root-length="${Buffer.byteLength(text)}" data-root-sha256="${digest}" data-ed25519="${ed25519.path}" data-ed25519-integrity="${ed25519.integrity}">
+  return `${beginning}${version}" data-root-length="${Buffer.byteLength(text)}" data-root-sha256="${digest}" data-ed25519="${ed25519.path}" data-ed25519-integrity="${ed25519.integrity}">
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${escapeHtml(policy)}">
