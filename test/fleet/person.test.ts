@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { personName } from '../../src/fleet/serve/access/person.ts';
+import { claimOf, personName } from '../../src/fleet/serve/access/person.ts';
 
 it.each([
   [undefined, true],
@@ -16,4 +16,28 @@ it.each([
     'https://idp.example/',
   );
   expect(name).toBe(isShown ? 'ann@example.org (248289 at idp.example)' : '248289 at idp.example');
+});
+
+it.each<[string, unknown]>([
+  ['groups', ['a']],
+  ['realm_access.roles', ['b']],
+  ['resource_access.fleet.roles', ['c']],
+  ['https://fleet.example/groups', ['d']],
+  ['realm_access.groups', undefined],
+  ['realm_access.roles.length', undefined],
+  ['realm_access.constructor', undefined],
+  ['absent.roles', undefined],
+  ['nothing.roles', undefined],
+  ['a.b', ['the whole name comes first']],
+])('the claim %s is %j', (name, value) => {
+  const claims = {
+    groups: ['a'],
+    realm_access: { roles: ['b'] },
+    resource_access: { fleet: { roles: ['c'] } },
+    'https://fleet.example/groups': ['d'],
+    nothing: null,
+    'a.b': ['the whole name comes first'],
+    a: { b: ['not this one'] },
+  };
+  expect(claimOf(claims, name)).toEqual(value);
 });

@@ -82,6 +82,15 @@ describe('sign-in at an OpenID Provider', { timeout: 120_000 }, () => {
       return (await browser.open(address + path, { headers: { accept: 'application/json' } })).status;
     };
     expect(await of('ann', '/api/v1/audit')).toBe(200);
+    const reader = new JarBrowser();
+    await reader.signIn(address, 'fay');
+    const refused = await reader.open(`${address}/vulnerabilities/CVE-2024-1/waivers`, {
+      ...{ method: 'POST', body: new URLSearchParams({ reason: 'x' }) },
+      headers: { accept: 'text/html', origin: address },
+    });
+    expect(refused.status).toBe(403);
+    expect(refused.text).toContain('or sign in as a member of a group that has it');
+    expect(refused.text).toContain('Sign in as somebody else');
     expect(await of('bob', '/api/v1/images')).toBe(200);
     expect(await of('bob', '/api/v1/runs')).toBe(403);
     // The order of the rules decides, not that of the groups.
@@ -431,6 +440,15 @@ describe('a server with sign-in', { timeout: 120_000 }, () => {
     expect(busy.cookies.get('scapfeed')!.attributes).toContain(`Max-Age=${4 * 3600}`);
   });
 
+  it('finds groups in a nested claim', async () => {
+    await using parts = await open({ rules: { groupsClaim: 'realm_access.roles' } });
+    parts.provider.claims = (claims) => ({ ...claims, realm_access: { roles: ['readers'] } });
+    await using server = await parts.start();
+    const browser = new JarBrowser();
+    const page = await browser.signIn(server.origin, 'eve', '/images');
+    expect([page.status, page.url]).toEqual([200, `${server.origin}/images`]);
+  });
+
   it('behind TLS has cookies for HTTPS and this host only; a person may take ten minutes', async () => {
     let now = Date.now();
     const address = 'https://fleet.example';
@@ -448,7 +466,10 @@ describe('a server with sign-in', { timeout: 120_000 }, () => {
     );
     const page = await browser.login(form, 'ann');
     expect([page.status, page.url]).toEqual([200, `${address}/`]);
-    expect(browser.cookies.get('scapfeed')!.attributes).toMatch(/; HttpOnly; Secure; SameSite=Lax$/);
+    expect(browser.cookies.get('__Host-scapfeed')!.attributes).toMatch(
+      /; Path=\/; HttpOnly; Secure; SameSite=Lax$/,
+    );
+    expect(browser.cookies.get('scapfeed')).toBeUndefined();
     expect(browser.visited.some((url) => url.includes(String(port)))).toBe(false);
     const late = new JarBrowser({ [address]: server.origin });
     const second = await late.open(`${address}/sign-in/provider`);

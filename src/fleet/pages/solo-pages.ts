@@ -3,14 +3,17 @@ import { html, nothing } from './html.ts';
 import { soloDocument } from './layout.ts';
 import { notice } from './parts.ts';
 
-/** An error for a person with a browser: what happened, and what to do. */
-export function problemPage({ status, title, detail, where, remedy, code }: HttpProblem): string {
+/** An error for a person with a browser: what happened, and what to do. `hasProvider`: people sign in without tokens too. */
+export function problemPage(
+  { status, title, detail, where, remedy, code }: HttpProblem,
+  hasProvider = false,
+): string {
   return soloDocument(
     title,
     html`<h1>${title}</h1>
 <p>${detail.charAt(0).toUpperCase()}${detail.slice(1)}${where === undefined ? nothing : html` (<code>${where}</code>)`}.</p>
 ${remedy === undefined ? nothing : html`<p>${remedy.charAt(0).toUpperCase()}${remedy.slice(1)}.</p>`}
-<p><a href="/">Overview</a>${status === 403 ? html` · <a href="/sign-in">Sign in with another token</a>` : nothing}</p>
+<p><a href="/">Overview</a>${status === 403 ? html` · <a href="/sign-in">Sign in ${hasProvider ? 'as somebody else' : 'with another token'}</a>` : nothing}</p>
 <p class="dim"><code>${code}</code>, HTTP ${status}</p>`,
   );
 }

@@ -15,6 +15,8 @@ export interface Caller {
   owner?: string;
   /** By the cookie of `/sign-in`, or by a header of a proxy: a browser, which another site could send here. */
   isBrowser: boolean;
+  /** By the cookie of `/sign-in`: it can sign out. */
+  hasSession?: true;
 }
 
 /** The context of routes: the store, and the functions of this process. */

@@ -103,14 +103,14 @@ export async function openServer(context: ServeContext, options: ServerOptions):
   addSecurityHeaders(app, tls !== undefined);
   await addForms(app);
   const people = signIn && peopleRules(signIn);
-  const callers = new Callers(context, listen.host, { proxy, people });
+  const callers = new Callers(context, listen.host, { proxy, people, address: signIn?.address });
   const limits = await requestLimits(app, perMinute);
   addAccess(app, callers, limits);
   addAuditTrail(app, context);
   app.setErrorHandler(async (error, request, reply) => {
     const problem = problemOf(error);
     if (problem.status === 500) context.warn(`an answer failed: ${messageOf(error)}`);
-    return sendProblem(request, reply, problem);
+    return sendProblem(request, reply, problem, signIn !== undefined);
   });
   app.setNotFoundHandler(async (request, reply) => {
     const allowed = allowedAt(methods, request.url).join(', ');
@@ -126,7 +126,7 @@ export async function openServer(context: ServeContext, options: ServerOptions):
     throw refusal('NOT_FOUND', 'there is nothing at this address', remedy);
   });
   app.addHook('preHandler', expiringWaivers(context));
-  const provider = signIn && (await addProvider(app, context, signIn));
+  const provider = signIn && (await addProvider(app, context, signIn, callers));
   app.register((scope) => signInRoutes(scope, callers, limits, provider));
   const views = new Views(context.database, () => context.now(), questionViews);
   for (const routes of allRoutes) app.register((scope) => routes(scope, { ...context, views }));
@@ -145,13 +145,14 @@ async function addProvider(
   app: FastifyInstance,
   context: ServeContext,
   rules: SignInRules,
+  callers: Callers,
 ): Promise<Provider> {
   const [{ Provider }, { providerRoutes }] = await Promise.all([
     import('./access/provider.ts'),
     import('./access/provider-routes.ts'),
   ]);
   const provider = new Provider(rules, () => context.now(), context.warn);
-  app.register((scope) => providerRoutes(scope, context, rules, provider));
+  app.register((scope) => providerRoutes(scope, context, rules, provider, callers));
   app.addHook('onClose', () => provider.close());
   await provider.try();
   return provider;
@@ -190,9 +191,11 @@ function sendProblem(
   request: Pick<FastifyRequest, 'headers' | 'url'>,
   reply: FastifyReply,
   problem: HttpProblem,
+  hasProvider = false,
 ): FastifyReply {
   reply.status(problem.status).header('vary', 'accept');
-  if (asksForPage(request)) return reply.type('text/html; charset=utf-8').send(problemPage(problem));
+  if (asksForPage(request))
+    return reply.type('text/html; charset=utf-8').send(problemPage(problem, hasProvider));
   return reply.type('application/problem+json').send(JSON.stringify(problem));
 }
 

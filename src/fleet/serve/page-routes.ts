@@ -21,7 +21,6 @@ import { waiversPage } from '../pages/views/waivers.ts';
 import { refusal } from '../refusal.ts';
 import { storable } from '../store/json.ts';
 import { addWaiver } from '../store/waivers.ts';
-import { cookieName } from './access/callers.ts';
 import type { RouteContext } from './context.ts';
 
 /** Every page by its address. */
@@ -80,8 +79,8 @@ export async function pageRoutes(app: FastifyInstance, context: RouteContext): P
     );
 }
 
-function sentOf({ url, headers, caller, cookies }: FastifyRequest): SentRequest {
-  const isSignedIn = caller?.isBrowser === true && cookies[cookieName] !== undefined;
+function sentOf({ url, headers, caller }: FastifyRequest): SentRequest {
+  const isSignedIn = caller?.hasSession === true;
   // A request may name a host before the path (RFC 9112, 3.2.2), which no link of a page is to repeat.
   const path = url.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?]*/i, '');
   return {

@@ -69,7 +69,10 @@ export const signInOptions = group('Sign-in', {
     ),
   ),
   'oidc-scopes': text('SCOPES', 'scopes to ask for, with spaces (default: openid email profile)'),
-  'oidc-groups-claim': text('CLAIM', "the claim with a person's groups (default: groups)"),
+  'oidc-groups-claim': text(
+    'CLAIM',
+    "the claim with a person's groups; a name with dots may lead to a nested one, as realm_access.roles (default: groups)",
+  ),
   'sign-in-for': duration('end the sign-in of a person after this time (default: 12h)'),
   'sign-in-idle': duration('end it after this time without a request (default: 1h)'),
 });

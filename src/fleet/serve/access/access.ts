@@ -35,7 +35,7 @@ export function addAccess(app: FastifyInstance, callers: Callers, limits: Reques
         throw refusal(
           'NOT_ALLOWED',
           `${request.caller.name} may ${has}, and this needs ${role}`,
-          `use a token made with --role ${role}`,
+          `use a token made with --role ${role}${callers.hasPeople ? ', or sign in as a member of a group that has it' : ''}`,
         );
       }
     }

@@ -16,7 +16,13 @@ import type { Caller, ServeContext } from '../context.ts';
 import { groupOf, isLoopback, type ProxyRules, roleOfGroups } from './rules.ts';
 
 /** The cookie that `/sign-in` sets: a session of its own, which scripts cannot read and `/sign-out` ends. */
-export const cookieName = 'scapfeed';
+const cookieName = 'scapfeed';
+
+/** How the cookie of a session is set. */
+export interface SessionCookie {
+  name: string;
+  secure: boolean;
+}
 
 /** The caller's credentials in a request. */
 export type CallerCredentials =
@@ -50,19 +56,44 @@ export class Callers {
   readonly #isProxy: (address: string) => boolean;
   readonly #isLoopback: boolean;
   readonly #people: PeopleRules | undefined;
+  readonly #isHttps: boolean;
   #known: { read: number; digests: Promise<ReadonlySet<string>> } | undefined;
 
-  /** `people`: absent: nobody signs in by a provider. */
+  /** `people`: absent: nobody signs in by a provider. `address`: the origin as browsers open it; absent: not known. */
   constructor(
     context: ServeContext,
     host: string,
-    { proxy, people }: { proxy?: ProxyRules | undefined; people?: PeopleRules | undefined },
+    {
+      proxy,
+      people,
+      address,
+    }: { proxy?: ProxyRules | undefined; people?: PeopleRules | undefined; address?: string | undefined },
   ) {
+    this.#isHttps = address?.startsWith('https:') === true;
     this.#context = context;
     this.#proxy = proxy;
     this.#people = people;
     this.#isProxy = addressMatcher(proxy?.trusted ?? []);
     this.#isLoopback = isLoopback(host);
+  }
+
+  /**
+   * By TLS, here or before a proxy, the name has a prefix with which browsers take it from this host only: a neighbour of its
+   * domain could sign a person in as somebody else. Then no other name is read.
+   */
+  cookieOf({ protocol }: FastifyRequest): SessionCookie {
+    const secure = this.#isHttps || protocol === 'https';
+    return { name: `${secure ? '__Host-' : ''}${cookieName}`, secure };
+  }
+
+  /** Whether people sign in by a provider. */
+  get hasPeople(): boolean {
+    return this.#people !== undefined;
+  }
+
+  /** What the cookie of a session holds. */
+  sessionOf(request: FastifyRequest): string | undefined {
+    return request.cookies[this.cookieOf(request).name];
   }
 
   /** A token is worth more than a proxy's word: it was given on purpose. */
@@ -74,7 +105,7 @@ export class Callers {
       const [, token = ''] = /^Bearer +(\S+)$/i.exec(authorization) ?? [];
       return { token };
     }
-    const cookie = request.cookies[cookieName];
+    const cookie = this.sessionOf(request);
     if (cookie !== undefined) return { session: cookie };
     const { userHeader, groupsHeader } = this.#proxy ?? {};
     const { remoteAddress = '' } = request.socket;
@@ -110,7 +141,14 @@ export class Callers {
       : await findToken(database, credentials.token, now());
     if (!token) throw tokenRefused();
     const { name, role, names, owner } = token;
-    return { name, role, isBrowser, ...(names !== null && { names }), ...(owner !== null && { owner }) };
+    return {
+      name,
+      role,
+      isBrowser,
+      ...(isBrowser && { hasSession: true as const }),
+      ...(names !== null && { names }),
+      ...(owner !== null && { owner }),
+    };
   }
 
   /**
@@ -142,7 +180,7 @@ export class Callers {
 
   /** Returns who signed out, if it was a person of a provider. */
   async signOut(request: FastifyRequest): Promise<EndedPerson | undefined> {
-    const session = request.cookies[cookieName];
+    const session = this.sessionOf(request);
     if (session === undefined) return undefined;
     const { database, now } = this.#context;
     const person = await endSession(database, session);

@@ -34,6 +34,21 @@ export function personName(
   return isShown ? `${email} (${who})` : who;
 }
 
+/**
+ * The value of a claim: by its whole name, which may be an address with dots, or else by the names on the way to one that is nested, as
+ * Keycloak's `realm_access.roles`. Undefined: it has none.
+ */
+export function claimOf(claims: Readonly<Record<string, unknown>>, name: string): unknown {
+  if (Object.hasOwn(claims, name)) return claims[name];
+  let value: unknown = claims;
+  for (const step of name.split('.')) {
+    if (typeof value !== 'object' || value === null || Array.isArray(value) || !Object.hasOwn(value, step))
+      return undefined;
+    value = (value as Record<string, unknown>)[step];
+  }
+  return value;
+}
+
 /** Names of groups; undefined: the claim is no list of names. One name may stand without a list. */
 export function groupsOf(claim: unknown): readonly string[] | undefined {
   if (typeof claim === 'string') return [claim];

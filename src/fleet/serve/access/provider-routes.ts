@@ -4,7 +4,7 @@ import { signInPage } from '../../pages/solo-pages.ts';
 import { recordActs } from '../../store/audit.ts';
 import { beginPersonSession, endSession } from '../../store/sessions.ts';
 import type { ServeContext } from '../context.ts';
-import { cookieName } from './callers.ts';
+import type { Callers } from './callers.ts';
 import { localPath } from './local-path.ts';
 import type { Provider } from './provider.ts';
 import { SignInRefused } from './sign-in-refused.ts';
@@ -26,6 +26,7 @@ export async function providerRoutes(
   context: ServeContext,
   rules: SignInRules,
   provider: Provider,
+  callers: Callers,
 ): Promise<void> {
   const { database, now } = context;
   const people = peopleRules(rules);
@@ -66,13 +67,18 @@ export async function providerRoutes(
     try {
       const at = request.url.indexOf('?');
       const person = await provider.personOf(at === -1 ? '' : request.url.slice(at), gone.secret);
-      const before = request.cookies[cookieName];
+      const before = callers.sessionOf(request);
       if (before !== undefined) await endSession(database, before);
       const session = await beginPersonSession(database, person, people, now());
       const { rights } = person;
       const as = 'owner' in rights ? `team ${rights.owner}` : rights.role;
       await recordActs(database, [{ actor: person.name, kind: 'change', act: `signed in as ${as}` }], now());
-      reply.setCookie(cookieName, session, { ...cookie, maxAge: Math.floor(people.lasts / 1000) });
+      const own = callers.cookieOf(request);
+      reply.setCookie(own.name, session, {
+        ...cookie,
+        secure: own.secure,
+        maxAge: Math.floor(people.lasts / 1000),
+      });
       return reply.redirect(gone.next, 303);
     } catch (error) {
       if (!(error instanceof SignInRefused)) throw error;

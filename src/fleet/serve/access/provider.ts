@@ -22,7 +22,7 @@ import { isLoopbackHost } from '../../../io/http/addresses.ts';
 import { createHttp } from '../../../io/http/create-http.ts';
 import type { Http } from '../../../io/http/http.ts';
 import type { SignedInPerson } from '../../store/sessions.ts';
-import { groupsOf, personName, providerName } from './person.ts';
+import { claimOf, groupsOf, personName, providerName } from './person.ts';
 import { refusalOf, SignInRefused } from './sign-in-refused.ts';
 import { rightsOf, type SignInRules, signInDefaults } from './sign-in-rules.ts';
 
@@ -112,7 +112,7 @@ export class Provider {
           'tell the operator to compare the clocks of the provider and of this machine',
         );
       const { groupsClaim } = this.#rules;
-      const isWhole = Object.hasOwn(claims, groupsClaim) && Object.hasOwn(claims, 'email');
+      const isWhole = claimOf(claims, groupsClaim) !== undefined && Object.hasOwn(claims, 'email');
       const more =
         isWhole || configuration.serverMetadata().userinfo_endpoint === undefined
           ? {}
@@ -151,7 +151,7 @@ export class Provider {
     const name = personName(subject, claims, issuer);
     if (name === undefined)
       throw new SignInRefused(401, 'the provider names no subject that can be recorded');
-    const given = claims[groupsClaim];
+    const given = claimOf(claims, groupsClaim);
     if (given === undefined) {
       const isElsewhere = Object.hasOwn((claims['_claim_names'] ?? {}) as object, groupsClaim);
       throw new SignInRefused(

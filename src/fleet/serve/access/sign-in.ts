@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { signedOutPage, signInPage } from '../../pages/solo-pages.ts';
 import { refusal } from '../../refusal.ts';
 import { signedInFor } from '../../store/sessions.ts';
-import { type Callers, cookieName, isTokenRefused } from './callers.ts';
+import { type Callers, isTokenRefused } from './callers.ts';
 import type { RequestLimits } from './limits.ts';
 import { localPath } from './local-path.ts';
 import type { Provider } from './provider.ts';
@@ -49,16 +49,18 @@ export async function signInRoutes(
         const { message } = error;
         return reply.status(401).type('text/html; charset=utf-8').send(page(next, message));
       }
-      reply.setCookie(cookieName, session, {
+      const { name, secure } = callers.cookieOf(request);
+      reply.setCookie(name, session, {
         ...{ path: '/', httpOnly: true, sameSite: 'strict', maxAge: signedInFor },
-        secure: request.protocol === 'https',
+        secure,
       });
       return reply.redirect(next, 303);
     },
   );
   app.post('/sign-out', { config: { role: 'none' }, bodyLimit: longestForm }, async (request, reply) => {
     const person = await callers.signOut(request);
-    reply.clearCookie(cookieName, { path: '/' });
+    const { name, secure } = callers.cookieOf(request);
+    reply.clearCookie(name, { path: '/', secure });
     const address = person && (await provider?.signOutAddress(person.idToken));
     if (!provider || address === undefined) return reply.redirect(signInPath, 303);
     return reply.type('text/html; charset=utf-8').send(signedOutPage(provider.name, address));
