@@ -233,7 +233,7 @@ function announce(release: DebianRelease, roster: Roster | undefined, reading: R
     definition.advisoryLists.map(({ id }) => id),
     suiteInputs(release, definition).flatMap(({ releaseId }) => (inputs.has(releaseId) ? releaseId : [])),
   ].flat();
-  const marks = marksOf(release, reading);
+  const marks = [...marksOf(release, reading), ...(roster ? [] : ['no_package_list'])];
   out.platform(platformOf(release), {
     inputs: [...documents, ...indexes.map(({ id }) => id)],
     ...(roster && { roster, ownDespiteSuffix: ownDespiteSuffix(release, roster) }),

@@ -109,6 +109,5 @@ export function debianOrigin(version: string): DebianOrigin | undefined {
 }
 
 // Marks in versions of other archives that use Debian's package names: apt.postgresql.org, nodesource, deb.sury.org,
-// Ubuntu, Docker, Raspberry Pi OS, Kali, Linux Mint, Root.io.
-const foreign =
-  /\.pgdg|nodesource|\+0~\d{8}|ubuntu\d|[+~]rp[it]\d|kali\d|linuxmint\d|\.root\.io\.\d+|~(?:debian|ubuntu)\.\d+~[a-z]+$/;
+// Ubuntu, Raspberry Pi OS, Kali, Linux Mint, Root.io.
+const foreign = /\.pgdg|nodesource|\+0~\d{8}|ubuntu\d|[+~]rp[it]\d|kali\d|linuxmint\d|\.root\.io\.\d+/;

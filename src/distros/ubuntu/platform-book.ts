@@ -56,7 +56,7 @@ export class PlatformBook {
       this.#out.platform(this.#platform(id), {
         inputs: [...new Set([...inputs, ...alsoInputs])].sort(),
         ...(roster ? { roster } : {}),
-        marks: marksOf(id),
+        marks: [...marksOf(id), ...(roster ? [] : ['no_package_list'])],
       });
     }
   }

@@ -108,7 +108,7 @@ export function ubuntuBuild(version: string): UbuntuBuild {
   return fips.test(version) ? 'fips' : 'base';
 }
 
-// Marks of other archives: PPAs, apt.postgresql.org, nodesource, deb.sury.org, Docker, nginx.org, Linux Mint, Root.io. Ubuntu
+// Marks of other archives: PPAs, apt.postgresql.org, nodesource, deb.sury.org, nginx.org, Linux Mint, Root.io. Ubuntu
 // itself appends release numbers (`~22.04.1`, `ubuntu0.18.04.1`), not codenames at the end.
 export const ubuntuForeign =
-  /(?<![a-z])ppa(?![a-z])\d*|\.pgdg|nodesource|\+deb\.sury\.org|linuxmint\d|\.root\.io\.\d+|~ubuntu[.-][\d.]*~?[a-z]+$|[~+](?:trusty|xenial|bionic|focal|jammy|noble|resolute)\d*$/;
+  /(?<![a-z])ppa(?![a-z])\d*|\.pgdg|nodesource|\+deb\.sury\.org|linuxmint\d|\.root\.io\.\d+|[~+](?:trusty|xenial|bionic|focal|jammy|noble|resolute)\d*$/;

@@ -238,7 +238,7 @@ describe('a release that the tracker drops', () => {
     ).toEqual([
       ['debian-12', undefined, undefined],
       // The last advisory that named it, not the last of all.
-      ['debian-11', ['last_state', 'release_end_of_life'], '2022-08-25T00:00:00Z'],
+      ['debian-11', ['last_state', 'release_end_of_life', 'no_package_list'], '2022-08-25T00:00:00Z'],
     ]);
     expect(sink.ledger.records).toBe(4);
 

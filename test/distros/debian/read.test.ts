@@ -404,10 +404,11 @@ describe('platforms', () => {
     expect(data.ownDespiteSuffix).toEqual(['exim4']);
   });
 
-  it('without indexes have no roster, which is a finding', async () => {
+  it('without indexes have no roster, which is a finding and a mark', async () => {
     const sink = await readWorld({ tracker: pair('p1', 'CVE-2023-5363', { bookworm: open }) });
 
     expect(sink.platforms[0]?.data.roster).toBeUndefined();
+    expect(sink.platforms[0]?.data.marks).toEqual(['no_package_list']);
     expect(findingCounts(sink.ledger)).toMatchObject({ package_indexes_missing: 1 });
   });
 });

@@ -222,7 +222,7 @@ describe('the archive, which is read over plain http', () => {
     expect(await indexes(store)).toEqual([good[0], kept]);
     const sink = collectingSink('ubuntu');
     await ubuntu.read(snapshots, store, sink);
-    expect(sink.platforms.map(({ data }) => data.marks)).toEqual([['last_good_input']]);
+    expect(sink.platforms.map(({ data }) => data.marks)).toEqual([['last_good_input', 'no_package_list']]);
 
     files[`${place('jammy-updates')}/${index}`] = newer;
     await fetchSigned(server.origin, store);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { foreignBuild } from '../../../src/distros/shared/foreign-build.ts';
 import { proServices } from '../../../src/distros/ubuntu/rule-channels.ts';
 import { ubuntuBuild, ubuntuForeign } from '../../../src/distros/ubuntu/rule-threshold.ts';
 import type { Inventory, Platform, Statement } from '../../../src/model/index.ts';
@@ -227,8 +228,6 @@ describe('the version tells who built it', () => {
     ['1:7.2-1~ppa2', '~ppa2'],
     ['14.9-1.pgdg22.04+1', '.pgdg'],
     ['20.9.0-1nodesource1', 'nodesource'],
-    ['5:24.0.7-1~ubuntu.22.04~jammy', '~ubuntu.22.04~jammy'],
-    ['5:19.03.9~3-0~ubuntu-bionic', '~ubuntu-bionic'],
     ['1.24.0-1~jammy', '~jammy'],
     ['121.0+linuxmint1+virginia', 'linuxmint1'],
     ['1:4.8.1-2ubuntu2.2.root.io.2', '.root.io.2'],
@@ -246,7 +245,7 @@ describe('the version tells who built it', () => {
     '0.40~22.04.1',
     '1.0-1+deb9u2build0.16.04.1',
   ])("%s is Ubuntu's own", (version) => {
-    expect(version).not.toMatch(ubuntuForeign);
+    expect(foreignBuild(deb('bash', version), ubuntuForeign)).toBeUndefined();
   });
 
   it("Root.io's build sorts above a fix that it may lack: it is not judged, and said", () => {
