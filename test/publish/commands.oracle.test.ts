@@ -241,7 +241,9 @@ describe('pull without a place, in an empty home', () => {
       ['config.yaml', `pull:\n  from: [${gone}]\n`],
     ] as const) {
       writeFileSync(join(config, name), text);
-      expect(await run(away, 'pull')).toMatchObject({ code: 3, err: expect.stringContaining(gone) });
+      const failed = await run(away, 'pull');
+      expect(failed).toMatchObject({ code: 3, err: expect.stringContaining(gone) });
+      expect(failed.err.startsWith(`from ${gone}, as pull.json has it\n`)).toBe(name === 'pull.json');
       rmSync(join(config, name));
     }
     expect(await run(away, 'pull')).toMatchObject({

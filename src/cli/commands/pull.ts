@@ -40,7 +40,7 @@ Logins to registries are those of \`docker login\` and \`podman login\`.`,
 async function run({ options: given }: Arguments<typeof options, []>, terminal: Terminal): Promise<number> {
   const config = pullConfig(terminal.env);
   const out = given.out ?? pulledFeed(terminal.env);
-  const from = pullPlaces('pull', given.from ?? config.from, out, terminal);
+  const from = pullPlaces('pull', given.from, config.from, out, terminal);
   const maxAge = given['max-age'];
   if (maxAge !== undefined) requireNoServer(from);
   const root = given['trust-root'];

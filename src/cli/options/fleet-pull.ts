@@ -27,7 +27,7 @@ export async function pullBefore(given: PullChoice, terminal: Terminal): Promise
   if (!given.pull) return undefined;
   const config = pullConfig(env);
   const out = pulledFeed(env);
-  const from = pullPlaces('fleet run', given.from ?? config.from, out, terminal);
+  const from = pullPlaces('fleet run', given.from, config.from, out, terminal);
   const root = given['trust-root'] ?? config.trustRoot;
   const pinned = root === undefined ? {} : { pinned: trustRoot(root) };
   const { pull } = await import('../../publish/pull/pull.ts');

@@ -40,16 +40,21 @@ export function pullConfig(env: Terminal['env']): PullConfig {
 }
 
 /**
- * Where to pull from: the places that the options or pull.json name, else those of the last pull, which a message reports.
+ * Where to pull from: the places that the options name, else those of pull.json or of the last pull, which a message reports.
  * @throws {ScapfeedError} USAGE if there are none
  */
 export function pullPlaces(
   command: string,
   from: readonly string[] | undefined,
+  configured: readonly string[] | undefined,
   out: string,
   terminal: Pick<Terminal, 'err'>,
 ): readonly string[] {
   if (from?.length) return from;
+  if (configured?.length) {
+    terminal.err(`from ${configured.join(', ')}, as pull.json has it\n`);
+    return configured;
+  }
   const kept = keptPlaces(out);
   if (!kept)
     throw usage(
