@@ -5,7 +5,7 @@ import type { Environment } from '../model/index.ts';
 import { currentTime } from './clock.ts';
 import { openPending } from './files.ts';
 
-/** Limits on a folder; `bytes` in all. */
+/** Limits on a folder; `bytes` in all. They may be exceeded by some files until the next one removes what is too much. */
 export interface CacheBounds {
   files: number;
   bytes: number;
@@ -46,7 +46,9 @@ export class PrivateCache {
     }
   }
 
-  /** A full or read-only disk is no error: nothing is kept then. */
+  /**
+   * Keeps content; the files used longest ago go where it is too much. A full or read-only disk is no error: nothing is kept then.
+   */
   async keep(key: string, content: Buffer): Promise<void> {
     if (content.length > this.#bounds.bytes / 4) return;
     try {
@@ -60,14 +62,13 @@ export class PrivateCache {
       } finally {
         await file.discard();
       }
+      if (this.#isPruneDue(key, content.length)) this.#prune();
     } catch {}
   }
 
-  /** Removes what is above the bounds, those used longest ago first. */
-  prune(): void {
-    try {
-      this.#prune();
-    } catch {}
+  /** To look at 2,000 files takes 4 ms of each new layer: one key in sixteen does, and what is large. Keys are digests. */
+  #isPruneDue(key: string, size: number): boolean {
+    return key.startsWith('0') || size > this.#bounds.bytes / 64;
   }
 
   #prune(): void {

@@ -54,7 +54,6 @@ export class InventoryCache {
   async keep(kept: Kept): Promise<void> {
     if (this.#key === undefined || this.#kept !== undefined) return;
     await this.#files.keep(this.#key, Buffer.from(JSON.stringify(kept)));
-    this.#files.prune();
   }
 
   #read(key: string): Kept | undefined {

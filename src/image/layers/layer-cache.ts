@@ -40,11 +40,6 @@ export class LayerCache {
     return layer.diffId === undefined ? undefined : new LayerRecord(this.#writer(layer));
   }
 
-  /** Removes layers above the bounds, those used longest ago first. */
-  prune(): void {
-    this.#files.prune();
-  }
-
   #writer(layer: Layer): (content: Buffer) => Promise<void> {
     return (content) => this.#files.keep(this.#key(layer), content);
   }

@@ -89,7 +89,6 @@ export async function readLayers(
     },
     together,
   );
-  if (read.some(({ record }) => record !== undefined)) context.cache?.prune();
   const view = new LayeredView(
     read.map(({ layer }): Layer => layer),
     merged,

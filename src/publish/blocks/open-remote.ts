@@ -118,7 +118,6 @@ async function openLocked({
       contentFile: (path) => contentFile(path, { catalog, trusted, source, folder }),
       traffic: origin.traffic,
       async close() {
-        cache.prune();
         await origin.close();
       },
     };

@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type ImageReadOptions, openImage } from '../../../src/image/index.ts';
-import { PrivateCache } from '../../../src/io/private-cache.ts';
+import { cacheKey, PrivateCache } from '../../../src/io/private-cache.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
 import { dockerArchive, imageLayout, temporaryFile, writeFiles } from '../support/make-image.ts';
 import { dir, file, hardlink, symlink, type TarInput } from '../support/make-tar.ts';
@@ -251,9 +251,22 @@ describe('a private cache', () => {
       cache.read(key);
     }
     await cache.keep('d', Buffer.from('d'));
-    cache.prune();
+    expect(readdirSync(folder).sort()).toEqual(['a', 'b', 'c', 'd']);
+    await cache.keep('0d', Buffer.from('d'));
+    expect(readdirSync(folder).sort()).toEqual(['0d', 'a', 'd']);
+  });
 
-    expect(['a', 'b', 'c', 'd'].filter((key) => cache.read(key) !== undefined)).toEqual(['a', 'c', 'd']);
+  it('holds its bounds within some files, whatever is kept, and at once where a file is large', async () => {
+    const folder = join(temporaryFolder(), 'cache');
+    const cache = new PrivateCache(folder, { files: 20, bytes: 64_000 });
+    let most = 0;
+    for (let at = 0; at < 300; at++) {
+      await cache.keep(cacheKey(at), Buffer.from(`${at}`));
+      most = Math.max(most, readdirSync(folder).length);
+    }
+    expect(most).toBeLessThan(100);
+    await cache.keep('f', Buffer.alloc(2000));
+    expect(readdirSync(folder)).toHaveLength(20);
   });
 
   it('gives nothing under another key than it was kept by', async () => {
