@@ -99,3 +99,24 @@ it('makes a delta from details that are others in the joined feed', async () => 
   await checkFeed(out);
   expect(openFeed(out).vulnerability(flaw)?.title).toBe('newest');
 });
+
+it.each([
+  ['pulled/debian-12.vulnerabilities.jsonl', 'no key'],
+  ['index/vulnerabilities.jsonl', 'no key'],
+  ['index/debian-12.jsonl', 'no key'],
+  ['pulled/debian-12.vulnerabilities.jsonl', 'another title'],
+])('fetches again what is damaged in the feed in use: %s, %s', async (path, damage) => {
+  const publisher = await makePublisher();
+  await publisher.publish([
+    feedOf(bookworm, '2026-11-18', { title: 'as before' }),
+    feedOf(trixie, '2026-11-19', { title: 'as of late' }),
+  ]);
+  const out = join(temporaryFolder(), 'feed');
+  await pullInto(out, publisher.site, { pinned: publisher.root });
+  const before = readFileSync(join(out, path), 'utf8');
+  const text = damage === 'no key' ? '{"id":"\\x"\n' : before.replace('as before', 'forged');
+  writeFileSync(join(out, path), text);
+  await pullInto(out, publisher.site);
+  await checkFeed(out);
+  expect(readFileSync(join(out, path), 'utf8')).toBe(before);
+});

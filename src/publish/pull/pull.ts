@@ -351,10 +351,16 @@ function installedPart(
   const read = (path: string): Buffer | undefined => {
     const content = readOptional(join(current, path));
     if (!content || !joined || !isDetail(path)) return content;
-    named ??= namedIn(readOptional(join(current, shard)));
-    const subset = subsetOf(content, path, named);
     const own = readOptional(join(current, ownDetailsPath(platform, path)));
-    return own ? publishedDetails(subset, own, path) : subset;
+    try {
+      named ??= namedIn(readOptional(join(current, shard)));
+      const subset = subsetOf(content, path, named);
+      return own ? publishedDetails(subset, own, path) : subset;
+    } catch (error) {
+      // Lines that are damaged have no keys.
+      if (error instanceof SyntaxError) return undefined;
+      throw error;
+    }
   };
   return {
     manifestText,
