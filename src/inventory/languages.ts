@@ -104,21 +104,35 @@ function withoutListed(placed: readonly PlacedPackageFile[]): PlacedPackageFile[
   });
 }
 
-/** Programs of Bitnami of which neither the list of components nor a document is there: a later layer removed them, or a copy left them out. */
+/**
+ * Programs of Bitnami of which nothing states a version: a later layer removed their document, or a copy left it out. The list of all
+ * components does not say which folder is whose: where it states one, all are taken for stated.
+ */
 function unstatedComponents(files: FileView, placed: readonly PlacedPackageFile[]): PlacedPackageFile[] {
-  if (placed.some(({ path }) => path.startsWith(`${componentsFolder}/`) && isOfComponent(path))) return [];
-  const programs = files
-    .list(componentsFolder)
-    .map((name) => `${componentsFolder}/${name}`)
-    .filter((path) => files.stat(`${path}/bin`)?.type === 'directory');
-  return programs.map((path) => ({
+  const stating = placed
+    .filter(({ path, found }) => isOfComponent(path) && found.packages.length + found.unread.length > 0)
+    .map(({ path }) => path);
+  if (stating.includes(componentList)) return [];
+  const unstated = (path: string, detail: string): PlacedPackageFile => ({
     path,
-    found: { packages: [], unread: [{ ecosystem: 'bitnami', kind: 'damaged', detail: unstatedProgram }] },
-    layer: files.stat(path)?.layer,
-  }));
+    found: { packages: [], unread: [{ ecosystem: 'bitnami', kind: 'damaged', detail }] },
+    layer: files.stat(path, false)?.layer,
+  });
+  const list = files.stat(componentList, false);
+  const isProgram = (path: string) =>
+    ['bin', 'sbin'].some((folder) => files.stat(`${path}/${folder}`)?.type === 'directory') &&
+    !stating.some((document) => document.startsWith(`${path}/`));
+  return [
+    ...(list && list.type !== 'file'
+      ? [unstated(componentList, 'a list of components that is no file')]
+      : []),
+    ...files
+      .list(componentsFolder)
+      .map((name) => `${componentsFolder}/${name}`)
+      .filter(isProgram)
+      .map((path) => unstated(path, 'a program of Bitnami without a document that names its version')),
+  ];
 }
-
-const unstatedProgram = 'a program of Bitnami without a document that names its version';
 
 /** A note for each reason why packages could not be read; reasons may have names in them. */
 function unreadNotes(unread: ReadonlyMap<string, readonly string[]>): InventoryNote[] {

@@ -1,8 +1,9 @@
+import { symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Platform, ScanResult } from '../../src/model/index.ts';
 import { dockerArchive, imageLayout, writeFiles } from '../image/support/make-image.ts';
-import { file } from '../image/support/make-tar.ts';
+import { file, symlink } from '../image/support/make-tar.ts';
 import { debianRelease, rootWith, scapfeed, stanza } from '../support/cli.ts';
 import { bookworm, writeSmallFeed } from '../support/small-feed.ts';
 import { temporaryFolder } from '../support/temporary.ts';
@@ -204,6 +205,36 @@ describe('components of Bitnami', () => {
     expect(scan(scripts, without).code).toBe(0);
     const whole = `dir:${rootWith({ ...base, ...program, [spdxPath]: redis })}`;
     expect(result(whole, feed).gaps).toEqual([]);
+  });
+
+  it.each([
+    ['a list of none', { [listPath]: '{}', 'opt/bitnami/redis/bin/redis-server': 'x' }, '/opt/bitnami/redis'],
+    ['a program for administrators', { 'opt/bitnami/nginx/sbin/nginx': 'x' }, '/opt/bitnami/nginx'],
+    [
+      'a program beside one with a document',
+      { [spdxPath]: redis, 'opt/bitnami/nginx/sbin/nginx': 'x', 'opt/bitnami/redis/bin/redis-server': 'x' },
+      '/opt/bitnami/nginx',
+    ],
+    ['a list that is a folder', { [`${listPath}/x`]: 'x' }, `/${listPath}`],
+  ])('are a gap where a document says less than is there: %s', (_, files, where) => {
+    const reference = `dir:${rootWith({ ...base, ...files })}`;
+    expect(result(reference, feed).gaps).toMatchObject([
+      { code: 'unread_package_files', where, detail: expect.stringMatching(/^bitnami .*: 1$/) },
+    ]);
+    expect(scan(reference, feed).code).toBe(4);
+  });
+
+  it('are a gap where their list is a link, in whatever form the image comes', () => {
+    const root = rootWith({ ...base, 'opt/bitnami/list': listOf({ redis: '7.4.1-0' }) });
+    symlinkSync('list', join(root, listPath));
+    const layers = [
+      [...entries({ ...base, 'opt/bitnami/list': listOf({ redis: '7.4.1-0' }) }), symlink(listPath, 'list')],
+    ];
+    const image = `oci:${writeFiles(temporaryFolder(), imageLayout({ layers }))}`;
+    for (const reference of [`dir:${root}`, image])
+      expect(result(reference, feed).gaps).toMatchObject([
+        { code: 'unread_package_files', where: `/${listPath}` },
+      ]);
   });
 
   it('reads hostile documents in time that grows with their size', () => {
