@@ -28,6 +28,11 @@ export function foreignTo(osId: string, { type }: Pick<Listed, 'type'>): string 
   return `in the database of ${keepers[type]}; statements about ${osId} are about packages of ${keepersOf(osId)}`;
 }
 
+/** Whether the statements about a system name packages themselves, not their sources. */
+export function judgesOwnNames(osId: string): boolean {
+  return judges.find(({ id }) => id === osId)?.byOwnNames === true;
+}
+
 function isKept(type: string): type is DatabaseType {
   return type in keepers;
 }

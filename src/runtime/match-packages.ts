@@ -1,5 +1,5 @@
 import type { Matcher } from '../distros/contract.ts';
-import { foreignTo } from '../distros/databases.ts';
+import { foreignTo, judgesOwnNames } from '../distros/databases.ts';
 import {
   compareCodeUnits,
   type FeedPlatform,
@@ -49,7 +49,10 @@ function matchPackage(
     result.uncovered.push({ package: pkg, reason: 'not_covered', detail: foreign });
     return;
   }
-  const missing = pkg.unstated?.find((what) => what !== 'signature');
+  const missing = pkg.unstated?.find(
+    (what): what is keyof typeof needed =>
+      what === 'release' || (what === 'source' && !judgesOwnNames(platform.os.id)),
+  );
   if (missing !== undefined) {
     result.uncovered.push({ package: pkg, reason: 'undecidable', detail: needed[missing] });
     return;
@@ -61,6 +64,10 @@ function matchPackage(
   }
   for (const verdict of matched.verdicts) result.verdicts.push(verdict);
   for (const notice of matched.notices ?? []) result.notes.push(notice);
+  if (matched.undecided !== undefined) {
+    result.uncovered.push({ package: pkg, reason: 'undecidable', detail: matched.undecided });
+    return;
+  }
   if (matched.unread === undefined) {
     result.judged += 1;
     return;

@@ -12,10 +12,11 @@ import { type Installed, plainTerm, type Term, thresholdOf } from '../shared/thr
 export const rolling = 'rolling';
 
 export function bulletinJudge(bulletin: Bulletin): Judge {
-  const { id, packaging, rates, pages, kernels } = bulletin;
+  const { id, packaging, subject, rates, pages, kernels } = bulletin;
   return {
     id,
     databases: [packaging],
+    ...(subject === 'binary' && { byOwnNames: true }),
     pages,
     ...(rates && { rates }),
     ...(bulletin.rolling && {

@@ -16,6 +16,7 @@ const pages: ReferencePages = { flaws: 'https://www.cve.org/CVERecord?id=', advi
 export const dhiJudge: Judge = {
   id: 'dhi',
   databases: ['apk', 'deb'],
+  byOwnNames: true,
   release: (versionId) => versionId.split('.').slice(0, 2).join('.'),
   pages,
   vexInforms: 'DHI-',

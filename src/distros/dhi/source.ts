@@ -31,14 +31,32 @@ export function createSource(from: DhiDefinition): Source {
     async read(snapshots: readonly SourceInput[], store: SnapshotStore, out: SourceSink): Promise<void> {
       const input = snapshots.find(({ id }) => id === archiveInput(from).id);
       if (input === undefined) return;
-      const records = await readOsvRecords(input, store, out, vocabulary, tolerance);
-      // Before the vendor publishes them, its images are not covered.
+      const stated = new Set<string>();
+      const records = await readOsvRecords(input, store, watched(out, stated), vocabulary, tolerance);
+      // Before the vendor publishes them, its images are not covered: a platform without a row would look clean.
       if (records === 0) out.ledger.doubt('archive_absent', input.id, 'no record of a package');
       else
         for (const platform of platforms)
-          out.platform(platform, { inputs: [input.id], marks: ['no_package_list'] });
+          if (stated.has(platform.id))
+            out.platform(platform, { inputs: [input.id], marks: ['no_package_list'] });
+          else out.ledger.doubt('release_absent', `feeds/dhi.json#${platform.os.version}`);
     },
     evidence: (input, pointer, _, store) => osvEvidence(input, pointer, store, vocabulary),
+  };
+}
+
+/** Collects the platforms that have statements. */
+function watched(out: SourceSink, stated: Set<string>): SourceSink {
+  return {
+    ledger: out.ledger,
+    platform: (platform, data) => out.platform(platform, data),
+    vulnerability: (vulnerability) => out.vulnerability(vulnerability),
+    advisory: (advisory) => out.advisory(advisory),
+    dated: (input, date) => out.dated(input, date),
+    statement(statement) {
+      stated.add(statement.platform);
+      out.statement(statement);
+    },
   };
 }
 

@@ -9,10 +9,10 @@ import type {
 
 /**
  * The result for one installed package: its verdicts, or why it is not covered. `unread`: of the vendor's statements about it these
- * could not be read, so that the verdicts are not all. `notices`: what is stated of it besides flaws.
+ * could not be read, so that the verdicts are not all. `undecided`: which fact about it is not stated, so that they are not all either. `notices`: what is stated of it besides flaws.
  */
 export type PackageMatch =
-  | { verdicts: Verdict[]; unread?: Unread; notices?: readonly InventoryNote[] }
+  | { verdicts: Verdict[]; unread?: Unread; undecided?: string; notices?: readonly InventoryNote[] }
   | { uncovered: UncoveredPackage };
 
 /** The result for one build, the same for all of its binaries: claims, or why it is not covered. */

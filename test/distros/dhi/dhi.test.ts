@@ -65,6 +65,14 @@ describe('advisories of packages of hardened images', () => {
     expect([sink.platforms, findingCounts(sink.ledger)]).toEqual([[], { archive_absent: 1 }]);
   });
 
+  it('a release without them is no platform: its images are not covered', async () => {
+    const sink = await read([
+      dhiRecord('CVE-2026-2', 'coreutils', 'apk 3.24', { events: [...all, { fixed: '9.11-r1' }] }),
+    ]);
+    expect(sink.platforms.map(({ platform }) => platform.id)).toEqual(['dhi-3.24']);
+    expect(findingCounts(sink.ledger)).toEqual({ release_absent: 3 });
+  });
+
   const retyped = 'vendors2/dhi/retyped';
   it.skipIf(!hasData(retyped))('the vendor’s drafts are all used', async () => {
     const files = ['debian-affected-no-fixed/osv', 'e2e-alpine/osv'].flatMap((folder) =>
@@ -76,7 +84,7 @@ describe('advisories of packages of hardened images', () => {
       'dhi-13 python-3.9 CVE-2025-12781 affected none_yet',
       'dhi-3.24 coreutils CVE-2016-2781 fixed 9.11-r1',
     ]);
-    expect(sink.ledger.findings()).toEqual([]);
+    expect(findingCounts(sink.ledger)).toEqual({ release_absent: 2 });
   });
 });
 
@@ -145,6 +153,26 @@ describe('images with ID=dhi', () => {
     const [release = '', name = '', version = ''] = build.split(' ');
     expect(judged(release, name, version)).toEqual({
       ...{ code: uncovered.length > 0 ? 4 : 0, found, uncovered },
+    });
+  });
+
+  it('an SBOM that names no source: packages are found by their own names', () => {
+    const file = join(temporaryFolder(), 'sbom.json');
+    const purl = 'pkg:apk/dhi/coreutils@9.11-r0?arch=x86_64&distro=dhi-3.24';
+    writeFileSync(
+      file,
+      JSON.stringify({
+        ...{ bomFormat: 'CycloneDX', specVersion: '1.6', version: 1 },
+        components: [
+          { type: 'operating-system', name: 'dhi', version: '3.24' },
+          { type: 'library', name: 'coreutils', version: '9.11-r0', purl },
+        ],
+      }),
+    );
+    const scanned = scapfeed(['scan', `sbom:${file}`, '--feed', feed, '--max-age', '0', '-o', 'json']);
+    expect(JSON.parse(scanned.out)).toMatchObject({
+      verdicts: [{ vulnerability: 'CVE-2016-2781', fixedVersion: '9.11-r1' }],
+      uncovered: [],
     });
   });
 
