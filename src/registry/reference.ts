@@ -34,7 +34,7 @@ export function readRepositoryReference(text: string): RepositoryReference | { p
   if (tag !== undefined && !tagPattern.test(tag)) {
     return { problem: `expected a tag, found ${JSON.stringify(tag)}` };
   }
-  if (!hostPattern.test(host)) return { problem: `expected a host, found ${JSON.stringify(host)}` };
+  if (!isHost(host)) return { problem: `expected a host, found ${JSON.stringify(host)}` };
   if (!namePattern.test(name) || name.length > maxName) {
     return { problem: `expected a name in lower case, found ${JSON.stringify(name)}` };
   }
@@ -47,7 +47,7 @@ export function readRepositoryReference(text: string): RepositoryReference | { p
 export function readRegistryPlace(text: string): { host: string; prefix: string } | { problem: string } {
   const [host = '', ...parts] = text.split('/');
   const prefix = parts.join('/');
-  if (!hostPattern.test(host)) return { problem: `expected a host, found ${JSON.stringify(host)}` };
+  if (!isHost(host)) return { problem: `expected a host, found ${JSON.stringify(host)}` };
   if (parts.length > 0 && (!namePattern.test(prefix) || prefix.length > maxName))
     return { problem: `expected a name in lower case, found ${JSON.stringify(prefix)}` };
   return { host, prefix };
@@ -58,13 +58,18 @@ export function repositoryName({ host, name, tag, digest }: RepositoryReference)
   return `${host}/${name}${tag === undefined ? '' : `:${tag}`}${digest === undefined ? '' : `@${digest}`}`;
 }
 
+/** Of the form of a host, and one that a request can go to: neither `host:99999` nor `256.0.0.1` is. */
+function isHost(text: string): boolean {
+  return hostPattern.test(text) && URL.canParse(`https://${text}`);
+}
+
 /** The first part is a host if it cannot be a name: it has a dot, a port or capitals, or is `localhost`. */
 function splitHost(path: string): { host: string; name: string } {
   const slash = path.indexOf('/');
   const first = slash === -1 ? '' : path.slice(0, slash);
-  const isHost = /[.:A-Z]/.test(first) || first === 'localhost';
-  const host = isHost ? first : 'docker.io';
-  const name = isHost ? path.slice(slash + 1) : path;
+  const hasHost = /[.:A-Z]/.test(first) || first === 'localhost';
+  const host = hasHost ? first : 'docker.io';
+  const name = hasHost ? path.slice(slash + 1) : path;
   if (host !== 'docker.io' && host !== 'index.docker.io') return { host, name };
   return { host: 'docker.io', name: name.includes('/') ? name : `library/${name}` };
 }

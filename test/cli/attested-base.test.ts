@@ -161,6 +161,10 @@ describe('the base image by attestation', () => {
     const { notes } = await scan(imageWith(forms.v1([gone])), server);
     expect(notes?.map(({ code }) => code)).toEqual(['base_image_not_read', 'no_base_image']);
 
+    const nowhere = { ...gone, uri: 'pkg:docker/127.0.0.1:99999/lab/gone@1' };
+    const unreachable = await scan(imageWith(forms.v1([nowhere])), server);
+    expect(unreachable.notes?.map(({ code }) => code)).toEqual(['base_image_not_read', 'no_base_image']);
+
     const many = Array.from({ length: 33 }, (_, at) => ({ ...gone, uri: `${gone.uri}${at}` }));
     const refused = await scan(imageWith(forms.v1(many)), server);
     expect(refused.notes?.[0]?.detail).toContain('33 images, more than 32');
