@@ -169,6 +169,12 @@ describe('sign-in at an OpenID Provider', { timeout: 120_000 }, () => {
     ]);
   });
 
+  it('a way to go on that is longer than a cookie leads to the first page, not to nowhere', async () => {
+    const browser = new JarBrowser();
+    const page = await browser.signIn(address, 'ann', `/images?search=${'x'.repeat(4000)}`);
+    expect([page.status, page.url]).toEqual([200, `${address}/`]);
+  });
+
   it('a code is worth one sign-in, of the browser that asked', async () => {
     const browser = new JarBrowser();
     const url = await back(browser);

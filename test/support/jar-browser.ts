@@ -86,6 +86,8 @@ export class JarBrowser {
     const [, age] = /;\s*max-age=([^;]*)/i.exec(attributes) ?? [];
     const isOver =
       age === undefined ? expires !== undefined && Date.parse(expires) <= Date.now() : Number(age) <= 0;
+    // Longer ones are dropped (RFC 6265bis, section 5.6).
+    if (name.length + value.length > 4096) return;
     if (isOver) this.cookies.delete(name);
     else this.cookies.set(name, { value, path, attributes });
   }
