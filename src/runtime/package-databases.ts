@@ -118,13 +118,14 @@ export function databaseGap(inventory: Listing): Gap | undefined {
 export function requireComplete(inventory: Listing): void {
   const gap = databaseGap(inventory);
   if (!gap) return;
-  const isSbom = inventory.databases.some(({ kind, incomplete }) => incomplete && kind === 'sbom');
+  const kind = inventory.databases.find(({ incomplete }) => incomplete)?.kind;
+  const isSbom = kind === 'sbom';
   throw new ScapfeedError({
     code: 'PACKAGE_DATABASE_INCOMPLETE',
     message: `packages may be missing from the ${isSbom ? 'SBOM' : 'package database'}: ${gap.detail}`,
     ...(gap.where === undefined ? {} : { where: gap.where }),
     remedy: isSbom
       ? 'write the SBOM with the name, the version and the package URL of each package'
-      : 'restore the package database, for rpm with rpmdb --rebuilddb, or rebuild the image',
+      : `restore the package database${kind?.startsWith('rpm-') ? ' with rpmdb --rebuilddb' : ''}, or rebuild the image`,
   });
 }

@@ -66,12 +66,19 @@ class GentooMatcher implements Matcher {
     const build = buildOf(pkg);
     if ('reason' in build) return { uncovered: { package: pkg, ...build } };
     const record = this.#shard.record(pkg.name);
-    const verdicts = [...this.#said(pkg, build)].flatMap(([id, claims]) => {
+    const said = [...this.#said(pkg, build)];
+    const undecided = said.filter(([, claims]) => isUndecided(claims));
+    const verdicts = said.flatMap(([id, claims]) => {
+      if (isUndecided(claims)) return [];
       const isStated = claims.some(({ isAffected }) => isAffected !== false);
       return isStated || this.#all ? this.#verdict(pkg, build, id, claims) : [];
     });
     const unread = unreadIn([record]);
-    return { verdicts, ...(unread && { unread }) };
+    return {
+      verdicts,
+      ...(unread && { unread }),
+      ...(undecided.length > 0 && { undecided: undecidedWords(pkg, undecided) }),
+    };
   }
 
   rule(pkg: InstalledPackage, vulnerability: string): VerdictRule | undefined {
@@ -144,6 +151,31 @@ class GentooMatcher implements Matcher {
     if (!this.#ranges.has(text)) this.#ranges.set(text, parseEbuildRange(text));
     return this.#ranges.get(text);
   }
+}
+
+/** No claim says that the build is affected, and of one a fact about the package would tell. */
+function isUndecided(claims: readonly StatedClaim[]): boolean {
+  return (
+    claims.every(({ isAffected }) => isAffected !== true) &&
+    claims.some(({ isAffected, range }) => isAffected === undefined && range !== undefined)
+  );
+}
+
+/** `its slot is not stated, which decides whether it has CVE-2023-3823` */
+function undecidedWords(
+  { slot, arch }: InstalledPackage,
+  undecided: readonly (readonly [id: string, claims: readonly StatedClaim[]])[],
+): string {
+  const byArch = undecided.some(([, claims]) =>
+    claims.some(({ kind, isAffected }) => isAffected === undefined && kind.arch),
+  );
+  const missing = [
+    ...(slot === undefined ? ['slot'] : []),
+    ...(byArch && arch === '' ? ['architecture'] : []),
+  ].join(' or ');
+  const [first, ...more] = undecided.map(([id]) => id).sort();
+  const flaws = more.length === 0 ? first : `${first} and ${more.length} more`;
+  return `its ${missing} is not stated, which decides whether it has ${flaws}`;
 }
 
 type Unjudged = { reason: 'other_origin' | 'undecidable' | 'unparsable_version'; detail: string };

@@ -82,11 +82,6 @@ describe('an image of Gentoo', () => {
     ['a later version without the revision', 'app-misc/tool-1.2.1', ['CVE-2024-3000 affected 2.0 medium']],
     ['no fix at all', 'app-misc/gone-4', ['CVE-2024-4000 affected - medium']],
     ['of another architecture', 'app-misc/odd-1', []],
-    [
-      'of an unknown architecture',
-      'app-misc/odd-1 USE= CHOST=',
-      ['CVE-2024-5000 under_investigation - medium'],
-    ],
     ['of that architecture', 'app-misc/odd-1 USE=sparc', ['CVE-2024-5000 affected 2 medium']],
   ])('%s', (_, pkg, verdicts) => {
     const { code, out, err } = scan(gentooRoot([pkg, 'sys-apps/sed-4.9']), '-o', 'json');
@@ -106,6 +101,12 @@ describe('an image of Gentoo', () => {
   it.each([
     ['an overlay', 'app-misc/tool-3 repository=guru', 'other_origin', 'from the repository guru'],
     ['a live ebuild', 'app-misc/git-9999', 'undecidable', 'a live ebuild'],
+    [
+      'one of an unknown architecture',
+      'app-misc/odd-1 USE= CHOST=',
+      'undecidable',
+      'its architecture is not stated, which decides whether it has CVE-2024-5000',
+    ],
     ['a live ebuild of a branch', 'app-misc/git-1.9999-r1', 'undecidable', 'a live ebuild'],
   ])('%s is not covered: exit code 4', (_, pkg, reason, detail) => {
     const { code, out } = scan(gentooRoot([pkg, 'sys-apps/sed-4.9']), '-o', 'json');
@@ -175,12 +176,15 @@ describe('an image of Gentoo', () => {
         ],
       }),
     );
-    const { out } = scapfeed(['scan', `sbom:${file}`, '--feed', feed, '--max-age', '0', '-o', 'json']);
-    expect(told(result(out))).toEqual([
-      'CVE-2024-2000 under_investigation - medium',
-      'CVE-2024-2001 under_investigation - medium',
-      'CVE-2024-3000 affected 1.2-r3 medium',
-    ]);
+    const asked = [`sbom:${file}`, '--feed', feed, '--max-age', '0'];
+    const { code, out } = scapfeed(['scan', ...asked, '-o', 'json']);
+    expect(code).toBe(4);
+    expect(told(result(out))).toEqual(['CVE-2024-3000 affected 1.2-r3 medium']);
+    const detail = 'its slot is not stated, which decides whether it has CVE-2024-2000 and 1 more';
+    expect(result(out).uncovered).toMatchObject([{ reason: 'undecidable', detail }]);
+    expect(scapfeed(['scan', ...asked]).err).not.toContain('not yet looked into');
+    const explained = scapfeed(['explain', asked[0]!, 'CVE-2024-2000', 'dev-lang/python', ...asked.slice(1)]);
+    expect(explained.out + explained.err).toContain('slot is not stated');
   });
 
   it('explain names the advisories, and what each says', () => {
