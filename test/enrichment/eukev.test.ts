@@ -98,6 +98,7 @@ describe("the EU's list of exploited vulnerabilities", () => {
   it.each([
     ['without an entry', '[]', 'SOURCE_MALFORMED'],
     ['that is an object', '{"vulnerabilities":[]}', 'SOURCE_MALFORMED'],
+    ['of entries of another form', JSON.stringify([{ cve: 'CVE-2026-0001' }, 7]), 'SOURCE_MALFORMED'],
     ['that is HTML', '<!doctype html>', 'SOURCE_NOT_JSON'],
     ['that is cut', JSON.stringify([entry('2026-0001')]).slice(0, -9), 'SOURCE_NOT_JSON'],
   ])('refuses a list %s', async (_, bad, code) => {

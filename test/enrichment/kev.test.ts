@@ -68,6 +68,7 @@ describe('KEV', () => {
     ['without its count', catalog([entry('CVE-2024-0001')]).replace('"count":1,', ''), 'SOURCE_MALFORMED'],
     ['with a count that does not fit', catalog([entry('CVE-2024-0001')], 2), 'SOURCE_MALFORMED'],
     ['with no entry', catalog([]), 'SOURCE_MALFORMED'],
+    ['of entries of another form', catalog([{ ...entry('CVE-2024-0001'), cveID: 7 }]), 'SOURCE_MALFORMED'],
     ['without a date', catalog([entry('CVE-2024-0001')]).replace('2026-01-29T', 'x'), 'SOURCE_MALFORMED'],
     ['that is HTML', '<!doctype html><title>Sorry</title>', 'SOURCE_NOT_JSON'],
     ['that is cut', catalog([entry('CVE-2024-0001')]).slice(0, -9), 'SOURCE_NOT_JSON'],

@@ -45,6 +45,8 @@ export function parseList(text: string, where: string): EuList {
     else entries.set(id, entry);
     if (listed.reported > newest) newest = listed.reported;
   }
+  // Its entries have another form now: by none of them every flaw would look unexploited.
+  if (entries.size === 0) throw refusedList(where, refused[0]!.message);
   return { entries: [...entries.values()], refused, newest };
 }
 
@@ -62,4 +64,13 @@ function entryOf(value: unknown): EuEntry {
     ...(!isNone && { id: cveID as string }),
     listed: { id: euvdID, reported, ...(isRansomware && { ransomware: true }) },
   };
+}
+
+function refusedList(where: string, reason: string): ScapfeedError {
+  return new ScapfeedError({
+    code: 'SOURCE_MALFORMED',
+    message: `expected an entry that can be read, found none: ${reason}`,
+    where,
+    remedy: 'fetch it again later; the last good snapshot is kept',
+  });
 }

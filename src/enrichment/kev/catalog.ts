@@ -42,6 +42,8 @@ export function parseCatalog(text: string, where: string): KevCatalog {
     else if (entries.has(entry.id)) refused.push({ where: place, message: `${entry.id} is listed twice` });
     else entries.set(entry.id, entry);
   }
+  // Its entries have another form now: by none of them every flaw would look unexploited.
+  if (entries.size === 0) throw refusedList(where, refused[0]!.message);
   return {
     entries: [...entries.values()],
     refused,
@@ -62,4 +64,13 @@ function entryOf(value: unknown): KevEntry {
     ...(due !== undefined && { due }),
     ...(knownRansomwareCampaignUse === 'Known' && { ransomware: true }),
   };
+}
+
+function refusedList(where: string, reason: string): ScapfeedError {
+  return new ScapfeedError({
+    code: 'SOURCE_MALFORMED',
+    message: `expected an entry that can be read, found none: ${reason}`,
+    where,
+    remedy: 'fetch it again later; the last good snapshot is kept',
+  });
 }
