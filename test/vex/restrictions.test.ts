@@ -251,9 +251,13 @@ const inBranch = (allows: boolean, category: string, name: string): Saying => [
     tree.branches = [{ category, name, branches: tree.branches }];
   },
 ];
-const csafBeside = (allows: boolean, list: string, rest: Json = { cve: 'CVE-2024-1' }): Saying => [
+/** `rest`: of another vulnerability; absent: of the same, as no CVE may stand twice. */
+const csafBeside = (allows: boolean, list: string, rest?: Json): Saying => [
   allows,
-  ({ vulnerabilities }) => vulnerabilities.push({ ...rest, product_status: { [list]: ['P', 'X'] } }),
+  ({ vulnerabilities }) => {
+    if (rest) vulnerabilities.push({ ...rest, product_status: { [list]: ['P', 'X'] } });
+    else Object.assign(vulnerabilities[0].product_status, { [list]: ['P', 'X'] });
+  },
 ];
 /** The product in another one, with an identification of its own, by a relationship of 2.0 or a path of 2.1. */
 const csafIn = (allows: boolean, other: Json, own: Json = {}): Saying => [

@@ -164,7 +164,8 @@ describe('a document clears what its words clear, and nothing else', () => {
           },
           product_tree: { branches: [{ category: 'vendor', name: 'V', branches }] },
           vulnerabilities: vulnerabilities.map((products, of) => ({
-            cve: 'CVE-2024-1',
+            // A CVE may stand once; another list of ids may name it.
+            ...(of === 0 ? { cve: 'CVE-2024-1' } : { ids: [{ system_name: 'x', text: 'CVE-2024-1' }] }),
             product_status: Object.fromEntries(
               Object.keys(lists).map((list) => [
                 list,
@@ -410,6 +411,6 @@ describe('a product with two identifiers', () => {
       }),
       { numRuns: 2000, seed: 15 },
     );
-    expect(both).toBeGreaterThan(20);
+    expect(both).toBeGreaterThan(10);
   });
 });

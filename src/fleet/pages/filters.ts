@@ -17,7 +17,7 @@ export interface ListFilter<Row> {
   /** Values that a field for any text offers. Absent: it is a search field. */
   offered?(view: FleetView): Promise<readonly string[]>;
   /** Whether the page needs the field; it is there all the same if the address has a value for it. */
-  isUsed?(view: FleetView): Promise<boolean>;
+  isOffered?(view: FleetView): Promise<boolean>;
   test(value: string): (row: Row) => boolean;
 }
 
@@ -44,7 +44,7 @@ export function pageFilters<Row>(
     async fields(view) {
       const shown = own.map(async (filter) => {
         const value = values[filter.name]!;
-        const isShown = value !== '' || (await (filter.isUsed?.(view) ?? true));
+        const isShown = value !== '' || (await (filter.isOffered?.(view) ?? true));
         return isShown ? [await fieldOf(filter, value, view)] : [];
       });
       return (await Promise.all(shown)).flat();

@@ -151,7 +151,7 @@ export const imageFilters: readonly ListFilter<ViewedName>[] = [
   },
   {
     ...{ name: 'signed', label: 'Signature', choices: wordChoices(signedStates, signedWords) },
-    isUsed: (view) => view.asksForSignatures(),
+    isOffered: (view) => view.asksForSignatures(),
     test: (value) => (name) => signedState(name.signed) === value,
   },
   {
@@ -170,7 +170,7 @@ export const imageFilters: readonly ListFilter<ViewedName>[] = [
   {
     ...{ name: 'owner', label: 'Owner', schema: ownerParameter },
     offered: (view) => view.owners(),
-    isUsed: async (view) => (await view.owners()).length > 0,
+    isOffered: async (view) => (await view.owners()).length > 0,
     test: (value) => (name) => name.owners.includes(value),
   },
   severityFilter('with an open flaw of this severity or worse', (name) => {
@@ -189,7 +189,7 @@ export const imageFilters: readonly ListFilter<ViewedName>[] = [
       },
       ({ overdue }) => (overdue === null ? null : overdue > 0),
     ),
-    isUsed: async (view) => (await view.sla()) !== undefined,
+    isOffered: async (view) => (await view.sla()) !== undefined,
   },
   {
     ...{ name: 'digest', schema: { type: 'string', maxLength: 200 } },
