@@ -15,7 +15,16 @@ export type { Pruned as PrunedFleet } from '../fleet/store/prune.ts';
 export type { Token, TokenRole, tokenRoles } from '../fleet/store/tokens.ts';
 export type { FleetVerifying, fleetVerifying } from '../fleet/verifying.ts';
 export type { ImageLimits } from '../image/limits.ts';
-export type { Assessment, Epss, Exploited, Rating, Score, Ssvc, Urgency } from '../model/assessment.ts';
+export type {
+  Assessment,
+  Epss,
+  EuExploited,
+  Exploited,
+  Rating,
+  Score,
+  Ssvc,
+  Urgency,
+} from '../model/assessment.ts';
 export type { BaseImage, BaseImages, BaseStanding } from '../model/base-image.ts';
 export type {
   ComplianceEvidence,
