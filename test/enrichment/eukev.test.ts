@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { source } from '../../src/enrichment/eukev/index.ts';
+import { requireFloor, standingOf } from '../../src/feed/floor.ts';
 import { joinExploited } from '../../src/model/index.ts';
 import { usualSourceIds } from '../../src/tasks/build/options.ts';
 import { dataPath, hasData } from '../support/data.ts';
 import { findingCounts } from '../support/sources.ts';
-import { fetchFrom, openMirror, readFrom } from './support/reading.ts';
+import { fetchFrom, openMirror, openStore, readFrom, type TestMirror } from './support/reading.ts';
 
 const url = 'https://raw.githubusercontent.com/enisaeu/CNW/main/eukev/eukev.json';
 const older = 'https://raw.githubusercontent.com/enisaeu/CNW/main/advisories/eukev/eukev.json';
@@ -25,8 +26,11 @@ const entry = (number: string, more: object = {}) => ({
   ...more,
 });
 
+const fetchList = (mirror: TestMirror, store = openStore()) =>
+  fetchFrom(source, mirror, store, new Date('2026-10-01T12:00:00Z'));
+
 const read = async (entries: readonly unknown[], ids: string[], at = url) =>
-  readFrom(source, await fetchFrom(source, openMirror({ [at]: JSON.stringify(entries) })), ids);
+  readFrom(source, await fetchList(openMirror({ [at]: JSON.stringify(entries) })), ids);
 
 describe("the EU's list of exploited vulnerabilities", () => {
   it('gives EUVD ids, days and ransomware use, in both of its forms', async () => {
@@ -75,11 +79,12 @@ describe("the EU's list of exploited vulnerabilities", () => {
         entry('2026-0003', { euvdID: undefined }),
         entry('2026-0004', { dateReported: 'tbc' }),
         7,
+        entry('2026-0005', { dateReported: '2024/02/31' }),
       ],
       ['CVE-2026-0001'],
     );
 
-    expect(findingCounts(collector.ledger)).toEqual({ '-malformed_record': 5 });
+    expect(findingCounts(collector.ledger)).toEqual({ '-malformed_record': 6 });
     const examples = collector.ledger.findings()[0]?.examples ?? [];
     expect(examples.map(({ where }) => where)).toEqual([
       'eukev#/1',
@@ -87,6 +92,7 @@ describe("the EU's list of exploited vulnerabilities", () => {
       'eukev#/3/euvdID',
       'eukev#/4/dateReported',
       'eukev#/5',
+      'eukev#/6/dateReported',
     ]);
   });
 
@@ -102,16 +108,42 @@ describe("the EU's list of exploited vulnerabilities", () => {
     ['that is HTML', '<!doctype html>', 'SOURCE_NOT_JSON'],
     ['that is cut', JSON.stringify([entry('2026-0001')]).slice(0, -9), 'SOURCE_NOT_JSON'],
   ])('refuses a list %s', async (_, bad, code) => {
-    await expect(fetchFrom(source, openMirror({ [url]: bad }))).rejects.toMatchObject({ code });
+    await expect(fetchList(openMirror({ [url]: bad }))).rejects.toMatchObject({ code });
   });
 
   it.runIf(hasData('enrichment/euvd'))('is not a page of the whole database', async () => {
     const page =
       'enrichment/euvd/MaineK00n+vuls-data-update/pkg/fetch/enisa/euvd/list/testdata/fixtures/happy/0_100.json';
     const text = readFileSync(dataPath(page), 'utf8');
-    await expect(fetchFrom(source, openMirror({ [url]: text }))).rejects.toMatchObject({
+    await expect(fetchList(openMirror({ [url]: text }))).rejects.toMatchObject({
       code: 'SOURCE_MALFORMED',
     });
+  });
+
+  it.each(['9999-12-31', '2026/10/03'])(
+    'refuses a list dated ahead, %s, and the last good one stays',
+    async (ahead) => {
+      const mirror = openMirror({ [url]: JSON.stringify([entry('2026-0001')]) });
+      const { store, snapshots } = await fetchList(mirror);
+      mirror.put(url, JSON.stringify([entry('2026-0001'), entry('2026-0002', { dateReported: ahead })]));
+
+      await expect(fetchList(mirror, store)).rejects.toMatchObject({ code: 'SOURCE_MALFORMED' });
+
+      expect(await store.list('eukev')).toEqual(snapshots);
+    },
+  );
+
+  it('has the floor of sources for which only a server vouches', async () => {
+    const standing = async (count: number) => {
+      const entries = Array.from({ length: count }, (_, at) => entry(`2026-${1000 + at}`));
+      const { collector } = await read(entries, []);
+      return standingOf(source, collector, [{ id: 'eukev' }], 'test')!;
+    };
+    const last = await standing(300);
+
+    expect(() => requireFloor(last, last, 'eukev')).not.toThrow();
+    const fewer = await standing(269);
+    expect(() => requireFloor(fewer, last, 'eukev')).toThrow('eukev has 269 rows, and had 300');
   });
 
   it('is read by name only', () => {

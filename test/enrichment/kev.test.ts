@@ -51,16 +51,18 @@ describe('KEV', () => {
       entry('CVE-2024-0001'),
       entry('CVE-24-1'),
       entry('CVE-2024-0002', { dateAdded: 'soon' }),
+      entry('CVE-2024-0003', { dateAdded: '2024-02-31' }),
     ]);
 
     const { collector } = await read(text, ['CVE-2024-0001']);
 
-    expect(findingCounts(collector.ledger)).toEqual({ '-malformed_record': 3 });
+    expect(findingCounts(collector.ledger)).toEqual({ '-malformed_record': 4 });
     const examples = collector.ledger.findings()[0]?.examples ?? [];
     expect(examples.map(({ where }) => where)).toEqual([
       'kev#/vulnerabilities/1',
       'kev#/vulnerabilities/2/cveID',
       'kev#/vulnerabilities/3/dateAdded',
+      'kev#/vulnerabilities/4/dateAdded',
     ]);
   });
 
@@ -70,6 +72,11 @@ describe('KEV', () => {
     ['with no entry', catalog([]), 'SOURCE_MALFORMED'],
     ['of entries of another form', catalog([{ ...entry('CVE-2024-0001'), cveID: 7 }]), 'SOURCE_MALFORMED'],
     ['without a date', catalog([entry('CVE-2024-0001')]).replace('2026-01-29T', 'x'), 'SOURCE_MALFORMED'],
+    [
+      'dated ahead',
+      catalog([entry('CVE-2024-0001')]).replace('2026-01-29T', '9999-12-31T'),
+      'SOURCE_MALFORMED',
+    ],
     ['that is HTML', '<!doctype html><title>Sorry</title>', 'SOURCE_NOT_JSON'],
     ['that is cut', catalog([entry('CVE-2024-0001')]).slice(0, -9), 'SOURCE_NOT_JSON'],
   ])('refuses a catalog %s, and the last good one stays', async (_, bad, code) => {

@@ -4,6 +4,7 @@ import { download } from '../../sources/download.ts';
 import type { Snapshot } from '../../sources/snapshots.ts';
 import { definition } from '../definition.ts';
 import { onlyInput } from '../shared/inputs.ts';
+import { requirePast } from '../shared/list-date.ts';
 import { type EuList, parseList } from './list.ts';
 
 const id = 'eukev';
@@ -23,7 +24,7 @@ export const source: AssessmentSource = {
   async read(inputs, store, out) {
     const input = onlyInput(inputs, id);
     const { entries, refused, newest } = readList(await store.read(input, maxBytes), input.id);
-    if (newest !== '') out.dated(input.id, newest);
+    out.dated(input.id, newest);
     for (const { where, message } of refused) out.ledger.drop('malformed_record', where, message);
     let others = 0;
     for (const { id: cve, listed: eu } of entries) {
@@ -45,7 +46,10 @@ async function fetchList(context: FetchContext): Promise<Snapshot> {
     try {
       return await download(context, {
         ...{ id, source: id, url, at, kind: 'json', maxBytes },
-        verify: async (blob) => void readList(await context.store.read(blob, maxBytes), at),
+        verify: async (blob) => {
+          const { newest } = readList(await context.store.read(blob, maxBytes), at);
+          requirePast(newest, context.now, at);
+        },
       });
     } catch (error) {
       if (!(error instanceof ScapfeedError)) throw error;

@@ -2,6 +2,7 @@ import type { AssessmentSource } from '../../sources/contract.ts';
 import { download } from '../../sources/download.ts';
 import { definition } from '../definition.ts';
 import { onlyInput } from '../shared/inputs.ts';
+import { requirePast } from '../shared/list-date.ts';
 import { type KevCatalog, parseCatalog } from './catalog.ts';
 
 const id = 'kev';
@@ -24,7 +25,10 @@ export const source: AssessmentSource = {
       url,
       kind: 'json',
       maxBytes,
-      verify: async (blob) => void readCatalog(await context.store.read(blob, maxBytes), url),
+      verify: async (blob) => {
+        const { released } = readCatalog(await context.store.read(blob, maxBytes), url);
+        requirePast(released, context.now, url);
+      },
     });
     return [snapshot];
   },

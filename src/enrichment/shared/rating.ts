@@ -62,10 +62,14 @@ export function keepFirst(ratings: Rating[]): { kept: Rating[]; left: number } {
   return { kept: [...kept.values()], left: ratings.length - kept.size };
 }
 
-/** YYYY-MM-DD of a date; undefined: there is none. */
+/** YYYY-MM-DD of a date; undefined: there is none, or no such day in the calendar. */
 export function dayOf(value: unknown): string | undefined {
   const [day] = typeof value === 'string' ? (/^\d{4}-\d\d-\d\d(?=$|[T ])/.exec(value) ?? []) : [];
-  return day !== undefined && !Number.isNaN(Date.parse(day)) ? day : undefined;
+  // Date.parse takes the 31st of February for a day of March.
+  const time = day === undefined ? Number.NaN : Date.parse(day);
+  return day !== undefined && !Number.isNaN(time) && new Date(time).toISOString().startsWith(day)
+    ? day
+    : undefined;
 }
 
 /** The id of a weakness in a field that has it alone or with its name. */
