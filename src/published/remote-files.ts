@@ -65,6 +65,18 @@ export class RemoteFiles {
     );
   }
 
+  /** The next list to be fetched before {@link fileOf} has the file. Undefined: none. */
+  listBefore(part: string, path: string): string | undefined {
+    const list = listName(part);
+    if (!isAssessmentPart(part) && !this.#lists.has(list)) return list;
+    return this.fileOf(part, path)?.blocks.list;
+  }
+
+  /** Undefined: the part has no such file. */
+  fileOf(part: string, path: string): RemoteFile | undefined {
+    return this.#files.get(part)?.get(path);
+  }
+
   /** Access that notes what is missing. */
   view(wanted: WantedBlocks): FeedFiles {
     const lines = (path: string): SortedLines | undefined => {

@@ -2,10 +2,15 @@ import { type Feed, feedOf } from '../feed/read/feed.ts';
 import { type Manifest, ScapfeedError } from '../model/index.ts';
 import type { BlockCatalog, BlockList } from './block-list.ts';
 import { joinManifests } from './join-manifests.ts';
+import { shardPath } from './names.ts';
+import { addNaming, type NamingPackages } from './naming-packages.ts';
 import { type NameDigest, type RemoteFile, RemoteFiles, rankOf, type WantedBlocks } from './remote-files.ts';
 
 /** Look-ups in a feed. */
-export type RemoteView = Omit<Feed, 'directory' | 'digest' | 'close'>;
+export interface RemoteView extends Omit<Feed, 'directory' | 'digest' | 'close'> {
+  /** Where statements name a vulnerability or an advisory, on any platform. Absent: the host does not look for it. */
+  naming?(id: string): NamingPackages;
+}
 
 /** Brings what is missing of a published feed, each checked by its signed length and digest. */
 export interface RemoteHost {
@@ -15,6 +20,8 @@ export interface RemoteHost {
   list(name: string): Promise<BlockList>;
   /** Puts blocks in `file.loaded`, decompressed. */
   blocks(file: RemoteFile, wanted: readonly number[]): Promise<void>;
+  /** Packages of an id by the search file. `undefined`: the feed has none, and its shards are read. Absent: no view has `naming`. */
+  naming?(id: string): Promise<NamingPackages | undefined>;
 }
 
 /** Runs after which reading is given up; each brings something new, and a scan takes five to seven. */
@@ -25,6 +32,7 @@ export class RemoteIndex {
   readonly manifest: Manifest;
   readonly #files: RemoteFiles;
   readonly #host: RemoteHost;
+  readonly #naming = new Map<string, NamingPackages>();
 
   constructor(catalog: BlockCatalog, host: RemoteHost) {
     this.#files = new RemoteFiles(catalog, host.nameDigest);
@@ -34,7 +42,12 @@ export class RemoteIndex {
 
   /** Look-ups in what {@link complete} brought. @throws FEED_CORRUPT for anything else */
   get atHand(): RemoteView {
-    return this.#viewOf({ list: notAtHand, block: ({ blocks }) => notAtHand(blocks.path), name: notAtHand });
+    return this.#viewOf({
+      list: notAtHand,
+      block: ({ blocks }) => notAtHand(blocks.path),
+      name: notAtHand,
+      naming: notAtHand,
+    });
   }
 
   /**
@@ -54,15 +67,55 @@ export class RemoteIndex {
         return outcome.value;
       }
       fetching();
-      await missing.fetch(this.#files, this.#host).catch((error: unknown) => {
+      await this.#fetch(missing).catch((error: unknown) => {
         throw errorOf(error);
       });
     }
     throw notAtHand(`more than ${mostRuns} runs`);
   }
 
-  #viewOf(wanted: WantedBlocks): RemoteView {
-    return opening(this.#files, feedOf(this.manifest, this.#files.view(wanted)));
+  #viewOf(wanted: WantedBlocks & { naming(id: string): void }): RemoteView {
+    const view = opening(this.#files, feedOf(this.manifest, this.#files.view(wanted)));
+    if (!this.#host.naming) return view;
+    return {
+      ...view,
+      naming: (id) => {
+        const packages = this.#naming.get(id);
+        if (!packages) wanted.naming(id);
+        return packages ?? {};
+      },
+    };
+  }
+
+  /** Who names an id is looked for once all else is there: most often the packages of the image answer it. */
+  async #fetch(missing: Missing): Promise<void> {
+    if (!missing.isOnlyNaming) return missing.fetch(this.#files, this.#host);
+    for (const id of missing.ids)
+      this.#naming.set(id, (await this.#host.naming!(id)) ?? (await this.#namingInShards(id)));
+  }
+
+  async #namingInShards(id: string): Promise<NamingPackages> {
+    const packages: Record<string, string[]> = Object.create(null);
+    for (const platform of this.manifest.platforms) {
+      const file = await this.#wholeShard(platform.id);
+      if (file) addNaming(packages, id, platform.id, file.loaded.values());
+    }
+    return packages;
+  }
+
+  async #wholeShard(platform: string): Promise<RemoteFile | undefined> {
+    const path = shardPath(platform);
+    for (let list = this.#files.listBefore(platform, path); list !== undefined; ) {
+      this.#files.add(list, platform, (await this.#host.list(list)).files);
+      const next = this.#files.listBefore(platform, path);
+      if (next === list) throw notAtHand(list);
+      list = next;
+    }
+    const file = this.#files.fileOf(platform, path);
+    if (!file) return undefined;
+    const absent = file.blocks.keys.map((_, at) => at).filter((at) => !file.loaded.has(at));
+    if (absent.length > 0) await this.#host.blocks(file, absent);
+    return file;
   }
 }
 
@@ -82,6 +135,8 @@ class Missing implements WantedBlocks {
   readonly #names = new Set<string>();
   readonly #lists = new Set<string>();
   readonly #blocks = new Map<string, { file: RemoteFile; wanted: Set<number> }>();
+  /** Ids of which the whole feed is to say who names them. */
+  readonly ids = new Set<string>();
 
   list(name: string): void {
     this.#lists.add(name);
@@ -98,7 +153,15 @@ class Missing implements WantedBlocks {
     this.#blocks.set(key, { file, wanted });
   }
 
+  naming(id: string): void {
+    this.ids.add(id);
+  }
+
   get isNothing(): boolean {
+    return this.isOnlyNaming && this.ids.size === 0;
+  }
+
+  get isOnlyNaming(): boolean {
     return this.#names.size === 0 && this.#lists.size === 0 && this.#blocks.size === 0;
   }
 

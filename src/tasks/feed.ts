@@ -5,6 +5,7 @@ import type { FeedOrigin } from '../model/index.ts';
 import type { RemoteFeed } from '../publish/blocks/open-remote.ts';
 import { isGuarded } from '../publish/private-folder.ts';
 import { isVersionOf } from '../publish/pull/version-name.ts';
+import type { RemoteView } from '../published/remote-index.ts';
 import { type Feed, openFeed } from '../runtime/node.ts';
 
 /** A feed and how it was chosen. */
@@ -16,6 +17,12 @@ export interface ChosenFeed extends Feed {
    * @internal
    */
   readonly complete?: RemoteFeed['complete'];
+  /**
+   * Of a feed that is read over the network: where statements name an id.
+   *
+   * @internal
+   */
+  readonly naming?: RemoteView['naming'];
   /** @internal */
   readonly contentFile?: RemoteFeed['contentFile'];
 }

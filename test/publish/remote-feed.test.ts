@@ -4,12 +4,11 @@ import { inspect } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { PrivateCache } from '../../src/io/private-cache.ts';
-import type { Assessment, Image, InstalledPackage, Inventory } from '../../src/model/index.ts';
+import type { Assessment, InstalledPackage, Inventory } from '../../src/model/index.ts';
 import { type KeyRole, type KeyType, makeKeyFile } from '../../src/publish/keys/key-file.ts';
 import { changeRoot } from '../../src/publish/keys/root.ts';
 import { judge } from '../../src/runtime/index.ts';
 import { type OpenPublishedOptions, openPublished, type TrustStore } from '../../src/runtime/web/index.ts';
-import { packagesWith } from '../../src/tasks/explain/run.ts';
 import { type ChosenFeed, completely, openFeedAt } from '../../src/tasks/feed.ts';
 import { openFeedOver } from '../../src/tasks/remote-feed.ts';
 import { readDetails } from '../../src/tasks/scan/judge.ts';
@@ -176,20 +175,6 @@ describe('a feed that is read over HTTP', () => {
     try {
       const opened = newClient(other.root).open(server.url);
       await expect(opened).rejects.toMatchObject({ code: 'FEED_MISSING', remedy: /scapfeed pull --from/ });
-    } finally {
-      await server.close();
-    }
-  });
-
-  it('does not call a vulnerability unknown of which it has not read every shard', async () => {
-    const image = { reference: 'dir:image' } as Image;
-    const server = await serve(newer);
-    try {
-      const feed = await newClient().open(server.url);
-      const explained = completely(feed, (whole) =>
-        packagesWith('CVE-2020-12345', image, inventoryOf(1), whole, { now: daysLater(1) }),
-      );
-      await expect(explained).rejects.toMatchObject({ code: 'FEED_MISSING', remedy: /scapfeed pull --from/ });
     } finally {
       await server.close();
     }

@@ -52,7 +52,8 @@ export async function loadBlocks(
   }
 }
 
-function isMissing(error: unknown): boolean {
+/** True where the origin does not have what was asked for. */
+export function isMissing(error: unknown): boolean {
   const cause = error instanceof ScapfeedError ? error.cause : undefined;
   return cause instanceof ScapfeedError && cause.code === 'FETCH_NOT_FOUND';
 }
@@ -119,7 +120,8 @@ function otherBytes(bytes: Buffer, length: number, digest: string, where: string
   });
 }
 
-function unfolded(bytes: Buffer, plain: number, where: string): Buffer {
+/** A block, decompressed. @throws FEED_CORRUPT if its length is another */
+export function unfolded(bytes: Buffer, plain: number, where: string): Buffer {
   let content: Buffer;
   try {
     content = gunzipSync(bytes, { maxOutputLength: Math.max(1, plain) });

@@ -6,7 +6,7 @@ import type { PrivateCache } from '../../io/private-cache.ts';
 import { systemReason, writeError } from '../../io/system-reason.ts';
 import { mostUnfolded } from '../../io/unfolding.ts';
 import { type Manifest, type Progress, ScapfeedError } from '../../model/index.ts';
-import { type BlockCatalog, catalogName } from '../../published/block-list.ts';
+import { type BlockCatalog, catalogName, searchName } from '../../published/block-list.ts';
 import { encodingOf, feedRole, smallestForm, targetPath } from '../../published/names.ts';
 import { requireOwnParts } from '../../published/own-parts.ts';
 import { RemoteIndex, type RemoteView } from '../../published/remote-index.ts';
@@ -20,7 +20,8 @@ import { openOrigin } from '../pull/open-origin.ts';
 import { refreshTrust, type Trusted } from '../pull/trust.ts';
 import type { TargetInfo } from '../tuf/metadata.ts';
 import { type BlockSource, loadBlocks, signedBytes } from './fetch-blocks.ts';
-import { nameDigest, readCatalog, readList } from './list.ts';
+import { nameDigest, readCatalog, readList, readSearchList } from './list.ts';
+import { searchRemote } from './search-remote.ts';
 
 export interface RemoteFeedOptions {
   /** `https://HOST/PATH` of a published folder, or `oci://HOST/NAME`. */
@@ -108,6 +109,12 @@ async function openLocked({
       nameDigest: (key) => nameDigest(key).readUInt32BE(0),
       list: async (name) => readList(await read(name), `${origin.name}: ${name}`),
       blocks: (file, wanted) => loadBlocks(source, file, wanted),
+      async naming(id) {
+        progress(`looking for ${id} on all platforms`);
+        if (!targets[searchName]) return undefined;
+        const list = readSearchList(await read(searchName), `${origin.name}: ${searchName}`);
+        return searchRemote(source, list, id);
+      },
     });
     return {
       manifest: view.manifest,

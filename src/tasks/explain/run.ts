@@ -258,7 +258,7 @@ function vulnerabilitiesOf(
 /** Details are kept for some vulnerabilities only; a shard has every one that a statement is about. */
 function isNamedIn(feed: ChosenFeed, vulnerability: string): boolean {
   if (feed.vulnerability(vulnerability)) return true;
-  if (feed.complete) throw needsShards(feed, vulnerability);
+  if (feed.naming) return isNamedAt(feed, vulnerability, feed.naming(vulnerability));
   return feed.manifest.platforms.some(({ id }) => {
     const shard = join(feed.directory, 'index', `${id}.jsonl`);
     return existsSync(shard) && linesWith(JSON.stringify(vulnerability), readFileSync(shard)).some(isAbout);
@@ -272,14 +272,16 @@ function isNamedIn(feed: ChosenFeed, vulnerability: string): boolean {
   }
 }
 
-/** That no shard names it could be seen in the whole of all shards only. */
-function needsShards({ directory }: ChosenFeed, vulnerability: string): ScapfeedError {
-  return new ScapfeedError({
-    code: 'FEED_MISSING',
-    message: `no statement names ${vulnerability} for this, and whether others do is not known without all of the feed`,
-    where: directory,
-    remedy: `get it with \`scapfeed pull --from ${directory} --out feed\`, and explain with --feed feed`,
-  });
+/** Opens the shards of the packages, whose parts have the details of an advisory too; packages have names like ids. */
+function isNamedAt(
+  feed: Feed,
+  vulnerability: string,
+  packages: Readonly<Record<string, readonly string[]>>,
+): boolean {
+  const claims = Object.entries(packages).flatMap(([name, platforms]) =>
+    platforms.flatMap((platform) => feed.shard(platform)?.package(name)?.claims ?? []),
+  );
+  return claims.some(({ ids }) => ids.includes(vulnerability));
 }
 
 function linesWith(text: string, bytes: Buffer): string[] {
