@@ -24,6 +24,7 @@ export * from './fleet-sla.ts';
 export * from './fleet-status.ts';
 export * from './fleet-waiver.ts';
 export * from './inventory.ts';
+export * from './login.ts';
 export * from './manifest-shape.ts';
 export * from './markup.ts';
 export * from './nearest.ts';

@@ -205,6 +205,11 @@ describe('images of provenance', () => {
     [`pkg:oci/base@sha256%3A${'a'.repeat(64)}?repository_url=ghcr.io/lab`, undefined, 'ghcr.io/lab/base'],
     ['oci://host:5000/lab/base', digest, 'host:5000/lab/base'],
     [`oci://host:5000/lab/base:1@${digest}`, undefined, 'host:5000/lab/base', '1'],
+    // Names and passwords reach no note.
+    ['oci://user:secret@host/lab/base:1', digest, 'host/lab/base', '1'],
+    [`oci://user:se/cr@et@host/lab/base@${digest}`, undefined, 'host/lab/base'],
+    ['pkg:docker/user:secret%40host/lab/base@v1', digest, 'host/lab/base', 'v1'],
+    ['pkg:docker/lab/base@v1?repository_url=https://user:secret@host', digest, 'host/lab/base', 'v1'],
     ['pkg:docker/alpine@3.20', undefined, undefined],
     ['pkg:docker/alpine@3.20', 'sha256:abc', undefined],
     ['pkg:generic/alpine@3.20', digest, undefined],

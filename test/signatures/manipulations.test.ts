@@ -590,10 +590,15 @@ describe('an attestation', () => {
     const image = new SignedImage();
     const provenance = {
       buildDefinition: {
-        externalParameters: { workflow: { repository: 'https://git.example/lab/app' } },
-        resolvedDependencies: [{ uri: 'git+https://git.example/lab/app', digest: { gitCommit: 'abc' } }],
+        externalParameters: { workflow: { repository: 'https://user:secret@git.example/lab/app' } },
+        resolvedDependencies: [
+          {
+            uri: 'git+https://user:secret@git.example/lab/app@refs/heads/main',
+            digest: { gitCommit: 'abc' },
+          },
+        ],
       },
-      runDetails: { builder: { id: 'https://git.example/runner' } },
+      runDetails: { builder: { id: 'https://user:secret@git.example/runner' } },
     };
     const signed = { ...statementOf(image.manifest.digest, slsa), predicate: provenance };
     image.attachBundle(image.manifest.digest, signByKey(signed, privateKey));
@@ -609,7 +614,7 @@ describe('an attestation', () => {
         predicateType: slsa,
         builder: 'https://git.example/runner',
         source: 'https://git.example/lab/app',
-        materials: ['git+https://git.example/lab/app gitCommit:abc'],
+        materials: ['git+https://git.example/lab/app@refs/heads/main gitCommit:abc'],
       },
     });
   });

@@ -279,4 +279,15 @@ describe('scan --base', () => {
     expect(statedBases({ labels })).toEqual(references);
     expect(statedBases({ labels: {}, annotations: labels })).toEqual(references);
   });
+
+  it('leaves a name and password out of the references that an image states', () => {
+    const labels = {
+      'org.opencontainers.image.base.name': 'user:secret@host/lab/base:1',
+      'org.opencontainers.image.base.digest': `sha256:${'a'.repeat(64)}`,
+    };
+    expect(statedBases({ labels })).toEqual([
+      `registry:host/lab/base@sha256:${'a'.repeat(64)}`,
+      'registry:host/lab/base:1',
+    ]);
+  });
 });

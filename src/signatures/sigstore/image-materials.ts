@@ -1,6 +1,6 @@
 import { isObject } from '../../image/manifest/bounded-json.ts';
 import { isDigest } from '../../io/digest.ts';
-import { type PackageUrl, parsePackageUrl, qualifier } from '../../model/index.ts';
+import { type PackageUrl, parsePackageUrl, qualifier, referenceWithoutLogin } from '../../model/index.ts';
 import { materialsOf, readStatement, statementType } from './statement.ts';
 
 /** An image that a build used. */
@@ -34,7 +34,9 @@ type Named = Pick<UsedImage, 'repository' | 'tag'> & Partial<Pick<UsedImage, 'di
 function nameIn(uri: string): Named | undefined {
   const purl = parsePackageUrl(uri);
   if (purl) return purl.type === 'docker' || purl.type === 'oci' ? nameOf(purl) : undefined;
-  const [, repository, tag, digest] = /^oci:\/\/([^@]+?)(?::([^:/@]+))?(?:@(.+))?$/.exec(uri) ?? [];
+  if (!uri.startsWith('oci://')) return undefined;
+  const reference = referenceWithoutLogin(uri.slice('oci://'.length));
+  const [, repository, tag, digest] = /^([^@]+?)(?::([^:/@]+))?(?:@(.+))?$/.exec(reference) ?? [];
   return repository === undefined ? undefined : named(repository, tag, digest);
 }
 
@@ -52,5 +54,9 @@ function nameOf(purl: PackageUrl): Named {
 }
 
 function named(repository: string, tag: string | undefined, digest: string | undefined): Named {
-  return { repository, ...(tag !== undefined && { tag }), ...(digest !== undefined && { digest }) };
+  return {
+    repository: referenceWithoutLogin(repository),
+    ...(tag !== undefined && { tag }),
+    ...(digest !== undefined && { digest }),
+  };
 }

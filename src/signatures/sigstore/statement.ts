@@ -1,5 +1,5 @@
 import { isObject, type JsonObject } from '../../image/manifest/bounded-json.ts';
-import type { AttestedFacts } from '../../model/index.ts';
+import { type AttestedFacts, uriWithoutLogin } from '../../model/index.ts';
 import { readObject, shown } from '../bounded-document.ts';
 import { signatureLimits } from '../limits.ts';
 import { Refused } from '../refused.ts';
@@ -56,8 +56,8 @@ export function statementFacts({ predicateType, predicate }: InTotoStatement): A
     textAt(predicate, ['invocation', 'configSource', 'uri']);
   return {
     predicateType,
-    ...(builder !== undefined && { builder }),
-    ...(source !== undefined && { source }),
+    ...(builder !== undefined && { builder: uriWithoutLogin(builder) }),
+    ...(source !== undefined && { source: uriWithoutLogin(source) }),
     materials: materialsOf(predicate).flatMap(materialText).slice(0, signatureLimits.materials),
   };
 }
@@ -71,7 +71,8 @@ export function materialsOf(predicate: JsonObject): JsonObject[] {
 function materialText({ uri, digest }: JsonObject): string[] {
   if (typeof uri !== 'string') return [];
   const [known] = isObject(digest) ? Object.entries(digest) : [];
-  return [known === undefined ? uri : `${uri} ${known[0]}:${shown(known[1])}`];
+  const shownUri = uriWithoutLogin(uri);
+  return [known === undefined ? shownUri : `${shownUri} ${known[0]}:${shown(known[1])}`];
 }
 
 function textAt(object: JsonObject, path: readonly string[]): string | undefined {

@@ -15,6 +15,7 @@ import {
   type Judgement,
   type Layer,
   lostDistribution,
+  referenceWithoutLogin,
   type ScanResult,
   searchCut,
   searchIncomplete,
@@ -44,8 +45,9 @@ const digestKey = 'org.opencontainers.image.base.digest';
  * Empty: it states none.
  */
 export function statedBases({ labels, annotations = {} }: Pick<Image, 'labels' | 'annotations'>): string[] {
-  const { [nameKey]: name, [digestKey]: digest } = { ...labels, ...annotations };
-  if (!name) return [];
+  const { [nameKey]: given, [digestKey]: digest } = { ...labels, ...annotations };
+  if (!given) return [];
+  const name = referenceWithoutLogin(given);
   const repository = name.replace(/@.*$/, '').replace(/:[^/:]*$/, '');
   const references = [...(digest ? [`${repository}@${digest}`] : []), ...(name.includes('@') ? [] : [name])];
   return (references.length > 0 ? references : [name]).map((reference) => `registry:${reference}`);
