@@ -86,12 +86,18 @@ export async function imagesDue(
   const waivers = await countedWaivers(queries);
   const named = [...new Set(waivers.flatMap(({ vulnerability }) => vulnerability ?? []))];
   const rows = await queries.query<ImageDue & { image: number }>(
-    `SELECT image, (count(*) FILTER (WHERE due < $4::date))::integer AS overdue, ${dayText('min(due)')} AS due FROM (
-       SELECT images.id AS image, min(due) AS due FROM ${dueFlaws(rules)} AS flaws
-       JOIN fleet.packages ON packages.id = flaws.package
-       JOIN (SELECT id, unnest(packages) AS package FROM fleet.images WHERE id IN (${watchedImages})) AS images
-         ON images.package = flaws.package
-       WHERE due IS NOT NULL AND NOT vulnerability = ANY($3::text[]) GROUP BY images.id, vulnerability, source) AS flaws
+    // Images share their packages: flaws are counted once for each set of packages that images have of a source, not for each image.
+    `WITH due AS MATERIALIZED (SELECT package, vulnerability, due FROM ${dueFlaws(rules)} AS flaws
+       WHERE due IS NOT NULL AND NOT vulnerability = ANY($3::text[])),
+     late AS MATERIALIZED (SELECT id AS package, source FROM fleet.packages WHERE id IN (SELECT package FROM due)),
+     held AS MATERIALIZED (SELECT image, array_agg(package ORDER BY package) AS packages FROM (
+         SELECT id AS image, unnest(packages) AS package FROM fleet.images WHERE id IN (${watchedImages})) AS images
+       JOIN late USING (package) GROUP BY image, source),
+     counted AS (SELECT packages, count(*) FILTER (WHERE due < $4::date) AS overdue, min(due) AS due FROM (
+         SELECT packages, min(due) AS due FROM (SELECT packages, unnest(packages) AS package FROM held GROUP BY packages) AS sets
+         JOIN due USING (package) GROUP BY packages, vulnerability) AS flaws
+       GROUP BY packages)
+     SELECT image, sum(overdue)::integer AS overdue, ${dayText('min(due)')} AS due FROM held JOIN counted USING (packages)
      GROUP BY image`,
     [json(rules.days), run, named, day],
   );
