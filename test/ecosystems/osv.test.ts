@@ -376,6 +376,16 @@ describe('a build of archives', () => {
     expect(explained.out).toMatch(/record +\[\{"package":\{"ecosystem":"PyPI","name":"zope.interface"\}/);
   });
 
+  it('an archive without records is refused, and clears nothing', () => {
+    const mirror = writeOsvMirror({ npm: {} });
+    const feed = join(temporaryFolder(), 'feed');
+    const built = scapfeed(['build', '--source', 'osv', '--mirror', mirror, '--out', feed, '--no-ratings']);
+    expect(`${built.code} ${built.err}`).toMatch(
+      /^3 .*expected records about packages of npm, found none.*SOURCE_MALFORMED/s,
+    );
+    expect(existsSync(feed)).toBe(false);
+  });
+
   it('a folder of records, packed as its publisher keeps it, is an archive for each ecosystem', () => {
     const record = {
       id: 'GHSA-aaaa',

@@ -13,10 +13,11 @@ export function hardenedStream({ version }: Pick<Cpe, 'version'>): { platform: s
   return version === '' || version === hardenedVersion ? { platform: hardenedPlatform } : undefined;
 }
 
-/** The version that an image names in CPE_NAME, if it is another one than that of the statements. */
+/** The CPE_NAME of an image, if it is not that of the product that the statements are about. One that cannot be read may name another. */
 export function otherHardened(cpeName: string | undefined): string | undefined {
-  const cpe = cpeName === undefined ? undefined : parseCpe(cpeName);
-  return cpe?.product === hardenedProduct && !hardenedStream(cpe) ? cpe.version : undefined;
+  if (cpeName === undefined || cpeName.trim() === '') return undefined;
+  const cpe = parseCpe(cpeName);
+  return cpe?.product === hardenedProduct && hardenedStream(cpe) ? undefined : cpeName;
 }
 
 /** RHEL's channels besides main. */

@@ -82,7 +82,7 @@ function hardenedMatcher({ shard, inventory, all, mapped }: MatchContext): Match
       if (other !== undefined)
         return notCovered(
           pkg,
-          `its CPE names version ${other}, and the statements are about ${hardenedVersion}`,
+          `its CPE_NAME is ${other}, and the statements are about ${hardenedProduct} ${hardenedVersion}`,
         );
       if (hardenedBuilds.test(pkg.version)) return match(pkg);
       const mark = buildsOfOthers.exec(pkg.version)?.[0];

@@ -43,6 +43,7 @@ async function fetchArchives(context: FetchContext, archives: string): Promise<S
         url: `${archives}/${ecosystem.name}/all.zip`,
         kind: 'zip',
         maxBytes: maxArchiveBytes,
+        verify: (blob) => requireRecords(blob, context.store, ecosystem.name),
       }),
     ),
   );
@@ -59,6 +60,25 @@ async function fetchArchives(context: FetchContext, archives: string): Promise<S
     snapshots.map(({ id }) => id),
   );
   return snapshots;
+}
+
+/** By an archive without records, every package of an ecosystem would look clean. */
+async function requireRecords(
+  blob: Pick<SourceInput, 'sha256'>,
+  store: SnapshotStore,
+  name: string,
+): Promise<void> {
+  let records = 0;
+  await eachRecord({ id: `the archive of ${name}`, sha256: blob.sha256 }, store, () => {
+    records += 1;
+  });
+  if (records > 0) return;
+  throw new ScapfeedError({
+    code: 'SOURCE_MALFORMED',
+    message: `expected records about packages of ${name}, found none`,
+    where: `${name}/all.zip`,
+    remedy: 'fetch it again later; the last good snapshot is kept',
+  });
 }
 
 /** The record of an archive that evidence names, and its place there: `GHSA-….json/affected`. */

@@ -27,7 +27,7 @@ export interface BuildSettings {
   out: string;
   /**
    * Ids of the sources to build from: distributions (`debian`) and assessments (`nvd`, `kev`, `epss`, `cve-records`). Default:
-   * all but those whose licence restricts what is made of their data (`chainguard`, `wolfi`), or those that the mirror `sample:` has.
+   * all but those whose terms restrict what is made of their data (`chainguard`, `wolfi`) or are not stated (`eukev`), or those that the mirror `sample:` has.
    */
   sources?: readonly string[];
   /**
@@ -75,8 +75,8 @@ export const buildOptions = {
     repeatable(
       choice(
         sourceIds(),
-        `read only this source: % (default: all but ${restrictedIds().join(' and ')}, whose licence restricts what is made of ` +
-          'their data, or those in `--mirror sample:`); the last four only add ' +
+        `read only this source: % (default: all but ${restrictedIds().join(', ')}, whose terms restrict what is made of their ` +
+          `data or are not stated, or those in \`--mirror sample:\`); the last ${assessmentSources.length} only add ` +
           'ratings to the statements of the others, and are also read for distributions that rate too little',
         { metavar: 'ID', noun: 'source' },
       ),

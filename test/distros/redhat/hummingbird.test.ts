@@ -158,9 +158,15 @@ describe('builds on the other system', () => {
     });
   });
 
-  it('an image of another version of the product is not covered', () => {
-    expect(judge(feedOf(both), [rpm('gnutls-3.8.3-1.hum1')], 'cpe:/a:redhat:hummingbird:2')).toEqual([
-      'gnutls: not_covered: its CPE names version 2, and the statements are about 1',
+  it.each([
+    'cpe:/a:redhat:hummingbird:2',
+    'cpe:2.3:a:redhat:hummingbird:2:*:*:*:*:*:*:*',
+    'CPE:/a:redhat:hummingbird:2',
+    'cpe:/o:redhat:enterprise_linux:9',
+    'x',
+  ])('an image of another product, or of one that cannot be read, is not covered: %s', (cpe) => {
+    expect(judge(feedOf(both), [rpm('gnutls-3.8.3-1.hum1')], cpe)).toEqual([
+      `gnutls: not_covered: its CPE_NAME is ${cpe}, and the statements are about hummingbird 1`,
     ]);
   });
 });
