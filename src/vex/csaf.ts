@@ -127,28 +127,19 @@ export function readCsaf(document: Fields, where: string): VexDocument {
 }
 
 /**
- * A CVE that stands twice may have two statuses in one product, and nothing says which one counts. One is the same however it is
- * spelled, and whether it is the CVE of a vulnerability or one of its other ids.
+ * A CVE that stands twice, however it is spelled, may have two statuses in one product. In `ids` it may stand again: statements of one
+ * time that contradict each other clear nothing.
  */
 function requireEachOnce(document: Fields, where: string): void {
   const known = new Set<string>();
   for (const [at, each] of listOf(document['vulnerabilities']).entries()) {
-    const record = fieldsOf(each);
-    const own = comparable(record['cve']);
-    const ids = listOf(record['ids']).flatMap((id) => comparable(fieldsOf(id)['text']));
-    const cves = [...own, ...ids.filter((id) => id.startsWith('CVE-'))];
-    for (const cve of new Set(cves)) {
-      const member = own.includes(cve) ? 'cve' : 'ids';
+    // As statements are compared with verdicts.
+    for (const cve of textsOf(fieldsOf(each)['cve']).map((text) => text.trim().toUpperCase())) {
       if (known.has(cve))
-        throw invalidVex(`expected ${cve} once, found it twice`, `${where}#/vulnerabilities/${at}/${member}`);
+        throw invalidVex(`expected ${cve} once, found it twice`, `${where}#/vulnerabilities/${at}/cve`);
       known.add(cve);
     }
   }
-}
-
-/** As statements are compared with verdicts. */
-function comparable(value: unknown): string[] {
-  return textsOf(value).map((text) => text.trim().toUpperCase());
 }
 
 function requireOneStatus(record: Fields, where: string, tree: ProductTree): void {

@@ -1347,19 +1347,6 @@ describe('documents that are refused', () => {
       '/vulnerabilities/1/cve',
     ],
     [
-      'CSAF: a CVE that is an id of another vulnerability',
-      csaf({
-        vulnerabilities: [
-          { cve: 'CVE-2023-0286', product_status: { known_affected: ['A'] } },
-          {
-            ids: [{ system_name: 'x', text: 'CVE-2023-0286' }],
-            product_status: { known_not_affected: ['A'] },
-          },
-        ],
-      }),
-      '/vulnerabilities/1/ids',
-    ],
-    [
       'CSAF: products that are made of each other',
       csaf({ product_tree: { full_product_names: [product({ purl: bare })], relationships: circle } }),
       '/product_tree',
