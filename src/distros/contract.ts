@@ -26,7 +26,7 @@ export interface Judge {
   id: string;
   /** The part of VERSION_ID that names a platform: `9` of `9.4`, `3.20` of `3.20.2`. Default: all of it. */
   release?(versionId: string): string;
-  /** Its statements name binary packages: a package whose source is not stated is judged all the same. */
+  /** Statements name binary packages, so a package is judged even if its source is not stated. */
   byOwnNames?: true;
   /** The package databases that its statements are about. Packages of others are not covered: their versions have another order. */
   databases: readonly DatabaseType[];

@@ -74,3 +74,18 @@ export interface AssessmentSink {
   /** See EpssPercentiles. */
   percentiles(least: readonly number[]): void;
 }
+
+/** A sink that passes everything on, and calls back for each statement. */
+export function watchStatements(out: SourceSink, see: (statement: Statement) => void): SourceSink {
+  return {
+    ledger: out.ledger,
+    platform: (platform, data) => out.platform(platform, data),
+    vulnerability: (vulnerability) => out.vulnerability(vulnerability),
+    advisory: (advisory) => out.advisory(advisory),
+    dated: (input, date) => out.dated(input, date),
+    statement(statement, also) {
+      see(statement);
+      out.statement(statement, also);
+    },
+  };
+}

@@ -76,8 +76,8 @@ export class BaseChoice {
   }
 
   /**
-   * Of the images that verified provenance lists, the base is the one whose layers the image begins with, and if several do so the one
-   * with most layers. Provenance does not say which of them is the base: it lists those of all stages.
+   * Verified provenance lists the images of all stages of a build. The base is the one whose layers begin the image; of several, the one
+   * with the most layers.
    */
   async #attested({ files }: Pick<Image, 'files'>, reference: string): Promise<FoundBases> {
     const { imagesOfBuild } = await import('./judge-signatures.ts');

@@ -1,5 +1,5 @@
 import { settled } from '../../io/at-once.ts';
-import { type Ledger, type Roster, ScapfeedError } from '../../model/index.ts';
+import { type Ledger, type Roster, ScapfeedError, watchStatements } from '../../model/index.ts';
 import type { SourceSink } from '../../sources/contract.ts';
 import { signedDate } from '../../sources/signed-release.ts';
 import type { SnapshotStore, SourceInput } from '../../sources/snapshots.ts';
@@ -38,7 +38,10 @@ export async function readDebian(
     store,
     definition,
     releases: new Map(definition.releases.map((release) => [release.codename, release])),
-    out: watched(out, platforms, announced),
+    out: watchStatements(out, ({ platform, advisories = [] }) => {
+      platforms.add(platform);
+      for (const id of advisories) announced.add(id);
+    }),
     day: advisories.newest(),
     advisories,
     inTracker: new Map(),
@@ -67,21 +70,6 @@ async function readStatements(tracker: SourceInput, reading: Reading): Promise<v
   await readTracker(tracker, reading);
   await readLastStates(reading);
   readListsOnly(reading);
-}
-
-function watched(out: SourceSink, platforms: Set<string>, announced: Set<string>): SourceSink {
-  return {
-    ledger: out.ledger,
-    platform: (platform, data) => out.platform(platform, data),
-    vulnerability: (vulnerability) => out.vulnerability(vulnerability),
-    advisory: (advisory) => out.advisory(advisory),
-    dated: (input, date) => out.dated(input, date),
-    statement(statement) {
-      platforms.add(statement.platform);
-      for (const id of statement.advisories ?? []) announced.add(id);
-      out.statement(statement);
-    },
-  };
 }
 
 async function readAdvisories(

@@ -1,3 +1,4 @@
+import { watchStatements } from '../../model/index.ts';
 import type { FetchContext, Source, SourceSink } from '../../sources/contract.ts';
 import { download } from '../../sources/download.ts';
 import { checkOsvArchive, osvEvidence, readOsvRecords } from '../../sources/osv/read-records.ts';
@@ -32,7 +33,13 @@ export function createSource(from: DhiDefinition): Source {
       const input = snapshots.find(({ id }) => id === archiveInput(from).id);
       if (input === undefined) return;
       const stated = new Set<string>();
-      const records = await readOsvRecords(input, store, watched(out, stated), vocabulary, tolerance);
+      const records = await readOsvRecords(
+        input,
+        store,
+        watchStatements(out, ({ platform }) => stated.add(platform)),
+        vocabulary,
+        tolerance,
+      );
       // Before the vendor publishes them, its images are not covered: a platform without a row would look clean.
       if (records === 0) out.ledger.doubt('archive_absent', input.id, 'no record of a package');
       else
@@ -42,21 +49,6 @@ export function createSource(from: DhiDefinition): Source {
           else out.ledger.doubt('release_absent', `feeds/dhi.json#${platform.os.version}`);
     },
     evidence: (input, pointer, _, store) => osvEvidence(input, pointer, store, vocabulary),
-  };
-}
-
-/** Collects the platforms that have statements. */
-function watched(out: SourceSink, stated: Set<string>): SourceSink {
-  return {
-    ledger: out.ledger,
-    platform: (platform, data) => out.platform(platform, data),
-    vulnerability: (vulnerability) => out.vulnerability(vulnerability),
-    advisory: (advisory) => out.advisory(advisory),
-    dated: (input, date) => out.dated(input, date),
-    statement(statement) {
-      stated.add(statement.platform);
-      out.statement(statement);
-    },
   };
 }
 

@@ -153,7 +153,7 @@ class GentooMatcher implements Matcher {
   }
 }
 
-/** No claim says that the build is affected, and of one a fact about the package would tell. */
+/** Whether no claim says that the build is affected, and one depends on a missing fact: the slot or the architecture. */
 function isUndecided(claims: readonly StatedClaim[]): boolean {
   return (
     claims.every(({ isAffected }) => isAffected !== true) &&

@@ -16,7 +16,7 @@ export interface RollingDefinition extends RollingTolerance {
   urlPrefix: string;
 }
 
-/** `feeds/ID.json` of one whose OSV records replace its security database. A test checks it by the same schema. */
+/** `feeds/ID.json` of a vendor whose OSV records replace its security database. Tests check it against the schema. */
 export interface SuccessorDefinition extends RollingDefinition {
   archive: string;
   /** The last day on which the publisher renews the security database. */

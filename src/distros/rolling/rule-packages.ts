@@ -38,7 +38,7 @@ function namesOf(shard: Shard, arch: string, all: boolean): Names {
   const isBuilt = (kind: ClaimKind) => isFor(kind, arch);
   const ofName = apkRule(shard, { applies: (kind) => kind.subject === 'binary' && isBuilt(kind) });
   return {
-    // With what is fixed: it tells of which flaws the package's own statements are.
+    // All statuses, so that the package's own statements are known for every flaw.
     own: sourceMatcher({ ...ofName, subjectOf: ({ name, version }) => ({ name, version }) }, true),
     origin: sourceMatcher(apkRule(shard, { applies: isBuilt }), all),
   };

@@ -4,23 +4,17 @@ import { osvEvidence } from '../../sources/osv/read-records.ts';
 import { secdbEvidence } from '../../sources/secdb/statements.ts';
 import type { Snapshot } from '../../sources/snapshots.ts';
 import type { RollingVendor } from '../rolling.ts';
-import { archiveInput, type SuccessorDefinition } from './definition.ts';
+import { archiveInput, type SuccessorDefinition, vendorSource } from './definition.ts';
 import { fetchRolling, readRolling } from './read.ts';
 import { checkedArchive, readArchive, vocabularyOf } from './records.ts';
 
-/** The OSV records of a vendor whose security database ends. The database is read only where the archive of the records is missing. */
+/** OSV records of a vendor that is giving up its security database, which is read only while the archive of records is missing. */
 export function successorSource(vendor: RollingVendor, definition: SuccessorDefinition): Source {
-  const { id, data: name, licence, terms, publisher, page } = vendor;
   const data = { vendor, definition };
   const archive = archiveInput(data).id;
   return {
-    id,
-    name,
-    licence,
-    ...(terms && { terms }),
-    unsealed: true,
+    ...vendorSource(vendor),
     usualDays: definition.usualDays,
-    attribution: `${publisher} (${page})`,
     fetch: (context) => fetchNewest(context, data),
     async read(snapshots, store, out) {
       if (snapshots.some((snapshot) => snapshot.id === archive))

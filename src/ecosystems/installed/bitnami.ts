@@ -69,7 +69,7 @@ interface SpdxPackage {
 
 interface SpdxPackages {
   packages: readonly SpdxPackage[];
-  /** What the document is about. */
+  /** The SPDX element that the document describes. */
   described: readonly string[];
 }
 

@@ -8,8 +8,7 @@ import { byStanding, flawText } from './flaws.ts';
 import { imagesOfPackages } from './watched.ts';
 
 /**
- * Flaws whose last day by the SLA is over and was not at the last run's report: time passed, or the rules, the rating or the fix are
- * others. An image that gets a package with an overdue flaw has news of the flaw itself.
+ * Flaws that became overdue by the SLA since the last run's report: time passed, or the rules, the rating or the fix changed. An image that gets a package with an overdue flaw has news of the flaw itself.
  */
 export async function overdueEvents(
   queries: Queries,

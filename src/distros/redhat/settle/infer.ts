@@ -33,7 +33,7 @@ function settleUnfixed(
 
 /**
  * Hardened images: where a document lists a source and the binary of its name, the binaries that it lists have the flaw, and others
- * of the source do not (grype#3410). A source alone speaks of all its binaries.
+ * of the source do not (grype#3410). A source without binaries stands for all of them.
  */
 function withoutListedSources(rows: readonly SourcedRow[], notes: MergeNotes): readonly SourcedRow[] {
   if (rows[0]?.stream.platform !== hardenedPlatform) return rows;

@@ -91,7 +91,7 @@ export class Callers {
     return this.#people !== undefined;
   }
 
-  /** What the cookie of a session holds. */
+  /** The value of the session cookie. */
   sessionOf(request: FastifyRequest): string | undefined {
     return request.cookies[this.cookieOf(request).name];
   }
