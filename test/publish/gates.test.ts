@@ -379,37 +379,6 @@ describe('a good night', () => {
   });
 });
 
-describe('a first publication', () => {
-  const quiet = () =>
-    changeManifest(withFindings(writeNight(300, {}, [], kernel), 1000, 10), ({ sources }) => {
-      sources[0]!.usualDays = 7;
-    });
-  const first = (days: number, options: Partial<FeedPublishOptions> = {}) =>
-    night(quiet(), { to: join(temporaryFolder(), 'site'), date: daysLater(days), ...options });
-
-  it('takes a source that is within its usual days', async () => {
-    expect((await first(1)).report.held).toEqual({});
-  });
-
-  it('holds back what its source has had nothing newer for', async () => {
-    const { report } = await first(7);
-    const gates = Object.entries(report.held).map(([platform, found]) => [
-      platform,
-      found.map(({ gate }) => gate),
-    ]);
-    expect(gates).toEqual(both.map((platform) => [platform, ['frozen']]));
-  });
-
-  it('takes it where that is accepted, with the reason', async () => {
-    const accepted = [{ gate: 'frozen' as const, reason: 'the vendor is on holiday' }];
-    const { report } = await first(7, { accepted });
-    expect(report.held).toEqual({});
-    expect(report.accepted.map(({ gate, platform }) => [platform, gate])).toEqual(
-      both.map((id) => [id, 'frozen']),
-    );
-  });
-});
-
 describe('documents of which a newer version was refused', () => {
   it('go out in their last good version, marked, and the report names each once', async () => {
     const site = copy();
