@@ -51,7 +51,10 @@ function rowsFor(
 ): SourceRows | NoStatement {
   const here: SourceRows = { shard, version, marks: [] };
   const origin = debianOrigin(version);
-  if (!origin) return here;
+  if (!origin) {
+    const detail = withoutRevision({ name, version }, shard);
+    return detail === undefined ? here : { reason: 'other_origin', detail };
+  }
   const built = origin.backportOf === undefined ? origin.release : origin.release + 1;
   const ours = Number(shard.platform.os.version);
   if (built === ours || shard.platform.ownDespiteSuffix?.includes(name)) return here;
@@ -108,6 +111,24 @@ export function debianOrigin(version: string): DebianOrigin | undefined {
   return last ? { release: Number(last[1]) } : undefined;
 }
 
-// Marks in versions of other archives that use Debian's package names: apt.postgresql.org, nodesource, deb.sury.org,
-// Ubuntu, Raspberry Pi OS, Kali, Linux Mint, Root.io.
-const foreign = /\.pgdg|nodesource|\+0~\d{8}|ubuntu\d|[+~]rp[it]\d|kali\d|linuxmint\d|\.root\.io\.\d+/;
+// Marks in versions of more archives that use Debian's package names: deb.sury.org, Ubuntu, Raspberry Pi OS, Kali, Zabbix
+// (`+debian12`), and those that name the release by its codename, such as nginx.org and packages.redis.io. Debian itself
+// names releases by number since its eighth.
+const foreign =
+  /\+0~\d{8}|ubuntu\d|[+~]rp[it]\d|kali\d|\+debian1\d|(?<![a-z])(?:jessie|stretch|buster|bullseye|bookworm|trixie|forky|duke)(?![a-z])/;
+
+/**
+ * Debian's builds of a source have a revision or none. Where an update of this release has one, a build without is a program
+ * that others packed under Debian's name, as distroless did with Node.js.
+ */
+function withoutRevision(
+  { name, version }: InstalledPackage['source'],
+  shard: SourceRows['shard'],
+): string | undefined {
+  if (version.includes('-') || !dpkgInstalled(version)) return undefined;
+  const { id, os } = shard.platform;
+  const update = shard
+    .record(name)
+    ?.claims.find(({ fixed }) => fixed?.includes('-') && debianOrigin(fixed)?.release === Number(os.version));
+  return update && `${version} has no revision, as ${update.fixed} of ${id} has`;
+}

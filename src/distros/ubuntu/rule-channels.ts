@@ -1,5 +1,5 @@
 import { kindOf, type ShardTables } from '../../feed/read/shard-records.ts';
-import type { ClaimKind, Inventory, StoredClaim } from '../../model/index.ts';
+import type { ClaimKind, InstalledPackage, Inventory, StoredClaim } from '../../model/index.ts';
 import { dpkgInstalled } from '../../packaging/deb/version.ts';
 import type { MatchContext } from '../contract.ts';
 import { foreignBuild } from '../shared/foreign-build.ts';
@@ -10,6 +10,7 @@ import { decide, type Outcome } from '../shared/threshold.ts';
 import { type UbuntuPro, ubuntuPro } from './image.ts';
 import {
   type BuildKind,
+  foreignCodename,
   isOrdinary,
   type ProServices,
   ubuntuBuild,
@@ -23,7 +24,7 @@ export function ubuntuRule({ shard, inventory, stream }: MatchContext): SourceRu
   const services = proServices(ubuntuPro(inventory), inventory, stream);
   return {
     installed: dpkgInstalled,
-    foreign: (pkg) => foreignBuild(pkg, ubuntuForeign),
+    foreign: (pkg) => foreignBuild(pkg, ubuntuForeign) ?? otherCodename(pkg, shard),
     packager: 'dpkg',
     rowsFor: ({ version }) => ({ shard, version, marks: [] }),
     judge: (claims, tables, build, all) => judgeClaims(claims, tables, build, services, all),
@@ -32,6 +33,18 @@ export function ubuntuRule({ shard, inventory, stream }: MatchContext): SourceRu
       return ubuntuThreshold(rows, buildKind(claims, tables, version), services);
     },
   };
+}
+
+function otherCodename(
+  { version, source }: InstalledPackage,
+  shard: MatchContext['shard'],
+): string | undefined {
+  const fixes = () =>
+    (shard.record(source.name)?.claims ?? []).flatMap(({ fixed, channelFix }) =>
+      [fixed ?? [], channelFix ?? []].flat(),
+    );
+  const found = foreignCodename(source.version, fixes) ?? foreignCodename(version, fixes);
+  return found && `version carries ${found}`;
 }
 
 /** Judges an installed build by the rows of its source. `all`: also what is fixed or not affected. */

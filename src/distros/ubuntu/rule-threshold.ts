@@ -108,7 +108,19 @@ export function ubuntuBuild(version: string): UbuntuBuild {
   return fips.test(version) ? 'fips' : 'base';
 }
 
-// Marks of other archives: PPAs, apt.postgresql.org, nodesource, deb.sury.org, nginx.org, Linux Mint, Root.io. Ubuntu
-// itself appends release numbers (`~22.04.1`, `ubuntu0.18.04.1`), not codenames at the end.
-export const ubuntuForeign =
-  /(?<![a-z])ppa(?![a-z])\d*|\.pgdg|nodesource|\+deb\.sury\.org|linuxmint\d|\.root\.io\.\d+|[~+](?:trusty|xenial|bionic|focal|jammy|noble|resolute)\d*$/;
+// A mark of other archives: deb.sury.org. Others name the release by its codename, as nginx.org does.
+export const ubuntuForeign = /\+deb\.sury\.org/;
+
+const codename = /(?<![a-z])(?:trusty|xenial|bionic|focal|jammy|noble|resolute)(?![a-z])/;
+
+/**
+ * Returns the codename that shows that others built a source, or undefined. Ubuntu itself appends release numbers (`~22.04.1`,
+ * `ubuntu0.18.04.1`), and codenames in a few sources of old releases (`libreoffice 1:5.1.6~rc2-0ubuntu1~xenial10`), whose fixes have
+ * them too.
+ */
+export function foreignCodename(version: string, fixes: () => Iterable<string>): string | undefined {
+  const found = codename.exec(version)?.[0];
+  if (found === undefined) return undefined;
+  for (const fixed of fixes()) if (fixed.includes(`~${found}`)) return undefined;
+  return found;
+}

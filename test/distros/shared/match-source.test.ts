@@ -194,3 +194,71 @@ describe('silence is told from absence', () => {
     expect(uncovered).toMatchObject([{ reason: 'unparsable_version' }]);
   });
 });
+
+describe('builds of other archives sort above the fixes of Debian, which they may lack', () => {
+  // Debian's fix of each source, which each version below is above.
+  const fixes = {
+    nginx: '1.22.1-9+deb12u1',
+    mariadb: '1:10.11.6-0+deb12u1',
+    tor: '0.4.7.16-1',
+    redis: '5:7.0.15-1~deb12u1',
+    'puppet-agent': '7.23.0-2',
+    openvpn: '2.6.3-1+deb12u2',
+    zabbix: '1:6.0.14+dfsg-1',
+    git: '1:2.39.5-0+deb12u1',
+    nodejs: '18.19.0+dfsg-6~deb12u2',
+    logcheck: '1.1.1-13.2',
+  };
+  const feed = smallFeed({
+    platform: bookworm,
+    data: { roster: new Map(Object.keys(fixes).map((name) => [name, { version: '1', binaries: [] }])) },
+    statements: Object.entries(fixes).map(([name, fixed]) => ({
+      vulnerability: 'CVE-2024-1000',
+      package: name,
+      status: 'fixed',
+      fixed,
+    })),
+  });
+
+  it.each([
+    [
+      'nginx.org, which the official image of nginx has (trivy#9917)',
+      'nginx',
+      '1.25.2-1~bookworm',
+      'bookworm',
+    ],
+    ['nginx.org, of a former release', 'nginx', '1.25.2-1~bullseye', 'bullseye'],
+    ['mariadb.org', 'mariadb', '1:11.1.2+maria~deb12', '+maria~'],
+    ['deb.torproject.org', 'tor', '0.4.8.9-1~d12.bookworm+1', 'bookworm'],
+    ['packages.redis.io', 'redis', '6:7.2.3-1rl1~bookworm1', 'bookworm'],
+    ['apt.puppet.com', 'puppet-agent', '7.26.0-1bookworm', 'bookworm'],
+    ['build.openvpn.net', 'openvpn', '2.6.7-bookworm0', 'bookworm'],
+    ['repo.zabbix.com', 'zabbix', '1:6.4.8-1+debian12', '+debian12'],
+    ['a PPA', 'git', '1:2.40.0-0ppa1', 'ppa1'],
+  ])('%s', (_, name, version, mark) => {
+    const { verdicts, uncovered } = judge(feed, 'debian-12', deb(name, version));
+
+    expect(verdicts).toEqual([]);
+    expect(uncovered).toMatchObject([{ reason: 'other_origin', detail: `version carries ${mark}` }]);
+  });
+
+  it("Node.js of distroless has Debian's name and no revision (distroless#1373, CVE-2023-30581)", () => {
+    const { verdicts, uncovered } = judge(feed, 'debian-12', deb('nodejs', '20.9.0'));
+
+    expect(verdicts).toEqual([]);
+    expect(uncovered).toMatchObject([
+      {
+        reason: 'other_origin',
+        detail: '20.9.0 has no revision, as 18.19.0+dfsg-6~deb12u2 of debian-12 has',
+      },
+    ]);
+  });
+
+  it.each([
+    ['a source that lost its revision since an old fix', 'logcheck', '1.4.2', 'fixed'],
+    ['a build of Debian, below the fix', 'nodejs', '18.13.0+dfsg1-1', 'affected'],
+    ['an update of Debian', 'nginx', '1.22.1-9+deb12u1', 'fixed'],
+  ])('%s is judged', (_, name, version, status) => {
+    expect(judge(feed, 'debian-12', deb(name, version)).verdicts).toMatchObject([{ status }]);
+  });
+});

@@ -224,17 +224,48 @@ describe('the version tells who built it', () => {
 
   it.each([
     ['8.2.1-1+ubuntu22.04.1+deb.sury.org+1', '+deb.sury.org'],
-    ['2.42.0-0ppa1~ubuntu22.04.1', '-0ppa1'],
-    ['1:7.2-1~ppa2', '~ppa2'],
+    ['2.42.0-0ppa1~ubuntu22.04.1', 'ppa1'],
+    ['1:7.2-1~ppa2', 'ppa2'],
     ['14.9-1.pgdg22.04+1', '.pgdg'],
     ['20.9.0-1nodesource1', 'nodesource'],
-    ['1.24.0-1~jammy', '~jammy'],
+    ['1:11.4.2+maria~ubu2404', '+maria~'],
     ['121.0+linuxmint1+virginia', 'linuxmint1'],
     ['1:4.8.1-2ubuntu2.2.root.io.2', '.root.io.2'],
   ])('%s is of another archive: %s', (version, mark) => {
-    const found = ubuntuForeign.exec(version)?.[0];
-    expect(found).toBeDefined();
-    expect(mark).toContain(found!);
+    expect(foreignBuild(deb('bash', version), ubuntuForeign)).toBe(`version carries ${mark}`);
+  });
+
+  describe('a codename is the mark of others, but not of a source in whose fixes Ubuntu has it', () => {
+    const xenial = {
+      ...jammy,
+      id: 'ubuntu-16.04',
+      os: { id: 'ubuntu', version: '16.04', codename: 'xenial' },
+    };
+    const feed = smallFeed({
+      platform: xenial,
+      statements: [
+        { vulnerability: 'CVE-2019-9854', package: 'libreoffice', fixed: '1:5.1.6~rc2-0ubuntu1~xenial10' },
+        { vulnerability: 'CVE-2019-9511', package: 'nginx', fixed: '1.10.3-0ubuntu0.16.04.4' },
+        { vulnerability: 'CVE-2017-7520', package: 'openvpn', fixed: '2.3.10-1ubuntu2.1' },
+      ].map((row) => ({ status: 'fixed', ...row }) as Row),
+    });
+    it.each([
+      ['libreoffice', '1:5.1.6~rc2-0ubuntu1~xenial9', 'affected'],
+      ['libreoffice', '1:5.1.6~rc2-0ubuntu1~xenial10', 'fixed'],
+      ['libreoffice', '1:7.0.4-0ubuntu0.16.04.1~ppa1', 'version carries ppa1'],
+      ['nginx', '1.17.2-1~xenial', 'version carries xenial'],
+      ['openvpn', '2.4.7-xenial0', 'version carries xenial'],
+    ])('%s %s: %s', (name, version, expected) => {
+      const packages = [deb(name, version)];
+      const { verdicts, uncovered } = matchInventory(
+        feed,
+        feed.shard(xenial.id)!,
+        { packages },
+        { all: true },
+      );
+      const said = [...verdicts.map(({ status }) => status), ...uncovered.map(({ detail }) => detail)];
+      expect(said).toEqual([expected]);
+    });
   });
 
   it.each([

@@ -31,7 +31,7 @@ function lowestOf(fixes: readonly Term[]): string | undefined {
 export function noteDpkgCauses(inexact: InexactList, files: readonly string[]): void {
   inexact.general(
     'other_origin',
-    'A package whose version names another suite, a backport or a foreign archive is compared like any other; ' +
+    'A package whose version names another suite, a backport or a foreign archive, or lacks a revision, is compared like any other; ' +
       'the index sets it apart or judges it by the other suite.',
     files,
   );
