@@ -108,6 +108,7 @@ const systems: [
   ['hummingbird', '20251124', 'Red Hat Hardened Images', 'fedora rhel', 'rpm'],
   ['clnstrt', '20250101', 'CleanStart', 'alpine', 'apk'],
   ['cleanstart', '20250101', 'CleanStart', '', 'apk'],
+  // BellSoft (mql#10839).
   ['alpaquita', '23', 'BellSoft Alpaquita Linux 23', 'alpine', 'apk'],
   ['echo', '1', 'Echo Linux', 'debian', 'deb'],
   ['arch', '', 'Arch Linux', '', 'deb'],
@@ -116,11 +117,16 @@ const systems: [
   ['openEuler', '24.03', 'openEuler 24.03 (LTS)', '', 'rpm'],
   ['bottlerocket', '1.40.0', 'Bottlerocket OS 1.40.0', '', 'rpm'],
   ['centos', '8', 'CentOS Linux 8', 'rhel fedora', 'rpm'],
+  // trivy#1622
   ['centos', '9', 'CentOS Stream 9', 'rhel fedora', 'rpm'],
   ['eurolinux', '9.4', 'EuroLinux 9.4', 'rhel fedora centos', 'rpm'],
   ['virtuozzo', '8', 'Virtuozzo Linux', 'rhel fedora centos', 'rpm'],
   ['scientific', '7.5', 'Scientific Linux 7.5', 'rhel centos fedora', 'rpm'],
   ['miraclelinux', '9.4', 'MIRACLE LINUX 9.4', 'rhel fedora', 'rpm'],
+  // Amazon's builds are not Red Hat's (fleetdm/fleet#20934).
+  ['amzn', '2', 'Amazon Linux 2', 'centos rhel fedora', 'rpm'],
+  // apko without a package of the release (apko#447).
+  ['unknown', 'unknown', 'apko-generated image', '', 'apk'],
   ['wolfi', '20230201', 'Wolfi', '', 'apk'],
   ['chainguard', '20230214', 'Chainguard', '', 'apk'],
   ['minimos', '20241031', 'MinimOS', '', 'apk'],
@@ -128,7 +134,7 @@ const systems: [
   ['postmarketos', 'v25.06', 'postmarketOS v25.06', 'alpine', 'apk'],
 ];
 
-describe('a system without a platform in the feed, with a full package database, is not covered under its own name', () => {
+describe('a system without a platform in the feed, with a full package database, is not covered under its own name (mql#10857)', () => {
   it.each(systems)('%s %s', async (id, version, name, like, packaging, ...more) => {
     const root = rootWith({
       'etc/os-release': release(id, version, name, like, ...more),

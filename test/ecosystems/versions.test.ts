@@ -141,7 +141,7 @@ describe.skipIf(!hasData('interchange2', 'versions'))('versions of ecosystems', 
 });
 
 describe('versions of Bitnami', () => {
-  it('are ordered as its own reader does, but that revision 0 is none, and a word before the release', () => {
+  it('are ordered as its own reader does, but that revision 0 is none, and a word before the release (grype#2538)', () => {
     // Of the tests of bitnami/go-version.
     const found = judged(bitnami, [
       ...([

@@ -59,7 +59,7 @@ describe("Alpine's security database", () => {
     ]);
   });
 
-  it('a flaw under two versions is fixed by the newer one, in any order', async () => {
+  it('a flaw under two versions is fixed by the newer one, in any order (CVE-2017-9798)', async () => {
     for (const [first, second] of [
       ['1.1.1l-r0', '3.0.1-r0'],
       ['3.0.1-r0', '1.1.1l-r0'],

@@ -38,7 +38,7 @@ const rows = ({ statements }: CollectingSink) =>
   );
 
 describe("Arch's vulnerability groups", () => {
-  it('have the status first, whatever fix they name', async () => {
+  it('have the status first, whatever fix they name (arch-security-tracker#237)', async () => {
     const sink = await readMirror([
       avg(1001, 'linux linux-headers', {
         severity: 'Critical',

@@ -189,6 +189,28 @@ describe('several revisions of an advisory', () => {
     },
   );
 
+  it('CVE-2024-21096: a source is open under its old name where the new one is fixed', async () => {
+    const sink = await readWorld({
+      tracker: {
+        ...pair('mariadb', 'CVE-2024-21096', {
+          bookworm: fixed('1:10.11.11-0+deb12u1'),
+          sid: fixed('1:10.11.8-1'),
+        }),
+        ...pair('mariadb-10.5', 'CVE-2024-21096', {
+          bullseye: { ...open, nodsa: 'Minor issue', nodsa_reason: '' },
+        }),
+      },
+    });
+
+    const said = sink.statements.map(({ platform, package: name, status, fixed: version, reason }) =>
+      [platform, name, status, version ?? reason].join(' '),
+    );
+    expect(said.filter((row) => !row.startsWith('debian-sid'))).toEqual([
+      'debian-12 mariadb fixed 1:10.11.11-0+deb12u1',
+      'debian-11 mariadb-10.5 affected minor',
+    ]);
+  });
+
   it('a version that no advisory names is a finding, and the tracker’s stays', async () => {
     const sink = await readWorld({
       tracker: pair('connman', 'CVE-2022-32293', { buster: fixed('1.36-2.1~deb10u5') }),

@@ -628,6 +628,27 @@ describe('names of sources and of binaries', () => {
   });
 });
 
+describe('a version beside "affected" is no fix (CVE-2026-11611)', () => {
+  rows(
+    [
+      legacyVex('CVE-2026-11611', {
+        known_affected: [
+          {
+            on: 'red_hat_enterprise_linux_9',
+            packages: ['389-ds-base-0:2.4.5-3.el9'],
+            arch: ['src'],
+            state: 'Affected',
+          },
+        ],
+      }),
+    ],
+    [
+      ['the build that is named', '9.4', '389-ds-base-2.4.5-3.el9', {}, ['CVE-2026-11611 affected none_yet']],
+      ['a later build', '9.4', '389-ds-base-2.5.2-1.el9', {}, ['CVE-2026-11611 affected none_yet']],
+    ],
+  );
+});
+
 describe('what CPEs have in common (claircore#1409, SECDATA-1141)', () => {
   rows(
     [

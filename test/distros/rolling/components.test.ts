@@ -36,7 +36,7 @@ const rows = ({ statements }: CollectingSink) =>
 
 describe('records of components', () => {
   // https://github.com/aquasecurity/trivy-db/pull/686
-  it('one without a fix leaves the package without one; else the highest fix holds; where no component has the flaw, nothing has', async () => {
+  it('one without a fix leaves the package without one (trivy-db#686); else the highest fix holds; where no component has the flaw, nothing has', async () => {
     const said = (cve: string, ...fixes: (string | undefined)[]): Component[] =>
       fixes.map((fixed) => ({ name: 'curl', cve, ...(fixed !== undefined && { fixed }) }));
     const sink = await read(
@@ -196,7 +196,7 @@ describe('a package is judged by its own name and its origin', () => {
   };
 
   // https://github.com/aquasecurity/trivy/pull/11015
-  it('neither set holds the other; its own statement on a flaw outweighs its origin’s', () => {
+  it('neither set holds the other (trivy#11015); its own statement on a flaw outweighs its origin’s', () => {
     expect(scan(apkRecord('katib-skopt', '1.0-r3', { o: 'katib' }), apkRecord('katib', '1.0-r3'))).toEqual([
       'katib CVE-2026-1001 1.0-r5',
       'katib CVE-2026-1003 none_yet',

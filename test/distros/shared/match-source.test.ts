@@ -5,7 +5,10 @@ import { expectRules } from '../../support/expect-rule.ts';
 import { bookworm, deb, smallFeed, trixie } from '../../support/small-feed.ts';
 
 const roster = new Map(
-  ['openssl', 'util-linux', 'mesa', 'exim4', 'samba'].map((name) => [name, { version: '1', binaries: [] }]),
+  ['openssl', 'util-linux', 'mesa', 'exim4', 'samba', 'libreoffice'].map((name) => [
+    name,
+    { version: '1', binaries: [] },
+  ]),
 );
 
 function judge(feed: Feed, platform: string, ...packages: InstalledPackage[]) {
@@ -29,6 +32,7 @@ describe('a fixed version judges the installed source version', () => {
       },
       { vulnerability: 'CVE-2024-28085', package: 'util-linux', status: 'fixed', fixed: '2.38.1-5+deb12u1' },
       { vulnerability: 'CVE-2020-25717', package: 'samba', status: 'fixed', fixed: '2:4.13.13+dfsg-1' },
+      { vulnerability: 'CVE-2018-10583', package: 'libreoffice', status: 'fixed', fixed: '1:6.0.3-1' },
     ],
   });
 
@@ -41,6 +45,16 @@ describe('a fixed version judges the installed source version', () => {
     [
       "bsdutils of util-linux: epoch of the binary is not the source's",
       deb('bsdutils', '1:2.38.1-5+b1', 'util-linux', '2.38.1-5+b1'),
+      'affected',
+    ],
+    [
+      'uno-libs3 of libreoffice (sec-cvescan#78): the binary has no epoch, its source has one',
+      deb('uno-libs3', '6.1.5-3', 'libreoffice', '1:6.1.5-3'),
+      'fixed',
+    ],
+    [
+      'login of util-linux (synapse-ce#1023, vuls#1646): the binary version would say fixed',
+      deb('login', '1:4.16.0-2+really2.38.1-5', 'util-linux', '2.38.1-5'),
       'affected',
     ],
     [
@@ -84,7 +98,7 @@ describe('a build of another suite is judged by that suite', () => {
     },
   );
 
-  it("a backport is judged by the next release's rows once its suffix is cut", () => {
+  it("a backport is judged by the next release's rows once its suffix is cut (wazuh#36985, #38474)", () => {
     const { verdicts } = judge(feed, 'debian-12', deb('libgl1', '25.0.7-2~bpo12+1', 'mesa'));
 
     expect(verdicts).toMatchObject([
@@ -165,7 +179,12 @@ describe('silence is told from absence', () => {
     ["Raspbian's own build", 'debian-12', deb('nodejs', '18.13.0+dfsg1-1+rpi1+deb12u9'), 'other_origin'],
     ['a build of Kali', 'debian-12', deb('nodejs', '20.1-0kali1'), 'other_origin'],
     ['a build of Linux Mint', 'debian-12', deb('nodejs', '20.1+linuxmint1+faye'), 'other_origin'],
-    ['a build of Root.io', 'debian-12', deb('nodejs', '18.19.0+dfsg-6.root.io.1'), 'other_origin'],
+    [
+      'a build of Root.io (trivy#9118)',
+      'debian-12',
+      deb('nodejs', '18.19.0+dfsg-6.root.io.1'),
+      'other_origin',
+    ],
     [
       "Root.io's build of a source as Debian has it",
       'debian-12',

@@ -1,7 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Collector } from '../../../src/feed/compile/index.ts';
 import { dataPath, hasData } from '../../support/data.ts';
-import { claimsOf, platformIds, read, recorded, words } from './support.ts';
+import { claimsOf, platformIds, read, recorded, tar, words } from './support.ts';
 
 // Real records that showed a trap of Ubuntu's data, by id; docs/ubuntu.md has the rules that follow.
 describe.skipIf(!hasData('ubuntu'))('records that taught a rule', () => {
@@ -155,6 +156,34 @@ describe.skipIf(!hasData('ubuntu'))('records that taught a rule', () => {
     expect(ledger.findings()).toContainEqual(
       expect.objectContaining({ reason: 'livepatch', examples: [{ where: 'osv/lsn/LSN-0108-1.json' }] }),
     );
+  });
+
+  it('CVE-2019-1010305: while it is withdrawn its fixes say nothing; live, they do', async () => {
+    const path = 'cve/2019/UBUNTU-CVE-2019-1010305.json';
+    const says = async (...folder: string[]) => {
+      const text = readFileSync(dataPath('ubuntu', ...folder, path));
+      const alone = await read({ 'ubuntu-osv': tar({ [`osv/${path}`]: text.toString('utf8') }) });
+      const claims = ['16.04', '25.04'].map((version) =>
+        words(claimsOf(alone, `ubuntu-${version}`).get('CVE-2019-1010305 libmspack')),
+      );
+      return [claims, alone.ledger.findings().map(({ reason }) => reason)];
+    };
+    const husk = ['anchore+vunnel@retyped', 'tests/unit/providers/ubuntu/test-fixtures/osv-husk'];
+    expect(await says(...husk)).toEqual([
+      [[], []],
+      ['input_absent', 'withdrawn'],
+    ]);
+    expect(await says('more', 'osv')).toMatchObject([
+      [['fixed 0.5-1ubuntu0.16.04.4'], []],
+      expect.anything(),
+    ]);
+  });
+
+  it('CVE-2018-12824: OSV lacks it, the tracker has its rows', async () => {
+    const tracker = await read({ 'ubuntu-tracker': recorded.tracker() });
+    expect(words(claimsOf(tracker, 'ubuntu-18.04').get('CVE-2018-12824 flashplugin-nonfree'))).toEqual([
+      'fixed 1:20180814.1-0ubuntu0.18.04.2',
+    ]);
   });
 
   it('CVE-2014-9390: OSV lacks git on bionic, the tracker has its rows', async () => {

@@ -39,7 +39,7 @@ describe('which states of dpkg leave files installed', () => {
     expect(names(stanza({ Package: 'x', Status }))).toEqual(present ? ['x'] : []);
   });
 
-  test('a state other than installed is told', () => {
+  test('a state other than installed is told (claircore#841)', () => {
     const inventory = inventoryOf(
       stanza({ Package: 'a', Status: 'install ok half-configured' }) + stanza({ Package: 'b' }),
     );

@@ -127,7 +127,7 @@ describe.skipIf(!able)('a system of Oracle Linux, by scan and by oscap on its OV
     expect(scan([], files).inventory.os).toMatchObject({ id: 'ol', versionId: '8.10' });
   });
 
-  it('ELSA-2021-9344: a ksplice build is measured by those alone, by the highest of two advisories', () => {
+  it('ELSA-2021-9344: a ksplice build is measured by those alone, by the highest of two advisories (trivy#1967, trivy-db#221)', () => {
     expect(words(scan([rpm('glibc-2:2.28-151.0.1.ksplice1.el8.x86_64')]))).toEqual([
       'CVE-2016-10228 glibc < 2:2.28-151.0.1.ksplice2.el8 ELSA-2021-9344',
       'CVE-2021-3326 glibc < 2:2.28-151.0.1.ksplice2.el8 ELSA-2021-9344',

@@ -99,7 +99,7 @@ describe("Photon's OVAL", () => {
     expect([sink.ledger.records, sink.ledger.used]).toEqual([5, 2]);
   });
 
-  it('another document than OVAL is refused, as where the address has moved', async () => {
+  it('another document than OVAL is refused, as where the address has moved (photon#1638)', async () => {
     await expect(readMirror({ 5: '<html><body>moved</body></html>' })).rejects.toMatchObject({
       code: 'SOURCE_MALFORMED',
     });
