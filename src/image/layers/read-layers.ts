@@ -124,7 +124,8 @@ async function readOtherParts(
 ): Promise<void> {
   if (!packageFiles || !packageFilesOf || read.every(({ part }) => part === undefined)) return;
   const places = packageFilesOf(view).flatMap((path) => {
-    const place = view.place(path);
+    // A symbolic link with the name of a package file makes none of its target, in whole layers neither.
+    const place = view.stat(path, false)?.type === 'file' ? view.place(path) : undefined;
     return place ? [{ ...place, path }] : [];
   });
   for (const [layer, { part, table }] of read.entries()) {

@@ -245,8 +245,14 @@ describe.each(forms)('a layer of %s', (form) => {
 
         expect(await read(inPart(server))).toEqual(await read(open(server)));
       }),
-      // A hard link to a later entry, and only the link is named as a package file is.
-      { numRuns: 25, examples: [[[[hardlink('a/c', '/b'), file('b', 'x')]]]] },
+      // Only the link is named as a package file is: a hard link to a later entry, a symbolic one to a file of another layer.
+      {
+        numRuns: 25,
+        examples: [
+          [[[hardlink('a/c', '/b'), file('b', 'x')]]],
+          [[[symlink('a/c', '/c/db')], [file('../c/db', 'outside')]]],
+        ],
+      },
     );
   });
 });
