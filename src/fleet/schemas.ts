@@ -1,4 +1,4 @@
-import { newsCauses, newsKinds, severities } from '../model/index.ts';
+import { severities } from '../model/index.ts';
 
 /** JSON Schema of a value. */
 export type Schema = Readonly<Record<string, unknown>>;
@@ -99,34 +99,6 @@ export const counts = {
   additionalProperties: false,
   description: 'Open flaws that nobody waived: one vulnerability in one source package is one',
 };
-
-const newsItem = {
-  type: 'object',
-  properties: {
-    ...{ kind: oneOf(newsKinds), cause: oneOf(newsCauses), vulnerability: string, package: string },
-    ...{ platform: string, severity, exploited: boolean, before: string, after: string, detail: string },
-    waived: object({ waiver: integer, reason: string }),
-    images: list(string),
-  },
-  required: ['kind', 'cause', 'exploited', 'images'],
-  additionalProperties: false,
-};
-
-export const news = object({
-  format: { const: 'scapfeed/fleet-news/1' },
-  runs: list({
-    type: 'object',
-    properties: {
-      run: integer,
-      date: time,
-      feed: object({ digest: string, created: time }),
-      isEmpty: { const: true, description: 'present if the fleet had no image' },
-      items: list(newsItem),
-    },
-    required: ['run', 'date', 'feed', 'items'],
-    additionalProperties: false,
-  }),
-});
 
 /** Limits a list to what is about images of an owner. */
 export const ownerParameter = {

@@ -4,13 +4,14 @@ import { plural } from '../../../report/text-table.ts';
 import { eventNumbers, inPart, partValues } from '../../view/events.ts';
 import type { FleetView, ViewedRun } from '../../view/fleet-view.ts';
 import { addresses } from '../addresses.ts';
-import { eventTable } from '../event-table.ts';
 import { type Html, html, nothing } from '../html.ts';
 import { missingPage } from '../missing-page.ts';
 import type { PageMaker } from '../page.ts';
 import { anyChoice, choice, filterForm, searchField, urgentNews, wordChoices } from '../parts.ts';
 import { textParameter } from '../request.ts';
-import { type Column, table } from '../table.ts';
+import { table } from '../table.ts';
+import { eventTable } from '../tables/events.ts';
+import { runColumns } from '../tables/runs.ts';
 import { day, minute } from '../words.ts';
 
 /** Limit on the news of one run on a page; the page states how many are left out. */
@@ -57,42 +58,12 @@ ${filterForm(
         caption: 'Runs',
         empty: 'No run has ended yet.',
         size: 20,
-        columns: [
-          {
-            key: 'run',
-            title: 'Run',
-            value: ({ id }) => id,
-            html: ({ id }) => html`<a href="${addresses.news({ run: String(id) })}">${id}</a>`,
-            kind: 'number',
-          },
-          {
-            key: 'ended',
-            title: 'Ended',
-            value: ({ finished }) => finished.toISOString(),
-            html: ({ finished }) => minute(finished),
-            kind: 'word',
-          },
-          ...(view.owner === undefined ? countsOfRuns : []),
-          {
-            key: 'feed',
-            title: 'Feed',
-            value: ({ summary }) => summary.feed,
-            html: ({ summary }) => html`<code>${summary.feed.slice(0, 19)}</code>`,
-          },
-        ],
+        columns: runColumns(view.owner === undefined),
         rows: runs.toReversed(),
       }),
     ],
   };
 };
-
-/** Of all images: a part of the fleet has none of them. */
-const countsOfRuns: readonly Column<ViewedRun>[] = [
-  { key: 'news', title: 'News', value: ({ summary }) => summary.events, kind: 'number' },
-  { key: 'images', title: 'Images', value: ({ summary }) => summary.names, kind: 'number' },
-  { key: 'unread', title: 'Not read', value: ({ summary }) => summary.unread, kind: 'number' },
-  { key: 'judged', title: 'Packages judged', value: ({ summary }) => summary.judged, kind: 'number' },
-];
 
 interface NewsFilter {
   q: string;

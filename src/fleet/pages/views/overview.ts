@@ -5,7 +5,6 @@ import type { FleetView, ViewedName, ViewedRun } from '../../view/fleet-view.ts'
 import { type OpenVulnerability, openVulnerabilities, upgrades } from '../../view/open-flaws.ts';
 import { addresses } from '../addresses.ts';
 import { severityColumn, vulnerabilityColumn } from '../columns.ts';
-import { eventTable } from '../event-table.ts';
 import { type Html, html, nothing } from '../html.ts';
 import type { Page, ViewRequest } from '../page.ts';
 import {
@@ -19,6 +18,8 @@ import {
   worstFirst,
 } from '../parts.ts';
 import { type Column, type Table, table } from '../table.ts';
+import { eventTable } from '../tables/events.ts';
+import { holdersColumn, sourcesColumn } from '../tables/open-flaws.ts';
 import { type RunWithTotals, runsWithTotals, trendChart, trendWords } from '../trend.ts';
 import {
   ageWords,
@@ -232,24 +233,14 @@ async function exploitedTable(view: FleetView, rows: readonly OpenVulnerability[
     columns: [
       severityColumn((row) => row, 'Worst'),
       vulnerabilityColumn<OpenVulnerability>((row) => row.vulnerability),
-      {
-        key: 'packages',
-        title: 'Packages',
-        value: ({ sources }) => sources.join(' '),
-        html: ({ sources }) => html`${sources.slice(0, 4).map((source) => html`${packageLink(source)} `)}`,
-      },
+      sourcesColumn(4),
       {
         key: 'fixable',
         title: 'Builds with a fix',
         value: ({ fixable, packages }) => `${fixable} of ${packages.length}`,
         kind: 'word',
       },
-      {
-        key: 'images',
-        title: 'Images',
-        value: ({ packages }) => holders.count(packages),
-        kind: 'number',
-      },
+      holdersColumn(holders),
     ],
     rows,
   });

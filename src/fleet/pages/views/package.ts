@@ -8,12 +8,12 @@ import { compareTexts } from '../../view/texts.ts';
 import type { HeldFlaw } from '../../view/waived.ts';
 import { type Share, waivedShares } from '../../view/waived-shares.ts';
 import { nameColumns, severityColumn, vulnerabilityColumns } from '../columns.ts';
-import { eventTable } from '../event-table.ts';
 import { type Html, html, nothing } from '../html.ts';
 import { missingPage } from '../missing-page.ts';
 import type { PageMaker } from '../page.ts';
 import { barWithCounts, facts, notice, standingCell } from '../parts.ts';
 import { table } from '../table.ts';
+import { eventTable } from '../tables/events.ts';
 import { fixWords } from '../words.ts';
 
 interface InstalledBuild {

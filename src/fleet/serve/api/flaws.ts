@@ -2,14 +2,8 @@ import type { FastifyInstance } from 'fastify';
 import { flawKey, grouped, severities, type Waiver } from '../../../model/index.ts';
 import { isRecordId, meantId } from '../../meant-id.ts';
 import { isOpenFlaw } from '../../news/flaws.ts';
-import {
-  exploitedFilter,
-  filterParameters,
-  type ListFilter,
-  nameParameter,
-  queryTest,
-  severityFilter,
-} from '../../pages/filters.ts';
+import { filterParameters, queryTest } from '../../pages/filters.ts';
+import { type FlawList, flawLists, groupFilters, verdictFilters } from '../../pages/tables/open-flaws.ts';
 import { refusal } from '../../refusal.ts';
 import {
   answers,
@@ -18,45 +12,35 @@ import {
   list,
   listSchema,
   object,
-  oneOf,
   orNull,
   parameters,
-  type Schema,
   severity,
   string,
 } from '../../schemas.ts';
 import { storable } from '../../store/json.ts';
 import { flawsOfRecord } from '../../store/record-flaws.ts';
 import type { FleetView } from '../../view/fleet-view.ts';
-import { type GroupedVerdict, type OpenGroup, openBy } from '../../view/open-by.ts';
+import { type OpenGroup, openBy } from '../../view/open-by.ts';
 import { compareTexts } from '../../view/texts.ts';
 import { type VerdictIndex, verdictsAt } from '../../view/verdict-index.ts';
 import { type HeldFlaw, WaivedFlaws } from '../../view/waived.ts';
-import { packagesByImage, shares, waivedShares } from '../../view/waived-shares.ts';
+import { packagesByImage, waivedShares } from '../../view/waived-shares.ts';
 import type { RouteContext } from '../context.ts';
 import { seenBy } from '../seen-by.ts';
 import { type ListPage, pageOf, readCursor } from './cursor.ts';
 
-type By = 'vulnerability' | 'source';
+type By = FlawList['by'];
 
 interface Search extends Readonly<Record<string, unknown>> {
   limit: number;
   cursor?: string;
 }
 
-const nameFilters: readonly ListFilter<string>[] = [nameParameter((id) => id)];
-
-/** A group has the verdicts that pass. */
-const verdictFilters: readonly ListFilter<GroupedVerdict>[] = [
-  severityFilter('this severity or worse', ({ rank }) => rank),
-  exploitedFilter(({ exploited }) => exploited),
-];
-
 /** Vulnerabilities, and source packages, that watched images have open flaws of. */
-async function search(view: FleetView, by: By, query: Search): Promise<ListPage<object>> {
+async function search(view: FleetView, { by, others }: FlawList, query: Search): Promise<ListPage<object>> {
   const { limit, cursor } = query;
   const after = readCursor(cursor, ['string'])?.[0];
-  const isNamed = queryTest(nameFilters, query);
+  const isNamed = queryTest(groupFilters, query);
   const isWanted = queryTest(verdictFilters, query);
   const chosen: OpenGroup[] = [];
   const groups = await openBy(view, by);
@@ -77,9 +61,7 @@ async function search(view: FleetView, by: By, query: Search): Promise<ListPage<
     id,
     severity: severities[Math.max(...verdicts.map((verdict) => verdict.rank))]!,
     exploited: verdicts.some((verdict) => verdict.exploited),
-    [by === 'source' ? 'vulnerabilities' : 'packages']: [
-      ...new Set(verdicts.map(({ other }) => nameOf(other))),
-    ].sort(compareTexts),
+    [others]: [...new Set(verdicts.map(({ other }) => nameOf(other)))].sort(compareTexts),
     fixable: verdicts.filter(({ fixable }) => fixable).length,
     installed: verdicts.length,
     waived: waived[at]!,
@@ -204,14 +186,6 @@ const found = object({
   },
 });
 
-const parts = {
-  severity: { ...severity, description: 'the worst' },
-  exploited: boolean,
-  fixable: { ...integer, description: 'installed builds with a fix' },
-  installed: { ...integer, description: 'installed builds that have it' },
-  waived: { ...oneOf(shares), description: 'in how many of the images that have it somebody accepted it' },
-};
-
 const all = parameters({
   all: {
     ...{ type: 'boolean', default: false },
@@ -227,49 +201,25 @@ interface Whereabouts {
 export async function flawRoutes(app: FastifyInstance, { views }: RouteContext): Promise<void> {
   const read = { config: { role: 'read', takesTeam: true } } as const;
   const params = parameters({ id: { type: 'string', maxLength: 500 } }, ['id']);
-  const kinds: readonly {
-    path: string;
-    by: By;
-    tag: string;
-    item: Schema;
-    summary: string;
-    one: string;
-  }[] = [
-    {
-      path: '/vulnerabilities',
-      by: 'vulnerability',
-      tag: 'vulnerabilities',
-      item: object({ id: string, ...parts, packages: list(string) }),
-      summary: 'Vulnerabilities with open flaws in watched images',
-      one: 'Who has it, and where it is fixed',
-    },
-    {
-      path: '/packages',
-      by: 'source',
-      tag: 'packages',
-      item: object({ id: string, ...parts, vulnerabilities: list(string) }),
-      summary: 'Source packages with open flaws in watched images',
-      one: 'Its flaws, and the images that have them',
-    },
-  ];
-  for (const { path, by, tag, item, summary, one } of kinds) {
+  for (const flawList of flawLists) {
+    const { name, by, summary, one, members } = flawList;
     app.get<{ Querystring: Search }>(
-      path,
+      `/${name}`,
       {
         ...read,
-        schema: listSchema(tag, summary, item, {
-          ...filterParameters(nameFilters),
+        schema: listSchema(name, summary, object(members), {
+          ...filterParameters(groupFilters),
           ...filterParameters(verdictFilters),
         }),
       },
-      async ({ query, caller }) => search(seenBy(await views.exact(), caller), by, query),
+      async ({ query, caller }) => search(seenBy(await views.exact(), caller), flawList, query),
     );
     app.get<Whereabouts>(
-      `${path}/:id`,
+      `/${name}/:id`,
       {
         ...read,
         schema: {
-          ...{ tags: [tag], summary: one, params, querystring: all },
+          ...{ tags: [name], summary: one, params, querystring: all },
           response: answers(
             { 200: object({ id: string, found: list(found) }) },
             { 404: 'no watched image has it' },

@@ -1,6 +1,8 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { deviationKinds } from '../../../model/index.ts';
 import { filterParameters } from '../../pages/filters.ts';
+import { changeMembers } from '../../pages/tables/events.ts';
+import { namedMembers, nameMembers } from '../../pages/tables/history.ts';
 import { imageFilters, imageMembers, imageSorts } from '../../pages/tables/images.ts';
 import { refusal } from '../../refusal.ts';
 import {
@@ -15,6 +17,7 @@ import {
   orNull,
   parameters,
   reason,
+  type Schema,
   severity,
   string,
   time,
@@ -52,6 +55,10 @@ const verdict = object({
   overdue: { ...boolean, description: 'that day is over' },
 });
 
+const uncovered = object({
+  ...{ name: string, version: string, arch: string, reason: string, detail: orNull(string) },
+});
+
 const image = object({
   ...{ digest: string, kind: string, architecture: orNull(string), system: string, platform: orNull(string) },
   uncovered: orNull(reason),
@@ -64,7 +71,7 @@ const image = object({
   gaps: { type: 'object' },
   unjudged: { type: 'array' },
   ...{ read: time, tool: string },
-  names: list(object({ reference: string, since: time, until: orNull(time) })),
+  names: list(object(nameMembers)),
 });
 
 const note = object({ code: string, where: string, detail: string }, ['detail']);
@@ -132,123 +139,68 @@ export async function imageRoutes(app: FastifyInstance, { database, views }: Rou
     async (request) => searchImages(await viewOf(request), request.query),
   );
 
-  app.get<{ Params: { digest: string } }>(
-    '/images/:digest',
-    {
-      ...read,
-      schema: {
-        ...{ tags, summary: 'An image, with its names over time', params: digestParameter },
-        response: answers({ 200: image }, missing),
-      },
-    },
-    async (request) => {
-      const { id, row, view } = await imageOf(request);
-      return { ...row, names: await imageNames(view, id) };
-    },
-  );
-
-  app.get<{ Params: { digest: string }; Querystring: { all: boolean } }>(
-    '/images/:digest/verdicts',
-    {
-      ...read,
-      schema: {
-        ...{ tags, summary: 'What is decided about its packages', params: digestParameter },
-        querystring: parameters({
-          all: {
-            ...{ type: 'boolean', default: false },
-            description: 'also what the default view of a scan leaves out: not affected, hidden, suppressed',
-          },
-        }),
-        response: answers(
-          {
-            200: object({
-              verdicts: list(verdict),
-              uncovered: list(
-                object({
-                  name: string,
-                  version: string,
-                  arch: string,
-                  reason: string,
-                  detail: orNull(string),
-                }),
-              ),
-            }),
-          },
-          missing,
-        ),
-      },
-    },
-    async (request) => {
-      const { id, view } = await imageOf(request);
-      return {
-        verdicts: await imageVerdicts(view, id, request.query.all),
-        uncovered: await imageUncovered(database, id),
-      };
-    },
-  );
-
-  app.get<{ Params: { digest: string } }>(
-    '/images/:digest/verification',
-    {
-      ...read,
-      schema: {
-        ...{
-          tags,
-          summary: 'Its files compared with its packages when it was read; null: nobody did that',
-          params: digestParameter,
+  /** A route about one image. `path`: after the image's own. */
+  function imageRoute<Query = unknown>(
+    path: string,
+    summary: string,
+    answer: Schema,
+    make: (image: Awaited<ReturnType<typeof imageOf>>, query: Query) => Promise<object>,
+    query?: Readonly<Record<string, Schema>>,
+  ): void {
+    app.get<{ Querystring: Query }>(
+      `/images/:digest${path}`,
+      {
+        ...read,
+        schema: {
+          ...{ tags, summary, params: digestParameter },
+          ...(query && { querystring: parameters(query) }),
+          response: answers({ 200: answer }, missing),
         },
-        response: answers({ 200: object({ verification: orNull(verification) }) }, missing),
       },
-    },
-    async (request) => {
-      const { id } = await imageOf(request);
-      return { verification: (await imageVerification(database, id)) ?? null };
+      async (request) => make(await imageOf(request), request.query as Query),
+    );
+  }
+
+  imageRoute('', 'An image, with its names over time', image, async ({ id, row, view }) => ({
+    ...row,
+    names: await imageNames(view, id),
+  }));
+
+  imageRoute<{ all: boolean }>(
+    '/verdicts',
+    'What is decided about its packages',
+    object({ verdicts: list(verdict), uncovered: list(uncovered) }),
+    async ({ id, view }, { all }) => ({
+      verdicts: await imageVerdicts(view, id, all),
+      uncovered: await imageUncovered(database, id),
+    }),
+    {
+      all: {
+        ...{ type: 'boolean', default: false },
+        description: 'also what the default view of a scan leaves out: not affected, hidden, suppressed',
+      },
     },
   );
 
-  app.get<{ Params: { digest: string } }>(
-    '/images/:digest/history',
-    {
-      ...read,
-      schema: {
-        ...{ tags, summary: 'What changed when, and why', params: digestParameter },
-        response: answers(
-          {
-            200: object({
-              changes: list(
-                object({
-                  ...{ run: integer, date: time, kind: string, cause: string, vulnerability: orNull(string) },
-                  ...{ package: orNull(string), severity: orNull(string), exploited: boolean },
-                  ...{ before: orNull(string), after: orNull(string), detail: orNull(string) },
-                }),
-              ),
-            }),
-          },
-          missing,
-        ),
-      },
-    },
-    async (request) => {
-      const { id, view } = await imageOf(request);
-      return { changes: await imageHistory(view, id) };
-    },
+  imageRoute(
+    '/verification',
+    'Its files compared with its packages when it was read; null: nobody did that',
+    object({ verification: orNull(verification) }),
+    async ({ id }) => ({ verification: (await imageVerification(database, id)) ?? null }),
   );
 
-  app.get<{ Params: { digest: string } }>(
-    '/images/:digest/inventory',
-    {
-      ...read,
-      schema: {
-        ...{
-          tags,
-          summary: 'Its inventory, as `scapfeed inventory -o json` writes it',
-          params: digestParameter,
-        },
-        response: answers({ 200: { type: 'object' } }, missing),
-      },
-    },
-    async (request) => {
-      const { id, row, view } = await imageOf(request);
+  imageRoute(
+    '/history',
+    'What changed when, and why',
+    object({ changes: list(object(changeMembers)) }),
+    async ({ id, view }) => ({ changes: await imageHistory(view, id) }),
+  );
+
+  imageRoute(
+    '/inventory',
+    'Its inventory, as `scapfeed inventory -o json` writes it',
+    { type: 'object' },
+    async ({ id, row, view }) => {
       const [name] = await imageNames(view, id);
       return known(inventoryDocument(database, id, name?.reference ?? row.digest));
     },
@@ -265,7 +217,7 @@ export async function imageRoutes(app: FastifyInstance, { database, views }: Rou
           {
             200: object({
               ...{ reference: string, kind: string, added: time, removed: orNull(time) },
-              images: list(object({ digest: string, since: time, until: orNull(time) })),
+              images: list(object(namedMembers)),
               unread: orNull(reason),
             }),
           },

@@ -1,6 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import type { NewsSince } from '../../news/read-news.ts';
 import { readNews } from '../../news/read-news.ts';
+import { news } from '../../pages/tables/events.ts';
+import { runMembers } from '../../pages/tables/runs.ts';
 import { refusal } from '../../refusal.ts';
 import {
   answers,
@@ -8,9 +10,7 @@ import {
   integer,
   list,
   listSchema,
-  news,
   object,
-  oneOf,
   orNull,
   ownerParameter,
   parameters,
@@ -23,12 +23,7 @@ import type { ServeContext } from '../context.ts';
 import { ownerSeen } from '../seen-by.ts';
 import { pageOf, readCursor } from './cursor.ts';
 
-const summary = { type: 'object', description: 'What the run did, as `scapfeed fleet run -o json` has it' };
-
-const run = object({
-  ...{ run: integer, state: oneOf(['open', 'finished', 'broken']), started: time, finished: orNull(time) },
-  ...{ tool: string, feed: orNull(string), summary: orNull(summary) },
-});
+const run = object(runMembers);
 
 const status = object({
   ...{ database: string, names: integer, images: integer, packages: integer, unread: integer },

@@ -2,9 +2,8 @@ import { knownCounts } from '../../../../model/index.ts';
 import { markWords } from '../../../../report/mark-words.ts';
 import { plural, thousands } from '../../../../report/text-table.ts';
 import { eventNumbers } from '../../../view/events.ts';
-import { findImage, type ViewedImage } from '../../../view/image.ts';
+import { findImage, type NamedImage, namedImages, type ViewedImage } from '../../../view/image.ts';
 import { addresses } from '../../addresses.ts';
-import { eventTable } from '../../event-table.ts';
 import { breakable, type Html, html, joined, nothing } from '../../html.ts';
 import { missingPage } from '../../missing-page.ts';
 import type { Page, PageMaker, ViewRequest } from '../../page.ts';
@@ -19,12 +18,14 @@ import {
   tabs,
 } from '../../parts.ts';
 import { choiceParameter } from '../../request.ts';
+import { table } from '../../table.ts';
+import { eventTable } from '../../tables/events.ts';
+import { historyColumns } from '../../tables/history.ts';
 import { doubtsOf, filesState, minute } from '../../words.ts';
 import { compareView } from './compare.ts';
 import { filesView } from './files.ts';
 import { flawsView } from './flaws.ts';
 import { gapsView } from './gaps.ts';
-import { historyView } from './history.ts';
 import { layersView } from './layers.ts';
 import { rulesView } from './rules.ts';
 import { signaturesView } from './signatures.ts';
@@ -150,6 +151,21 @@ async function changesView({ id, names }: ViewedImage, asked: ViewRequest): Prom
         caption: 'What changed, and why',
         events,
         empty: 'No run has told of a change yet.',
+      }),
+    ],
+  };
+}
+
+/** The images that its names stood for, and when. */
+async function historyView(image: ViewedImage, { view }: ViewRequest): Promise<ImageView> {
+  return {
+    tables: [
+      table<NamedImage>({
+        name: 'history',
+        caption: 'What its names stood for',
+        empty: 'No name has stood for it.',
+        columns: historyColumns(image),
+        rows: await namedImages(view, image.id),
       }),
     ],
   };

@@ -1,16 +1,30 @@
-import type { NewsItem } from '../../model/index.ts';
-import { causeWords, changeWords, newsTitles } from '../../report/fleet/news-words.ts';
-import { plural } from '../../report/text-table.ts';
-import { eventsOf, type KeptEvent, maxEvents } from '../view/events.ts';
-import type { ViewedName } from '../view/fleet-view.ts';
-import { addresses } from './addresses.ts';
-import { severityColumn } from './columns.ts';
-import { breakable, type Html, html, nothing } from './html.ts';
-import type { ViewRequest } from './page.ts';
-import { imageLink, packageLink, vulnerabilityLink } from './parts.ts';
-import { shownRows } from './request.ts';
-import { type Column, type Table, table } from './table.ts';
-import { day } from './words.ts';
+import { type NewsItem, newsCauses, newsKinds } from '../../../model/index.ts';
+import { causeWords, changeWords, newsTitles } from '../../../report/fleet/news-words.ts';
+import { plural } from '../../../report/text-table.ts';
+import {
+  boolean,
+  integer,
+  list,
+  object,
+  oneOf,
+  orNull,
+  type Schema,
+  severity,
+  string,
+  time,
+} from '../../schemas.ts';
+import { eventsOf, type KeptEvent, maxEvents } from '../../view/events.ts';
+import type { ViewedName } from '../../view/fleet-view.ts';
+import { addresses } from '../addresses.ts';
+import { severityColumn } from '../columns.ts';
+import { breakable, type Html, html, nothing } from '../html.ts';
+import type { ViewRequest } from '../page.ts';
+import { imageLink, packageLink, vulnerabilityLink } from '../parts.ts';
+import { shownRows } from '../request.ts';
+import { type Column, type Table, table } from '../table.ts';
+import { day } from '../words.ts';
+
+// Lists of changes: their columns on pages, in CSV and JSON, and their items in the API.
 
 export interface EventTable {
   name: string;
@@ -127,3 +141,39 @@ function changeText(event: KeptEvent): string {
   };
   return changeWords(item);
 }
+
+/** JSON Schema of a change in the history of an image, in the order of its members. */
+export const changeMembers: Readonly<Record<string, Schema>> = {
+  ...{ run: integer, date: time, kind: string, cause: string, vulnerability: orNull(string) },
+  ...{ package: orNull(string), severity: orNull(string), exploited: boolean },
+  ...{ before: orNull(string), after: orNull(string), detail: orNull(string) },
+};
+
+const newsItem = {
+  type: 'object',
+  properties: {
+    ...{ kind: oneOf(newsKinds), cause: oneOf(newsCauses), vulnerability: string, package: string },
+    ...{ platform: string, severity, exploited: boolean, before: string, after: string, detail: string },
+    waived: object({ waiver: integer, reason: string }),
+    images: list(string),
+  },
+  required: ['kind', 'cause', 'exploited', 'images'],
+  additionalProperties: false,
+};
+
+/** JSON Schema of the news of runs. */
+export const news = object({
+  format: { const: 'scapfeed/fleet-news/1' },
+  runs: list({
+    type: 'object',
+    properties: {
+      run: integer,
+      date: time,
+      feed: object({ digest: string, created: time }),
+      isEmpty: { const: true, description: 'present if the fleet had no image' },
+      items: list(newsItem),
+    },
+    required: ['run', 'date', 'feed', 'items'],
+    additionalProperties: false,
+  }),
+});
