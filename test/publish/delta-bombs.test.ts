@@ -9,6 +9,7 @@ import { fileInfo } from '../../src/publish/site/sign-site.ts';
 import { deltaName } from '../../src/publish/site/write-part.ts';
 import { targetPath } from '../../src/published/names.ts';
 import { checkFeed } from '../../src/validate/feed-files.ts';
+import { runCli } from './support/cli.ts';
 import { daysLater, pullInto, resign } from './support/publisher.ts';
 import {
   copyPublisher,
@@ -54,7 +55,7 @@ function delta(files: unknown): string {
   const [before, after] = [manifestOf(nights.older), manifestOf(nights.newer)];
   const manifest = textEdits(before, after);
   return JSON.stringify({
-    format: 2,
+    format: 3,
     platform: 'debian-12',
     from: sha256(before),
     to: sha256(after),
@@ -88,6 +89,26 @@ describe('a delta by a holder of the platform’s key', () => {
         delta({ [shard]: [['package-0003', { '~': Array.from({ length: 50_000 }, () => [0, [], []]) }]] }),
     ],
     [
+      'that gives one claim a build again and again',
+      () =>
+        delta({
+          [shard]: [['package-0003', { '=': Array.from({ length: 50_000 }, (_, at) => [0, `${at}`]) }]],
+        }),
+    ],
+    [
+      'that gives builds to claims that are not there',
+      () =>
+        delta({
+          [shard]: [['package-0003', { '=': Array.from({ length: 50_000 }, (_, at) => [at, '2', 0]) }]],
+        }),
+    ],
+    ['whose build is no text', () => delta({ [shard]: [['package-0003', { '=': [[0, { length: 9 }]] }]] })],
+    ['whose builds are no list', () => delta({ [shard]: [['package-0003', { '=': 7 }]] })],
+    [
+      'that moves a claim to a place that is no number',
+      () => delta({ [shard]: [['package-0003', { '=': [[0, '2', 'x']] }]] }),
+    ],
+    [
       'that adds 100,000 ids to a claim',
       () => delta({ [shard]: [['package-0003', { '~': [[0, [], many(100_000)]] }]] }),
     ],
@@ -110,6 +131,25 @@ describe('a delta by a holder of the platform’s key', () => {
     expect(process.memoryUsage.rss() - before).toBeLessThan(800e6);
     expect(outcome.platforms.map(({ how }) => how)).toEqual(['whole']);
     await checkFeed(out);
+  });
+});
+
+it('a delta of a newer form: the whole file is taken, and the pull says why', async () => {
+  const out = await pulledClient(nights.publisher, nights.older);
+  const site = await withDelta(delta({}).replace('"format":3', '"format":4'));
+  const outcome = await pullInto(out, site, { now: daysLater(1) });
+  expect(outcome).toMatchObject({
+    platforms: [{ id: 'debian-12', how: 'whole' }],
+    newerDeltas: ['debian-12'],
+  });
+  await checkFeed(out);
+  const again = await pulledClient(nights.publisher, nights.older);
+  const run = await runCli(['pull', '--from', site, '--out', again, '--max-age', '36500d']);
+  expect(run).toMatchObject({
+    code: 0,
+    err: expect.stringContaining(
+      'deltas of a form that this scapfeed does not read: debian-12 came whole; a newer version pulls less\n',
+    ),
   });
 });
 

@@ -11,7 +11,7 @@ import {
 } from '../../src/publish/delta/shard-edits.ts';
 import { spliceShard } from '../../src/publish/delta/shard-splice.ts';
 import { applyTextEdits, textEdits } from '../../src/publish/delta/text-edits.ts';
-import { splitFeed } from '../../src/publish/feed/part.ts';
+import { type FeedPart, splitFeed } from '../../src/publish/feed/part.ts';
 import { readShard } from '../../src/publish/feed/shard.ts';
 import { makeKeyFile } from '../../src/publish/keys/key-file.ts';
 import { schemaErrors } from '../../src/validate/json-schema.ts';
@@ -43,6 +43,31 @@ const shard = fc
       }),
   );
 
+const builds = fc.uniqueArray(
+  fc.record({
+    fixed: fc.integer({ min: 1, max: 20 }).map(String),
+    advisory: fc.constantFrom('A', 'B', 'C', 'D'),
+    more: fc.boolean(),
+  }),
+  { minLength: 1, maxLength: 6, selector: ({ fixed, advisory }) => `${fixed} ${advisory}` },
+);
+
+/** Claims as the compiler sorts them: by their build, so that another build is often another place. */
+function packageOf(claims: readonly { fixed: string; advisory: string; more: boolean }[]): ShardLine {
+  const order = [...claims].sort((a, b) =>
+    `${a.fixed} ${a.advisory}` < `${b.fixed} ${b.advisory}` ? -1 : 1,
+  );
+  return {
+    package: 'a',
+    claims: order.map(({ fixed, advisory, more }) => ({
+      status: 'fixed',
+      fixed,
+      advisories: [advisory],
+      ids: [`CVE-2026-1${advisory}`, `CVE-2026-2${advisory}`, ...(more ? ['CVE-2026-9'] : [])],
+    })),
+  };
+}
+
 /** Ids in the compiler's order, which edits keep. */
 function sorted(claims: readonly ShardClaim[]): ShardClaim[] {
   return claims.map((each) => ({ ...each, ids: each.ids.toSorted() }));
@@ -58,6 +83,87 @@ describe('edits of a shard', () => {
         expect(shardContent(applyShardEdits(given, edits)).equals(wanted)).toBe(true);
       }),
     );
+  });
+
+  it('give any builds and order of claims from any other, told by builds', () => {
+    let told = 0;
+    let moved = 0;
+    fc.assert(
+      fc.property(builds, builds, (before, after) => {
+        const [given, wanted] = [[packageOf(before)], [packageOf(after)]];
+        const edits: readonly PackageEdit[] = JSON.parse(JSON.stringify(shardEdits(given, wanted)));
+        for (const [, change] of edits) {
+          const rebuilt = typeof change === 'object' ? (change?.['='] ?? []) : [];
+          told += rebuilt.length;
+          moved += rebuilt.filter((edit) => edit.length === 3).length;
+        }
+        expect(applyShardEdits(given, edits)).toEqual(wanted);
+      }),
+    );
+    expect(told).toBeGreaterThan(50);
+    expect(moved).toBeGreaterThan(10);
+  });
+
+  describe('of a claim with another build', () => {
+    const many = Array.from({ length: 9 }, (_, at) => `CVE-2026-${2000 + at}`);
+    const fix = (fixed: string, advisory: string, ids = many): ShardClaim => ({
+      status: 'fixed',
+      fixed,
+      advisories: [advisory],
+      ids,
+    });
+    const edits = (before: ShardClaim[], after: ShardClaim[]) =>
+      shardEdits([{ package: 'a', claims: before }], [{ package: 'a', claims: after }]);
+
+    it('name its index and the build', () => {
+      expect(edits([fix('1', 'A'), fix('2', 'B')], [fix('1', 'A'), fix('2.1', 'B')])).toEqual([
+        ['a', { '=': [[1, '2.1']] }],
+      ]);
+    });
+
+    it('name its new index where the order changes', () => {
+      const [a, b, c] = [fix('1', 'A'), fix('2', 'B'), fix('3', 'C')];
+      expect(edits([a, b, c], [b, c, { ...a, fixed: '4' }])).toEqual([['a', { '=': [[0, '4', 2]] }]]);
+    });
+
+    it('tell ids that changed too', () => {
+      expect(edits([fix('1', 'A')], [fix('1.1', 'A', [...many.slice(0, 8), 'CVE-2026-9000'])])).toEqual([
+        ['a', { '~': [[0, [8], ['CVE-2026-9000']]], '=': [[0, '1.1']] }],
+      ]);
+    });
+
+    it('keep two apart that differ in their build only, and one that stays stays', () => {
+      const [one, two, three] = [fix('1', 'A'), fix('2', 'A'), fix('3', 'A')];
+      expect(edits([one, two], [two, three])).toEqual([['a', { '=': [[0, '3', 1]] }]]);
+      expect(
+        edits(
+          [one, two],
+          [
+            { ...one, fixed: '1.1' },
+            { ...two, fixed: '2.1' },
+          ],
+        ),
+      ).toEqual([
+        [
+          'a',
+          {
+            '=': [
+              [0, '1.1'],
+              [1, '2.1'],
+            ],
+          },
+        ],
+      ]);
+    });
+
+    it('tell a claim that had no build whole, and one that loses it', () => {
+      const open: ShardClaim = { status: 'fixed', advisories: ['B'], ids: many };
+      const told = edits([fix('1', 'A'), open], [fix('1', 'A'), fix('1', 'B')]);
+      expect(told).toEqual([['a', { '-': [1], '+': [[1, fix('1', 'B')]] }]]);
+      expect(edits([fix('1', 'A'), fix('1', 'B')], [fix('1', 'A'), open])).toEqual([
+        ['a', { '-': [1], '+': [[1, open]] }],
+      ]);
+    });
   });
 
   it('of one moved id name the claims and not the line', () => {
@@ -112,6 +218,11 @@ describe('edits of a shard', () => {
         place({ package: 'a', claims: [open(['CVE-2025-1', 'CVE-2025-9']), before[0]!.claims[1]!] }),
         true,
       ],
+      [
+        'another build',
+        place({ package: 'a', claims: [before[0]!.claims[0]!, closed('1.0-2', ['CVE-2023-5'])] }),
+        true,
+      ],
       ['a package more', place({ package: 'm', claims: [open(flaws)] }), true],
       ['a package less', without('z'), true],
       [
@@ -132,9 +243,27 @@ describe('edits of a shard', () => {
   it.each([
     ['a package that is not there', [['zebra', null]]],
     ['a claim that is not there', [['a', { '~': [[9, [], ['x']]] }]]],
+    ['a build of a claim that is not there', [['a', { '=': [[1, '2']] }]]],
+    [
+      'two builds of one claim',
+      [
+        [
+          'a',
+          {
+            '=': [
+              [0, '2'],
+              [0, '3'],
+            ],
+          },
+        ],
+      ],
+    ],
+    ['a build that is no text', [['a', { '=': [[0, 2]] }]]],
+    ['a build of a claim of no number', [['a', { '=': [['length', '2']] }]]],
   ])('for %s do not fit', (_, edits) => {
+    const claims: ShardClaim[] = [{ status: 'fixed', fixed: '1', ids: ['CVE-2026-1'] }];
     expect(() =>
-      applyShardEdits([{ package: 'a', claims: [] }], edits as unknown as readonly PackageEdit[]),
+      applyShardEdits([{ package: 'a', claims }], edits as unknown as readonly PackageEdit[]),
     ).toThrow(RangeError);
   });
 });
@@ -179,16 +308,24 @@ describe('edits of a text', () => {
 });
 
 describe('a delta', () => {
-  const [before, after] = [writeNight(100), writeNight(100, { 'package-0050': '2.0-1' })].map(
-    (feed) => splitFeed(feed, { oval: false, content: false })[0]!,
-  );
+  const [before, after, rebuilt] = [
+    writeNight(100),
+    writeNight(100, { 'package-0050': '2.0-1' }),
+    writeNight(100, { 'package-0050': '2.0-2' }),
+  ].map((feed) => splitFeed(feed, { oval: false, content: false })[0]!);
 
-  it('keeps its schema and gives the new state, offsets included', () => {
-    const delta = makeDelta(before!, after!);
+  // Only a delta that tells a claim by its new build needs a client that can read it.
+  it.each<[format: number, from: FeedPart, to: FeedPart]>([
+    [2, before!, after!],
+    [3, after!, rebuilt!],
+  ])('of format %i keeps its schema and gives the new state, offsets included', (format, from, to) => {
+    const delta = makeDelta(from, to);
+    expect(delta.format).toBe(format);
     expect(schemaErrors('delta', delta)).toEqual([]);
-    const { files, manifestText } = applyDelta(before!, delta);
-    expect(manifestText).toBe(after!.manifestText);
-    for (const [file, content] of files) expect(content.equals(after!.file(file)), file).toBe(true);
+    const { files, manifestText } = applyDelta(from, delta);
+    expect(manifestText).toBe(to.manifestText);
+    expect(files.size).toBeGreaterThan(1);
+    for (const [file, content] of files) expect(content.equals(to.file(file)), file).toBe(true);
   });
 
   it('does not tell that places in the table of evidence have moved, and gives the new ones', () => {
@@ -224,6 +361,7 @@ describe('a delta', () => {
     ['from another state', (delta: ReturnType<typeof makeDelta>) => ({ ...delta, from: '0'.repeat(64) })],
     ['to another state', (delta: ReturnType<typeof makeDelta>) => ({ ...delta, to: '0'.repeat(64) })],
     ['of another format', (delta: ReturnType<typeof makeDelta>) => ({ ...delta, format: 1 as 2 })],
+    ['of no format', (delta: ReturnType<typeof makeDelta>) => ({ ...delta, format: '3' as unknown as 3 })],
     [
       'with other content',
       (delta: ReturnType<typeof makeDelta>) => ({ ...delta, files: { 'index/debian-12.jsonl': [] } }),
@@ -231,6 +369,16 @@ describe('a delta', () => {
   ])('%s is refused', (_, change) => {
     expect(() => applyDelta(before!, change(makeDelta(before!, after!)))).toThrow(
       expect.objectContaining({ code: 'FEED_CORRUPT' }),
+    );
+  });
+
+  it('of a newer format is refused by these words', () => {
+    const delta = { ...makeDelta(before!, after!), format: 4 as 3 };
+    expect(() => applyDelta(before!, delta)).toThrow(
+      expect.objectContaining({
+        code: 'FEED_CORRUPT',
+        message: 'the delta cannot be applied: it has format 4, this scapfeed reads 2 and 3',
+      }),
     );
   });
 });

@@ -79,6 +79,7 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
     ...(without === undefined ? {} : { without }),
   });
   for (const reason of outcome.passed) terminal.err(`skipped a mirror: ${reason}\n`);
+  if (outcome.newerDeltas.length > 0) terminal.err(newerDeltas(outcome));
   await writeOutputs(terminal, given.output, {
     json: () => json({ ...outcome, usage: terminal.measure() }),
     table: () => summary(outcome),
@@ -103,6 +104,12 @@ function exportSummary({ target, from, signed, files }: PulledExport, into: stri
   const bytes = files.reduce((sum, { size }) => sum + size, 0);
   return line(
     `${target}: ${plural(files.length, 'file')}, ${bytes.toLocaleString('en-US')} bytes in ${into}, from ${from}, signed ${signed}`,
+  );
+}
+
+function newerDeltas({ newerDeltas: parts }: PullOutcome): string {
+  return line(
+    `deltas of a form that this scapfeed does not read: ${parts.join(', ')} came whole; a newer version pulls less`,
   );
 }
 

@@ -7,13 +7,14 @@ import type { FeedPart } from '../feed/part.ts';
 import { packagesOf, readShard } from '../feed/shard.ts';
 import { type EvidencePlaces, evidencePlaces, withPlaces } from './evidence-places.ts';
 import { applyLineEdits, type LineEdit, lineEdits } from './line-edits.ts';
-import { applyShardEdits, type PackageEdit, shardContent, shardEdits } from './shard-edits.ts';
+import { applyShardEdits, hasNewBuilds, type PackageEdit, shardContent, shardEdits } from './shard-edits.ts';
 import { spliceShard } from './shard-splice.ts';
 import { applyTextEdits, type TextEdit, textEdits } from './text-edits.ts';
 
 /** The difference between two published states of a platform; states are named by their manifests' sha256. */
 export interface Delta {
-  format: 2;
+  /** 3 if a claim is told by its new build, which an earlier client cannot read; 2 otherwise. */
+  format: 2 | 3;
   platform: string;
   from: string;
   to: string;
@@ -44,7 +45,7 @@ export function makeDelta(before: OldPart, after: FeedPart): Delta {
       : lineEdits(before.file(path), after.file(path), path);
   }
   return {
-    format: 2,
+    format: Object.values(files).some((edits) => edits.some(hasNewBuilds)) ? 3 : 2,
     platform: after.platform,
     from: sha256(before.manifestText),
     to: sha256(after.manifestText),
@@ -135,10 +136,17 @@ export function applyDelta(
   }
 }
 
-/** Signed bytes may still not be a manifest: checked here for a clear error. */
+/** True for a delta that only a newer scapfeed reads. */
+export function isOfNewerForm({ format }: { format: unknown }): boolean {
+  return typeof format === 'number' && format > 3;
+}
+
+/** Signed bytes may still not be a delta: checked here for a clear error. */
 function requireForm(delta: Delta): void {
   const names = [delta.platform, delta.from, delta.to];
-  if (delta.format === 2 && names.every((name) => typeof name === 'string')) return;
+  if (isOfNewerForm(delta))
+    throw broken({ platform: '', from: '' }, `it has format ${delta.format}, this scapfeed reads 2 and 3`);
+  if ((delta.format === 2 || delta.format === 3) && names.every((name) => typeof name === 'string')) return;
   throw broken({ platform: '', from: '' }, 'it is not of the form of a delta');
 }
 

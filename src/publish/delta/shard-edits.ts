@@ -5,11 +5,13 @@ import { differingLines } from '../feed/shard.ts';
 /** A package that changed: its name and null (dropped), its new line as JSON, or edits of its claims. */
 export type PackageEdit = [name: string, change: null | string | ClaimEdits];
 
-/** Edits of one package's claims; numbers are indexes into the old (`-`, `~`) and the new (`+`) list. */
+/** Edits of one package's claims; numbers are indexes into the old (`-`, `~`, `=`) and the new (`+`) list. */
 export interface ClaimEdits {
   '-'?: number[];
   /** For a claim that stays: indexes of removed ids, and added ids. */
   '~'?: [claim: number, drop: number[], add: string[]][];
+  /** For a claim that stays with another build: its index, the build, and its index in the new list if the order changes. */
+  '='?: [claim: number, fixed: string, place?: number][];
   '+'?: [place: number, claim: ShardClaim][];
 }
 
@@ -45,6 +47,11 @@ export function shardContent(lines: readonly ShardLine[]): Buffer {
   );
 }
 
+/** True if a claim is given by its new build: such edits are of format 3. */
+export function hasNewBuilds([, change]: PackageEdit): boolean {
+  return typeof change === 'object' && change?.['='] !== undefined;
+}
+
 /** Undefined if the whole line is shorter, or if more than claims changed. */
 function claimEdits(old: ShardLine, now: ShardLine): ClaimEdits | undefined {
   const edits = editsOf(old.claims, now.claims);
@@ -54,26 +61,77 @@ function claimEdits(old: ShardLine, now: ShardLine): ClaimEdits | undefined {
 }
 
 function editsOf(old: readonly ShardClaim[], now: readonly ShardClaim[]): ClaimEdits {
-  const places = new Map(old.map((claim, at) => [withoutIds(claim), at]));
-  const kept = new Set<number>();
+  const origins = originsOf(old, now);
+  const stays = inOrder(origins, old, now);
   const changed: NonNullable<ClaimEdits['~']> = [];
+  const rebuilt: NonNullable<ClaimEdits['=']> = [];
   const added: NonNullable<ClaimEdits['+']> = [];
   for (const [at, claim] of now.entries()) {
-    const from = places.get(withoutIds(claim));
-    if (from === undefined || kept.has(from)) {
+    const from = origins[at];
+    if (from === undefined) {
       added.push([at, claim]);
       continue;
     }
-    kept.add(from);
-    const change = idEdits(old[from]!.ids, claim.ids);
-    if (change) changed.push([from, ...change]);
+    const ids = idEdits(old[from]!.ids, claim.ids);
+    if (ids) changed.push([from, ...ids]);
+    if (claim.fixed !== old[from]!.fixed)
+      rebuilt.push(stays[at] ? [from, claim.fixed!] : [from, claim.fixed!, at]);
   }
+  const kept = new Set(origins);
   const dropped = [...old.keys()].filter((at) => !kept.has(at));
   return {
     ...(dropped.length > 0 ? { '-': dropped } : {}),
     ...(changed.length > 0 ? { '~': changed } : {}),
+    ...(rebuilt.length > 0 ? { '=': rebuilt } : {}),
     ...(added.length > 0 ? { '+': added } : {}),
   };
+}
+
+/**
+ * By new claim, the index of the old one that it is, undefined for one that is new. A claim is the old one that differs in ids only;
+ * else the one that differs in its build only; else in its build and in ids, of which the first is the same.
+ */
+function originsOf(old: readonly ShardClaim[], now: readonly ShardClaim[]): (number | undefined)[] {
+  const origins: (number | undefined)[] = now.map(() => undefined);
+  const taken = new Set<number>();
+  for (const keyOf of [withoutIds, withoutBuild, withoutBuildAndIds]) {
+    const free = new Map<string, number[]>();
+    for (const [at, claim] of old.entries()) {
+      const key = taken.has(at) ? undefined : keyOf(claim);
+      if (key !== undefined) free.set(key, [...(free.get(key) ?? []), at]);
+    }
+    for (const [at, claim] of now.entries()) {
+      const key = origins[at] === undefined ? keyOf(claim) : undefined;
+      const from = key === undefined ? undefined : free.get(key)?.shift();
+      if (from === undefined) continue;
+      origins[at] = from;
+      taken.add(from);
+    }
+  }
+  return origins;
+}
+
+/** By new claim, whether it stands between the same claims as before; one with its old build does in any shard of the compiler. */
+function inOrder(
+  origins: readonly (number | undefined)[],
+  old: readonly ShardClaim[],
+  now: readonly ShardClaim[],
+): boolean[] {
+  const isRebuilt = (at: number) => old[origins[at]!]!.fixed !== now[at]!.fixed;
+  // The first old claim that a later one must stand before.
+  const limits: number[] = [];
+  let limit = old.length;
+  for (let at = now.length - 1; at >= 0; at--) {
+    limits[at] = limit;
+    if (origins[at] !== undefined && !isRebuilt(at)) limit = Math.min(limit, origins[at]!);
+  }
+  let last = -1;
+  return origins.map((from, at) => {
+    if (from === undefined) return false;
+    if (isRebuilt(at) && !(last < from && from < limits[at]!)) return false;
+    last = Math.max(last, from);
+    return true;
+  });
 }
 
 function idEdits(old: readonly string[], now: readonly string[]): [number[], string[]] | undefined {
@@ -92,12 +150,14 @@ function applyClaimEdits(line: ShardLine, edits: ClaimEdits): ShardLine {
 export interface ClaimForm<C> {
   ids(claim: C): readonly string[];
   withIds(claim: C, ids: string[]): C;
+  withBuild(claim: C, fixed: string): C;
   make(claim: ShardClaim): C;
 }
 
 const plainClaims: ClaimForm<ShardClaim> = {
   ids: ({ ids }) => ids,
   withIds: (claim, ids) => ({ ...claim, ids }),
+  withBuild: (claim, fixed) => ({ ...claim, fixed }),
   make: (claim) => claim,
 };
 
@@ -113,18 +173,32 @@ export function editedClaims<C>(old: readonly C[], edits: ClaimEdits, form: Clai
     const ids = form.ids(claim).filter((_, place) => !gone.has(place));
     claims[at] = form.withIds(claim, withAdded(ids, add));
   }
-  const dropped = new Set(edits['-'] ?? []);
-  const kept = claims.filter((_, at) => !dropped.has(at));
-  return merged(kept, edits['+'] ?? [], form);
+  const built = new Set<number>();
+  const moved: Placed<C>[] = [];
+  for (const [at, fixed, place] of edits['='] ?? []) {
+    const claim = claims[at];
+    if (!claim || built.has(at) || typeof fixed !== 'string')
+      throw new RangeError(`no claim ${at} to build anew`);
+    built.add(at);
+    claims[at] = form.withBuild(claim, fixed);
+    if (place !== undefined) moved.push([place, claims[at], at]);
+  }
+  const gone = new Set([...(edits['-'] ?? []), ...moved.map(([, , at]) => at)]);
+  const kept = claims.filter((_, at) => !gone.has(at));
+  const added = (edits['+'] ?? []).map(([place, claim]): Placed<C> => [place, form.make(claim)]);
+  return merged(kept, moved.length > 0 ? [...added, ...moved].sort(([a], [b]) => a - b) : added);
 }
 
-/** Inserts added claims at their indexes in the new list; the others keep their order. */
-function merged<C>(kept: readonly C[], added: NonNullable<ClaimEdits['+']>, { make }: ClaimForm<C>): C[] {
+/** A claim with its index in the new list, and that in the old one. */
+type Placed<C> = [place: number, claim: C, from?: number];
+
+/** Inserts claims at their indexes in the new list; the others keep their order. */
+function merged<C>(kept: readonly C[], placed: readonly Placed<C>[]): C[] {
   const result: C[] = [];
   let next = 0;
-  for (const [place, claim] of added) {
+  for (const [place, claim] of placed) {
     while (result.length < place && next < kept.length) result.push(kept[next++]!);
-    result.push(make(claim));
+    result.push(claim);
   }
   for (; next < kept.length; next++) result.push(kept[next]!);
   return result;
@@ -153,4 +227,13 @@ function placeOf(id: string, ids: readonly string[]): number {
 
 function withoutIds({ ids: _, ...claim }: ShardClaim): string {
   return JSON.stringify(claim);
+}
+
+/** Undefined for a claim without a build. */
+function withoutBuild(claim: ShardClaim): string | undefined {
+  return claim.fixed === undefined ? undefined : JSON.stringify({ ...claim, fixed: '' });
+}
+
+function withoutBuildAndIds(claim: ShardClaim): string | undefined {
+  return withoutBuild({ ...claim, ids: claim.ids.slice(0, 1) });
 }

@@ -27,6 +27,7 @@ export function spliceShard(before: Buffer, path: string, edits: readonly Packag
   const form: ClaimForm<StoredClaim> = {
     ids: ({ ids }) => claimIds(ids, tables),
     withIds: (claim, ids) => ({ ...claim, ids: lists.refer(ids) }),
+    withBuild: (claim, fixed) => ({ ...claim, fixed }),
     make: (claim) => storedClaim(claim, places, lists),
   };
   const lines = edits.map(([name, change]): LineEdit => {

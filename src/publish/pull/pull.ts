@@ -68,6 +68,8 @@ export interface PullOutcome {
   trust: string[];
   /** Platforms of the previous feed that this one lacks: others were requested, or the bundle has fewer. */
   removed: string[];
+  /** Platforms and parts that came whole because their deltas are of a form that only a newer scapfeed reads. */
+  newerDeltas: string[];
   requests: number;
   bytes: number;
   /** Errors of the mirrors that were tried before. */
@@ -179,6 +181,7 @@ async function pullFrom(
         .map(({ part, how }) => ({ id: part.platform, how, updated: newestDate(part.manifest.inputs) })),
       trust: [...trust.keys()],
       removed: lostPlatforms(installed, received),
+      newerDeltas: received.flatMap(({ part, newerDelta }) => (newerDelta ? part.platform : [])),
       ...origin.traffic,
     };
   } finally {

@@ -16,7 +16,7 @@ import { isAssessmentPart } from '../../published/assessment-parts.ts';
 import { belongsTo, type Encoding, smallestForm, targetPath } from '../../published/names.ts';
 import { clockTolerance } from '../../published/own-parts.ts';
 import { patchContent, patchName } from '../delta/content-patch.ts';
-import { type Applied, applyDelta, type OldPart, parseDelta } from '../delta/delta.ts';
+import { type Applied, applyDelta, isOfNewerForm, type OldPart, parseDelta } from '../delta/delta.ts';
 import { decompress } from '../feed/encoding.ts';
 import type { ReceivedPart } from '../feed/join.ts';
 import { isOffsets, offsetsOf, sha256 } from '../feed/lines.ts';
@@ -56,6 +56,8 @@ export interface Received {
   part: ReceivedPart;
   manifestText: string;
   how: 'unchanged' | 'delta' | 'whole';
+  /** Its delta is of a form that only a newer scapfeed reads; so it came whole. */
+  newerDelta: boolean;
 }
 
 /** Receives one platform: unchanged, by delta if that is smaller, or whole. Every file is checked before use. */
@@ -69,15 +71,16 @@ export async function receivePart(options: ReceiveOptions): Promise<Received> {
     return complete(options, installed.manifestText, new Map(), 'unchanged');
   }
   const byDelta = await tryDelta(options, wanted);
-  if (byDelta) return complete(options, byDelta.manifestText, byDelta.files, 'delta');
+  if (byDelta && byDelta !== 'newer') return complete(options, byDelta.manifestText, byDelta.files, 'delta');
   const text = await readNamed(options, manifestTarget, maxManifestBytes);
   if (sha256(text) !== wanted)
     throw foreign(options, 'the manifest does not have the sha256 that was signed');
-  return complete(options, text.toString('utf8'), new Map(), 'whole');
+  const whole = await complete(options, text.toString('utf8'), new Map(), 'whole');
+  return { ...whole, newerDelta: byDelta === 'newer' };
 }
 
-/** Undefined if there is no delta from the state in use to the new one. */
-async function tryDelta(options: ReceiveOptions, wanted: string): Promise<Applied | undefined> {
+/** Undefined if there is no delta from the state in use to the new one; `newer` if its form is one of later versions. */
+async function tryDelta(options: ReceiveOptions, wanted: string): Promise<Applied | 'newer' | undefined> {
   const { installed, targets, platform, origin } = options;
   if (!installed) return undefined;
   const name = deltaName(platform, sha256(installed.manifestText));
@@ -87,6 +90,7 @@ async function tryDelta(options: ReceiveOptions, wanted: string): Promise<Applie
     const text = await readTarget(options, { name, info, encoding: 'br' }, maxDeltaBytes);
     const delta = parseDelta(text, `${origin.name}: ${name}`);
     if (delta.to !== wanted || delta.platform !== platform) return undefined;
+    if (isOfNewerForm(delta)) return 'newer';
     return applyDelta(installed, delta, (manifest) => checkedManifest(options, manifest));
   } catch (error) {
     if (error instanceof ScapfeedError && passedOver.includes(error.code)) return undefined;
@@ -124,7 +128,7 @@ async function complete(
     files.set(path, offsets);
   }
   const manifest = withoutAbsent({ ...published, outputs });
-  return { part: { platform: options.platform, manifest, files }, manifestText, how };
+  return { part: { platform: options.platform, manifest, files }, manifestText, how, newerDelta: false };
 }
 
 /** The manifest without entries of benchmarks that were not pulled. */

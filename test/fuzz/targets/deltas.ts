@@ -15,8 +15,10 @@ let made: Nights | undefined;
 function nights(): Nights {
   const part = (directory: string) => splitFeed(directory, { oval: false, content: false })[0]!;
   if (!made) {
-    const before = part(writeNight(12));
-    const after = part(writeNight(14, { 'package-0003': '2.0-1' }, ['package-0001'], { old: 40 }));
+    const before = part(writeNight(12, { 'package-0005': '2.0-1' }));
+    // A build that is new, and one of a claim that stays.
+    const fixed = { 'package-0003': '2.0-1', 'package-0005': '2.0-2' };
+    const after = part(writeNight(14, fixed, ['package-0001'], { old: 40 }));
     made = { before, delta: makeDelta(before, after) };
   }
   return made;
@@ -38,6 +40,10 @@ export const deltaTargets: readonly Target[] = [
     kept: {
       'the state that it starts from is a number': ({ delta }) =>
         Buffer.from(String(delta).replace(/"from":"[0-9a-f]+"/, '"from":0')),
+      'the build of a claim is told twice': ({ delta }) =>
+        Buffer.from(String(delta).replace(/"=":\[(\[.*?\])/, '"=":[$1,$1')),
+      'the place of a claim with another build is a text': ({ delta }) =>
+        Buffer.from(String(delta).replace(/("=":\[\[\d+,"[^"]+")/, '$1,"first"')),
     },
     judge: (found, sound) =>
       found === sound ? undefined : `a manifest of sha256 ${found}, signed was ${sound}`,
