@@ -20,6 +20,7 @@ import { apkDatabases, readApkDatabase } from '../packaging/apk/database.ts';
 import { apkDescriptions } from '../packaging/apk/description.ts';
 import type { DatabaseReading } from '../packaging/database.ts';
 import { readAptSources } from '../packaging/deb/apt.ts';
+import { chiselManifest, readChiselManifest } from '../packaging/deb/chisel.ts';
 import { copyrightPath, isCopyrightFile, readCopyright } from '../packaging/deb/copyright.ts';
 import { dpkgStatus, readDpkgStatus, readDpkgStatusFolder } from '../packaging/deb/database.ts';
 import { portageDatabase, portageLicences, readPortageDatabase } from '../packaging/ebuild/database.ts';
@@ -89,6 +90,7 @@ function removed(files: FileView): string | undefined {
   return [
     ...osReleasePaths,
     dpkgStatus,
+    chiselManifest,
     ...apkDatabases,
     pacmanLocal,
     portageDatabase,
@@ -183,10 +185,12 @@ function contextsOf(stated: readonly (ImageContext & { id: string })[]): Pick<In
 }
 
 function readDatabases(files: FileView): DatabaseReading[] {
+  const dpkg = [readDpkgStatus(files) ?? [], readDpkgStatusFolder(files) ?? []].flat();
   const single = [
     readApkDatabase(files),
-    readDpkgStatus(files),
-    readDpkgStatusFolder(files),
+    ...dpkg,
+    // After dpkg's, which name the sources of the same packages.
+    readChiselManifest(files, dpkg),
     readPacmanDatabase(files),
     readPortageDatabase(files),
   ];

@@ -3,6 +3,7 @@ import type { Wanted } from '../model/index.ts';
 import { isPacmanFile, pacmanLocal } from '../packaging/alpm/database.ts';
 import { apkDatabases, apkWorld } from '../packaging/apk/database.ts';
 import { aptSourcesFolder, aptSourcesList } from '../packaging/deb/apt.ts';
+import { chiselManifest } from '../packaging/deb/chisel.ts';
 import { dpkgInfo, dpkgStatus, dpkgStatusFolder, dpkgUpdates } from '../packaging/deb/database.ts';
 import { isPortageFile, portageDatabase } from '../packaging/ebuild/database.ts';
 import { logSuffix, rpmDatabasePaths } from '../packaging/rpm/index.ts';
@@ -33,6 +34,7 @@ function places(): Places {
       ...rpmDatabasePaths,
       ...wanted.flatMap(({ paths }) => paths),
       dpkgStatus,
+      chiselManifest,
       aptSourcesList,
     ]),
     folders: new Set([

@@ -33,6 +33,20 @@ export async function* checkedFrames(
   walk.end();
 }
 
+/** The frames of a whole stream, by the same rules. @throws SOURCE_MALFORMED */
+export function* framesOf(stream: Uint8Array, where: string): Generator<Uint8Array> {
+  const walk = new FrameWalk(where);
+  let start = 0;
+  for (let at = 0; at < stream.length; ) {
+    at = walk.step(stream, at);
+    if (!walk.isBetweenFrames) continue;
+    walk.countFrame(at);
+    yield stream.subarray(start, at);
+    start = at;
+  }
+  walk.end();
+}
+
 type Part = 'magic' | 'skippable size' | 'frame header' | 'block header' | 'checksum';
 
 /** Goes from header to header of a zstd stream; what lies between is passed over. */

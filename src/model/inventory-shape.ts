@@ -19,6 +19,7 @@ const database = members(
     kind: word(
       ...[
         'apk',
+        'chisel',
         'dpkg',
         'dpkg-status.d',
         'pacman',

@@ -15,9 +15,10 @@ export interface OsRelease extends ReleaseDetail {
   found: string;
 }
 
-/** The kind of a package database. `sbom`: a document that lists packages instead of a database. */
+/** The kind of a package database. `chisel`: the manifest of slices cut from Ubuntu's packages. `sbom`: a document that lists packages instead of a database. */
 export type DatabaseKind =
   | 'apk'
+  | 'chisel'
   | 'dpkg'
   | 'dpkg-status.d'
   | 'pacman'
@@ -127,7 +128,7 @@ export interface InstalledPackage {
   owner?: PackageOwner;
   /** The program that a module of Go is linked into. */
   program?: GoProgram;
-  /** Data that a package database has but the SBOM that lists the package omits. */
+  /** Data that a package database has but the SBOM, or the manifest of chisel, that lists the package omits. */
   unstated?: readonly Unstated[];
 }
 
@@ -148,7 +149,7 @@ export interface PackageOwner {
 }
 
 /**
- * Data missing from an SBOM. `source`: the source package; `signature`: whether it is signed; `release`: it is of another system.
+ * Data missing from an SBOM, or from chisel's manifest. `source`: the source package; `signature`: whether it is signed; `release`: it is of another system.
  */
 export type Unstated = 'source' | 'signature' | 'release';
 

@@ -32,9 +32,9 @@ export function* matchPackages(
   return result;
 }
 
-/** Facts that an SBOM must state about a package so that a rule can apply to it. */
+/** Facts that the list of a package (an SBOM, the manifest of chisel) must state so that a rule can apply to it. */
 const needed = {
-  source: 'the SBOM does not say of which source it was built',
+  source: 'what lists it does not say of which source it was built',
   release: 'the SBOM says that it is of another system',
 } as const;
 

@@ -1,3 +1,4 @@
+import { constants, zstdCompressSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readInventory } from '../../src/inventory/index.ts';
@@ -38,6 +39,13 @@ const databases: Record<string, { path: string; good: Buffer }> = {
   BDB: { path: '/var/lib/rpm/Packages', good: rpmBdb(headers) },
   'big-endian BDB': { path: '/var/lib/rpm/Packages', good: rpmBdb(headers, { bigEndian: true }) },
   NDB: { path: '/var/lib/rpm/Packages.db', good: rpmNdb(headers) },
+  chisel: {
+    path: '/var/lib/chisel/manifest.wall',
+    good: zstdCompressSync(
+      '{"jsonwall":"1.0","schema":"1.0","count":3}\n{"kind":"package","name":"a","version":"1","arch":"all"}\n{"kind":"slice","name":"a_b"}\n',
+      { params: { [constants.ZSTD_c_checksumFlag]: 1 } },
+    ),
+  },
   dpkg: {
     path: '/var/lib/dpkg/status',
     good: Buffer.from(

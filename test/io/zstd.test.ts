@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readAll } from '../../src/io/bytes.ts';
 import { unzstd } from '../../src/io/zstd.ts';
+import { plainOfZstd } from '../../src/io/zstd-at-once.ts';
 import { blockHeader, frameHeader, zstdFrame } from '../image/support/make-zstd.ts';
 import { bodyOf } from '../support/sources.ts';
 
@@ -31,7 +32,9 @@ describe.each([1, 2, 5, 13, 100_000])('zstd in pieces of %i bytes', (size) => {
     ['a frame of nothing', [zstdFrame(Buffer.alloc(0)), world], 'world'],
     ['skippable frames only', [skippable(7)], ''],
   ])('of %s is whole', async (_, frames, expected) => {
-    expect(await plain(Buffer.concat(frames), size)).toBe(expected);
+    const bytes = Buffer.concat(frames);
+    expect(await plain(bytes, size)).toBe(expected);
+    expect(plainOfZstd(bytes, { maxBytes: 100, where: 'file' }).toString()).toBe(expected);
   });
 
   it.each<[string, Buffer]>([
@@ -40,7 +43,19 @@ describe.each([1, 2, 5, 13, 100_000])('zstd in pieces of %i bytes', (size) => {
     ['other bytes after a frame', Buffer.concat([hello, Buffer.from('more')])],
   ])('of %s is refused', async (_, bytes) => {
     await expect(plain(bytes, size)).rejects.toMatchObject({ code: 'SOURCE_MALFORMED' });
+    expect(() => plainOfZstd(bytes, { maxBytes: 100, where: 'file' })).toThrow(
+      expect.objectContaining({ code: 'SOURCE_MALFORMED' }),
+    );
   });
+});
+
+it.each([5, 11])('frames of 12 bytes in all are too large for %i', (maxBytes) => {
+  const frames = Buffer.concat([hello, hello]);
+
+  expect(() => plainOfZstd(frames, { maxBytes, where: 'file' })).toThrow(
+    expect.objectContaining({ code: 'SOURCE_TOO_LARGE' }),
+  );
+  expect(plainOfZstd(frames, { maxBytes: 12, where: 'file' })).toHaveLength(12);
 });
 
 describe('a hostile zstd stream', () => {
@@ -63,6 +78,9 @@ describe('a hostile zstd stream', () => {
     const tooLarge = { code: 'ZSTD_error_frameParameter_windowTooLarge' };
     expect(await plain(Buffer.concat([frameHeader(27), last]))).toBe('');
     await expect(plain(Buffer.concat([frameHeader(28), last]))).rejects.toMatchObject(tooLarge);
+    expect(() => plainOfZstd(Buffer.concat([frameHeader(28), last]), { maxBytes: 1, where: 'file' })).toThrow(
+      expect.objectContaining({ code: 'SOURCE_MALFORMED' }),
+    );
     // A frame of one segment has its content size for a window.
     const size = Buffer.alloc(8);
     size.writeBigUInt64LE(2n ** 28n);

@@ -287,7 +287,7 @@ describe('what an SBOM leaves out', () => {
 
     expect(unknown.code).toBe(4);
     expect(unknown.out).toContain(
-      'openssl 3.0.7-1: cannot be judged (the SBOM does not say of which source it was built)',
+      'openssl 3.0.7-1: cannot be judged (what lists it does not say of which source it was built)',
     );
     expect(exact.code).toBe(0);
     expect(exact.out).toContain('openssl 3.0.7-1 (libssl3, openssl)');

@@ -12,7 +12,7 @@ import {
 import { toolVersion } from '../program.ts';
 
 /** Rises when inventories of the same image change: those that were kept are then of no use. */
-const cacheFormat = 2;
+const cacheFormat = 3;
 const bounds = { files: 500, bytes: 128 * 1024 * 1024 };
 
 /** The kept part of an image: all that a scan needs. */

@@ -32,7 +32,7 @@ const statusForm =
 const usualStatus = 'install ok installed';
 
 /** deb-control(5), Package: a name that dpkg refuses means that the paragraph lost its line ends or was overwritten. */
-const packageName = /^[a-z0-9][a-z0-9+._-]*$/i;
+export const packageName = /^[a-z0-9][a-z0-9+._-]*$/i;
 
 /** The content of one paragraph: a package, and whether it is in the file system. */
 export interface StatusEntry {

@@ -1,3 +1,4 @@
+import { constants, zstdCompressSync } from 'node:zlib';
 import { readInventory } from '../../../src/inventory/index.ts';
 import { applicationInventory } from '../../distros/rebuild/bottlerocket/world.ts';
 import { pacmanEntry, pacmanMarker } from '../../packaging/alpm/entry.ts';
@@ -72,6 +73,13 @@ const status = Buffer.from(names.map((name, at) => stanza(name, at % 2 ? 'Source
 const lists = Object.fromEntries(names.map((name) => [`/var/lib/dpkg/info/${name}.list`, '/.\n']));
 const folder = '/var/lib/dpkg/status.d';
 
+const manifest = zstdCompressSync(
+  ['base-files', 'openssl']
+    .map((name) => `{"kind":"package","name":"${name}","version":"1","arch":"amd64"}\n`)
+    .reduce((before, line) => before + line, '{"jsonwall":"1.0","schema":"1.0","count":3}\n'),
+  { params: { [constants.ZSTD_c_checksumFlag]: 1 } },
+);
+
 const pacman = pacmanEntry('gcc-libs', '14.2.1+r753-1', { BASE: 'gcc' });
 
 const portage = portageEntry('dev-lang/python-3.12.3_p1-r2', { SLOT: '3.12' });
@@ -135,6 +143,7 @@ export const databaseTargets: readonly Target[] = [
         Buffer.from(String(seed).replace('Status', '#tatus')),
     },
   },
+  file('chisel', '/var/lib/chisel/manifest.wall', { manifest }),
   file(
     'status.d',
     `${folder}/base`,

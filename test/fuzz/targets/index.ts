@@ -19,6 +19,7 @@ export const targets: Table = {
   sqlite: databases,
   'sqlite-log': databases,
   dpkg: databases,
+  chisel: databases,
   'status.d': databases,
   pacman: databases,
   portage: databases,
