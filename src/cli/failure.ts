@@ -39,7 +39,7 @@ export function knownFailure(thrown: unknown): unknown {
 }
 
 /** An operation that the system refused, such as reading a file, and that no code described better. */
-export function refusalOfSystem(error: unknown): ScapfeedError | undefined {
+function refusalOfSystem(error: unknown): ScapfeedError | undefined {
   if (!(error instanceof Error) || isScapfeedError(error) || !('syscall' in error)) return undefined;
   const { path } = error as NodeJS.ErrnoException;
   return new ScapfeedError({

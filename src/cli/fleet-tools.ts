@@ -8,7 +8,7 @@ import type { FleetComplying } from '../tasks/fleet/comply.ts';
 import { keptReference } from '../tasks/fleet/lasting-reference.ts';
 import { type FleetReading, readForFleet } from '../tasks/fleet/read-image.ts';
 import type { OptionValues } from '../tasks/option.ts';
-import { requireSameImage } from '../tasks/signed/same-image.ts';
+import { openSameImage } from '../tasks/signed/same-image.ts';
 import { registryImages } from './fleet-images.ts';
 import { imageChoice, openChosenImage } from './options/image-choice.ts';
 import { mailServer, messageWriter, type SendingChoice } from './options/receivers.ts';
@@ -76,16 +76,8 @@ async function readOnce(
     caches: given['no-cache'] ? undefined : userCache(env),
     verify: given.verify !== 'none',
     openSbom: (place) => openSubject(place, given, env),
-    async open(place, { wanted, ...how }) {
-      const image = await openChosenImage(place, { ...imageChoice(given, wanted, env), ...how });
-      try {
-        requireSameImage(signed, image);
-        return image;
-      } catch (error) {
-        image.close();
-        throw error;
-      }
-    },
+    open: (place, { wanted, ...how }) =>
+      openSameImage(signed, () => openChosenImage(place, { ...imageChoice(given, wanted, env), ...how })),
   };
   return readForFleet(reference, reading, isKnown);
 }

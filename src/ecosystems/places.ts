@@ -2,7 +2,7 @@
  * Folders that only packages of distributions fill, and those of a running kernel: their contents are judged as part of these
  * packages, or are not software.
  */
-export const foldersOfDistributions: ReadonlySet<string> = new Set([
+const foldersOfDistributions: ReadonlySet<string> = new Set([
   ...[
     '/bin',
     '/boot',

@@ -218,7 +218,7 @@ export async function doNews({ database, queue, tools }: Sender, job: TakenJob<N
 }
 
 /** This process has another feed than the run: it cannot do the job, and others may. */
-export class OtherFeed extends Error {
+class OtherFeed extends Error {
   constructor(digest: string) {
     super(`the run is by the feed ${digest}, which this process does not have`);
   }

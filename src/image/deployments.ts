@@ -2,7 +2,7 @@ import { type FileView, type InventoryNote, isScapfeedError, ScapfeedError } fro
 import { rootedView, type SystemFolders } from './view/rooted-view.ts';
 
 /** Note code: the deployment of an ostree system that was read, and those that were not. */
-export const deploymentNote = 'ostree_deployment';
+const deploymentNote = 'ostree_deployment';
 
 /** A deployment of ostree: a checkout of a commit as a root file system. */
 type Deployment = SystemFolders;

@@ -1,7 +1,7 @@
 import { compareCodeUnits, type InventoryNote } from '../model/index.ts';
 
 /** Maximum number of places of one kind that are listed; the rest is counted. */
-export const placesPerNote = 5;
+const placesPerNote = 5;
 
 /** Collects notes about an image that are not errors: entries left out, names that were kept inside the root. */
 export class NoteBook {

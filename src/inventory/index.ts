@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { ImageContext, ImageFacts, ImageReader } from '../distros/contract.ts';
 import { imageReaders } from '../distros/images.ts';
 import { unique } from '../files/text.ts';
@@ -8,6 +9,7 @@ import {
   type InstalledPackage,
   type Inventory,
   type InventoryNote,
+  type Layer,
   lostDistribution,
   type OsRelease,
   type PackageDatabase,
@@ -27,7 +29,6 @@ import { portageDatabase, portageLicences, readPortageDatabase } from '../packag
 import { rpmDescriptions } from '../packaging/rpm/description.ts';
 import { readRpmDatabases, rpmDatabasePaths } from '../packaging/rpm/index.ts';
 import { readEnabledModules } from '../packaging/rpm/modules.ts';
-import { layersOf } from './chain-id.ts';
 import { detectOs, osReleasePaths } from './os-release.ts';
 
 /** The files that descriptions are read from, besides those of an inventory. */
@@ -245,4 +246,18 @@ function withoutLayer(item: InstalledPackage): InstalledPackage {
   if (item.layer === undefined) return item;
   const { layer: _, ...others } = item;
   return others;
+}
+
+/** Returns the number of lowest layers with this ChainID (OCI image specification, "Layer ChainID"). Undefined: no number of them has it. */
+export function layersOf(chainId: string, layers: readonly Layer[]): number | undefined {
+  let chain: string | undefined;
+  for (const [at, { diffId }] of layers.entries()) {
+    if (diffId === undefined) return undefined;
+    chain =
+      chain === undefined
+        ? diffId
+        : `sha256:${createHash('sha256').update(`${chain} ${diffId}`).digest('hex')}`;
+    if (chain === chainId) return at + 1;
+  }
+  return undefined;
 }

@@ -22,7 +22,7 @@ const folderRefusals: readonly unknown[] = ['EACCES', 'EPERM', 'EBUSY', 'EROFS',
  * Writes a file atomically: a reader sees the old or the new text, and a full disk leaves the old one. A link stays a link;
  * anything else than a file (a pipe, /dev/stdout) is written to directly. A text in parts is never in memory as a whole.
  */
-export function replaceFile(path: string, text: string | Iterable<string>): void {
+function replaceFile(path: string, text: string | Iterable<string>): void {
   const old = statSync(path, { throwIfNoEntry: false });
   if (old && !old.isFile()) {
     writeParts(path, 'w', text);
@@ -56,10 +56,7 @@ export type WriteBytes = (bytes: Uint8Array) => void;
  * The same for bytes that are produced while they are written: on failure the old file stays. A target that is not a regular
  * file, or cannot be replaced, is written once all bytes are there.
  */
-export async function replaceFileWhile(
-  path: string,
-  make: (write: WriteBytes) => Promise<void>,
-): Promise<void> {
+async function replaceFileWhile(path: string, make: (write: WriteBytes) => Promise<void>): Promise<void> {
   const old = statSync(path, { throwIfNoEntry: false });
   const target = old?.isFile() ? realpathSync(path) : path;
   const beside = temporaryBeside(target);

@@ -1,14 +1,14 @@
 import type { FleetRunOptions, FleetTools } from '../fleet/fleet.ts';
 import { checkCancelled } from '../io/cancellation.ts';
 import { currentTime } from '../io/clock.ts';
-import { type Image, ScapfeedError, type SignatureGate } from '../model/index.ts';
+import { ScapfeedError } from '../model/index.ts';
 import type { Required } from '../signatures/index.ts';
 import { keptReference } from '../tasks/fleet/lasting-reference.ts';
 import { isMailAddress, isWebAddress, newsMessages } from '../tasks/fleet/news-messages.ts';
 import { type FleetReading, readForFleet } from '../tasks/fleet/read-image.ts';
 import { registryImages } from '../tasks/fleet/registry-images.ts';
 import { signatureGate } from '../tasks/signed/image-signatures.ts';
-import { requireSameImage } from '../tasks/signed/same-image.ts';
+import { openSameImage } from '../tasks/signed/same-image.ts';
 import { toolVersion } from '../tasks/tool-version.ts';
 import { reachOf } from './fleet.ts';
 import type { NewsReceiver, RunFleetOptions } from './fleet-run-options.ts';
@@ -49,7 +49,7 @@ export async function fleetToolsOf(
           caches: opening.cacheFolder,
           verify: options.verify !== 'none',
           openSbom: (place) => openSubject(place, opening),
-          open: (place, how) => openSame(signed, () => openFor(place, opening, how)),
+          open: (place, how) => openSameImage(signed, () => openFor(place, opening, how)),
         };
         return await readForFleet(reference, reading, isKnown);
       } catch (error) {
@@ -77,18 +77,6 @@ function once<T>(load: () => Promise<T>): () => Promise<T> {
     loaded ??= load();
     return loaded;
   };
-}
-
-/** The image that is read is the one whose signatures were checked. */
-async function openSame(signed: SignatureGate | undefined, open: () => Promise<Image>): Promise<Image> {
-  const image = await open();
-  try {
-    requireSameImage(signed, image);
-    return image;
-  } catch (error) {
-    image.close();
-    throw error;
-  }
 }
 
 function requiredSigners({

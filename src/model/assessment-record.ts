@@ -35,7 +35,7 @@ export interface EpssBlock {
   low: string;
 }
 
-export const epssDigits = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+const epssDigits = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 
 /** The block of these scores, which are in the order of their numbers. */
 export function epssBlock(
@@ -102,9 +102,6 @@ export const percentilesKey = '!percentiles';
 
 /** EPSS gives five decimals. */
 export const epssUnit = 100_000;
-
-/** Ids of one line of `index/epss.jsonl`. */
-export const epssBlockSize = 1000;
 
 /** Numbers of more than four digits have no leading zero. */
 const cveId = /^CVE-\d{4}-(?:\d{4}|[1-9]\d{4,14})$/;

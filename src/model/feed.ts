@@ -238,10 +238,6 @@ export interface BinariesRecord {
   apart?: string[];
 }
 
-/** Line of `index/vulnerabilities.jsonl` and `index/advisories.jsonl`. */
-export type VulnerabilityLine = Vulnerability;
-export type AdvisoryLine = Advisory;
-
 /** Names of the VEX repositories that a feed carries: their archives are the inputs `vex-NAME`. */
 export function vexRepositories({ inputs }: Pick<Manifest, 'inputs'>): string[] {
   return inputs.flatMap(({ source, id }) =>

@@ -165,7 +165,7 @@ export const unreadRecordsGap: Gap = {
     'records of the vendor could not be read when the feed was built, and not even which packages they are about',
 };
 
-export const unsearchedLanguages = 'unsearched_languages';
+const unsearchedLanguages = 'unsearched_languages';
 
 /** The gap of an image of which not every place could be searched for packages of languages. */
 export const unsearchedGap: Gap = {

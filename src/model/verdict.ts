@@ -105,8 +105,3 @@ export interface MatchResult {
   /** Facts that could not be looked up at all. */
   notes: InventoryNote[];
 }
-
-export interface SeverityCount {
-  severity: Severity;
-  count: number;
-}

@@ -3,7 +3,7 @@ import { entryUse } from './ignore.ts';
 import { type AllowEntry, type Entry, isExpired, type PolicyFile, type WaiverEntry } from './policy.ts';
 
 /** Entries that accept something, and how often each did. */
-export class Acceptance<Item> {
+class Acceptance<Item> {
   readonly #entries: { entry: Entry; accepts(item: Item): boolean; expired: boolean; count: number }[];
   readonly #file: string;
 

@@ -22,7 +22,7 @@ export function termsReason({
 }
 
 /** The source of a part, if its data has terms that are not accepted. */
-export function unacceptedSource({ manifest }: FeedPart, accepted: readonly string[]) {
+function unacceptedSource({ manifest }: FeedPart, accepted: readonly string[]) {
   const [platform] = manifest.platforms;
   // A part without a platform, as that of known exploitation, is made of all of its sources.
   for (const source of manifest.sources) {

@@ -74,7 +74,7 @@ function noticesOf({ id }: Ecosystem, notices: readonly InventoryNote[]): Invent
 }
 
 /** Whether the feed judges packages of languages. */
-export function hasEcosystems(feed: Feed): boolean {
+function hasEcosystems(feed: Feed): boolean {
   return feed.manifest.platforms.some(({ os }) => isOfEcosystem({ type: os.id }));
 }
 

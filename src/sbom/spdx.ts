@@ -67,7 +67,7 @@ export function spdxSubject(document: string | undefined, images: readonly SbomC
 }
 
 /** `Tool: syft-0.62.3`, `Creator: Tool: …` in the tag-value form. */
-export function spdxWriters(creators: readonly unknown[]): string[] {
+function spdxWriters(creators: readonly unknown[]): string[] {
   return creators.flatMap((creator) => /^Tool: *(\S.*)$/.exec(String(creator))?.[1] ?? []);
 }
 

@@ -35,6 +35,16 @@ export async function download(context: FetchContext, wanted: Download): Promise
   }
 }
 
+/** The last good document, marked with why there is no newer one. */
+async function keptInstead(
+  context: FetchContext,
+  wanted: Download,
+  { code }: ScapfeedError,
+): Promise<Snapshot | undefined> {
+  const known = await current(context, wanted);
+  return known && context.store.keep(known, code);
+}
+
 /**
  * Downloads an optional document. If that fails or it is refused, the last good one stays in use and is marked; undefined:
  * there is none.
@@ -48,8 +58,7 @@ export async function downloadOptional(
   } catch (error) {
     if (!(error instanceof ScapfeedError)) throw error;
     reportUnavailable(context, wanted.id, error);
-    const known = await current(context, wanted);
-    return known && context.store.keep(known, error.code);
+    return keptInstead(context, wanted, error);
   }
 }
 
@@ -65,8 +74,7 @@ export async function downloadIfThere(
     return await download(context, wanted);
   } catch (error) {
     if (!(error instanceof ScapfeedError) || error.code !== 'FETCH_NOT_FOUND') throw error;
-    const known = await current(context, wanted);
-    return known && context.store.keep(known, error.code);
+    return keptInstead(context, wanted, error);
   }
 }
 

@@ -90,7 +90,7 @@ export interface CheckedDocument {
 }
 
 /** Limit on nested elements; real documents have fewer than 40 levels. */
-export const depthLimit = 200;
+const depthLimit = 200;
 
 /** Reads a document once, as a stream, and passes each element to the check for its kind. */
 export async function checkDocument(path: string, problems: ProblemList): Promise<CheckedDocument> {

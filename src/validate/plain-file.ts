@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { decompress } from '../io/decompress.ts';
 
 /** Size limit after decompression; the largest vendor document is under 300 MB. */
-export const plainSizeLimit = 2 * 1024 * 1024 * 1024;
+const plainSizeLimit = 2 * 1024 * 1024 * 1024;
 
 /** Reads a file, decompressed by its magic bytes. */
 export async function* openPlain(path: string): AsyncGenerator<Buffer> {

@@ -52,7 +52,7 @@ export interface Problem {
 }
 
 /** Maximum number of problems of one rule that are kept; all are counted. */
-export const problemsPerRule = 100;
+const problemsPerRule = 100;
 
 export class ProblemList {
   readonly #kept: Problem[] = [];

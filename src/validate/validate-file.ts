@@ -28,7 +28,7 @@ export interface ValidationReport {
 }
 
 /** libxml2 keeps a document as a tree in 32-bit memory: above this size only the streamed checks run. */
-export const schemaSizeLimit = 400 * 1024 * 1024;
+const schemaSizeLimit = 400 * 1024 * 1024;
 
 /**
  * Validates an OVAL, XCCDF, tailoring or data stream document: first as a stream (references, ids, versions, logic), then

@@ -4,7 +4,7 @@ import { connect, type Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { KeptAnswers } from '../../src/fleet/pages/kept-answers.ts';
+import { KeptAnswers } from '../../src/fleet/pages/answer.ts';
 import { FleetView } from '../../src/fleet/view/fleet-view.ts';
 import { addToFleet } from '../../src/tasks/fleet/add.ts';
 import { newEmbedded, night } from '../support/fleet.ts';

@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { PrivateCache } from '../../src/io/private-cache.ts';
 import type { Inventory } from '../../src/model/index.ts';
-import { blockGroups } from '../../src/publish/oci/block-groups.ts';
+import { blockGroups } from '../../src/publish/oci/artifact.ts';
 import { publishOci } from '../../src/publish/oci/publish-oci.ts';
 import { openSite } from '../../src/publish/site/layout.ts';
 import { listName } from '../../src/published/block-list.ts';

@@ -4,7 +4,7 @@ import { PatternError } from './pattern-error.ts';
 /** A set of code points: first and last of each range, in order, without overlap. */
 export type CharSet = readonly number[];
 
-export const lastCodePoint = 0x10ffff;
+const lastCodePoint = 0x10ffff;
 
 export const anyCharacter: CharSet = [0, lastCodePoint];
 export const anyButLineFeed: CharSet = [0, 9, 11, lastCodePoint];

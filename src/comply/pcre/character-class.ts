@@ -15,7 +15,7 @@ import { PatternError } from './pattern-error.ts';
  * Maximum number of character ranges in a pattern, in and outside of classes: the three characters `\pL` expand to hundreds. The
  * longest patterns of names in use need some 20,000.
  */
-export const maxRanges = 100_000;
+const maxRanges = 100_000;
 
 /** The set, counted for its pattern. Throws PatternError for one too many. */
 export function countRanges(cursor: Cursor, set: CharSet): CharSet {

@@ -32,7 +32,7 @@ const roots: ReadonlySet<string> = new Set([
 ]);
 
 /** Reads results of any tool. @throws CONTENT_MALFORMED for another document, or one without results */
-export function readResultsDocument(source: Uint8Array, where: string): ResultsDocument {
+function readResultsDocument(source: Uint8Array, where: string): ResultsDocument {
   const visitor = new ResultsVisitor(where);
   readXml(source, where, visitor);
   const { document } = visitor;

@@ -320,7 +320,7 @@ export function decodeXml(source: Uint8Array | string, where: string): string {
 }
 
 /** Throws for bytes that are not of the document's encoding. */
-export function decoderOf(head: Uint8Array, where: string): TextDecoder {
+function decoderOf(head: Uint8Array, where: string): TextDecoder {
   const encoding = xmlEncoding(head);
   const refused = (message: string, cause?: unknown) =>
     new ScapfeedError({

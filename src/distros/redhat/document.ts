@@ -82,7 +82,7 @@ function isRhel({ platform }: Stream): boolean {
 export const readerVersion = 5;
 
 /** Limit on the CVEs of a document; a kernel advisory has some hundreds. */
-export const vulnerabilityLimit = 10_000;
+const vulnerabilityLimit = 10_000;
 
 /**
  * One CSAF document of either VEX tree or of the advisories, from raw bytes; pure and linear in its product ids.

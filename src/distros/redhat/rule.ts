@@ -1,7 +1,7 @@
 import type { InstalledPackage, ReferencePages } from '../../model/index.ts';
 import type { Judge, MatchContext, Matcher } from '../contract.ts';
 import type { PackageMatch } from '../shared/package-match.ts';
-import { RpmRecords } from '../shared/rule/context.ts';
+import { oneStreamMatcher } from '../shared/rule/errata-matcher.ts';
 import { rpmRule } from '../shared/rule/explained.ts';
 import { isRedHatKernel } from '../shared/rule/line.ts';
 import { rpmMatcher } from '../shared/rule/match.ts';
@@ -59,24 +59,9 @@ const buildsOfOthers = /\.(?:el|fc)\d+/;
 /** Builds for hardened images, on another system. */
 const hardenedBuilds = /\.hum\d+/;
 
-function hardenedMatcher({ shard, inventory, all, mapped }: MatchContext): Matcher {
-  const { packages, os } = inventory;
-  const other = otherHardened(os?.cpe);
-  const context = {
-    vendor: hardened,
-    shards: [shard],
-    major: Number(hardenedVersion),
-    minor: undefined,
-    channels: new Set<string>(),
-    pinned: false,
-    cpes: [],
-    enabledModules: [],
-    mapped,
-    all,
-    records: new RpmRecords(packages.flatMap(({ name, source }) => [name, source.name])),
-    oneStream: true,
-  };
-  const match = rpmMatcher(context);
+function hardenedMatcher(context: MatchContext): Matcher {
+  const other = otherHardened(context.inventory.os?.cpe);
+  const { match, ...rest } = oneStreamMatcher(hardened, context, { major: Number(hardenedVersion) });
   return {
     match: (pkg) => {
       if (other !== undefined)
@@ -88,7 +73,7 @@ function hardenedMatcher({ shard, inventory, all, mapped }: MatchContext): Match
       const mark = buildsOfOthers.exec(pkg.version)?.[0];
       return mark === undefined ? match(pkg) : notCovered(pkg, `a build of another system: ${mark}`);
     },
-    rule: (pkg, vulnerability) => (pkg.type === 'rpm' ? rpmRule(pkg, vulnerability, context) : undefined),
+    ...rest,
   };
 }
 

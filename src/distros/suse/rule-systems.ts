@@ -76,6 +76,6 @@ export function suseCpe(system: SuseSystem, version: string): string {
 }
 
 /** Update channels beside a release's own, by what they are bought for. */
-export const suseChannels = ['ltss', 'ltss-es', 'espos', 'hpc', 'sap', 'rt', 'teradata'] as const;
+const suseChannels = ['ltss', 'ltss-es', 'espos', 'hpc', 'sap', 'rt', 'teradata'] as const;
 
 export type SuseChannel = (typeof suseChannels)[number];

@@ -1,9 +1,7 @@
 import type { InstalledPackage, ReferencePages } from '../../model/index.ts';
 import type { Judge, MatchContext, Matcher } from '../contract.ts';
 import { kernelNames } from '../shared/kernel.ts';
-import { RpmRecords } from '../shared/rule/context.ts';
-import { rpmRule } from '../shared/rule/explained.ts';
-import { rpmMatcher } from '../shared/rule/match.ts';
+import { oneStreamMatcher } from '../shared/rule/errata-matcher.ts';
 import { suseContext } from './image.ts';
 import { isRolling, rolling, type SuseSystem, suseSystems, systemFacts } from './rule-systems.ts';
 
@@ -44,27 +42,9 @@ export const suseJudges: readonly Judge[] = suseSystems.map((system) => ({
 }));
 
 /** A service pack is a platform of its own, so its rows are of one stream and of the channels that are bought besides. */
-function matcher(system: SuseSystem, { shard, inventory, all, mapped, stream }: MatchContext): Matcher {
-  const { packages } = inventory;
-  const channels = new Set<string>(suseContext(inventory).channels);
-  if (stream === 'ltss') channels.add('ltss');
-  if (stream === 'main') channels.delete('ltss');
-  const context = {
-    vendor: systemFacts[system].vendor,
-    shards: [shard],
-    major: 0,
-    minor: undefined,
-    channels,
-    pinned: false,
-    cpes: [],
-    enabledModules: [],
-    mapped,
-    all,
-    records: new RpmRecords(packages.flatMap(({ name, source }) => [name, source.name])),
-    oneStream: true,
-  };
-  return {
-    match: rpmMatcher(context),
-    rule: (pkg, vulnerability) => (pkg.type === 'rpm' ? rpmRule(pkg, vulnerability, context) : undefined),
-  };
+function matcher(system: SuseSystem, context: MatchContext): Matcher {
+  const channels = new Set<string>(suseContext(context.inventory).channels);
+  if (context.stream === 'ltss') channels.add('ltss');
+  if (context.stream === 'main') channels.delete('ltss');
+  return oneStreamMatcher(systemFacts[system].vendor, context, { channels });
 }

@@ -1,5 +1,6 @@
 import type { VersionOrder } from '../../packaging/order.ts';
-import { bounded, compareDigits, compareLists, compareText } from './order.ts';
+import { bounded, compareDigits, compareLists } from './order.ts';
+import { comparePrereleases } from './semver.ts';
 
 interface NugetVersion {
   numbers: readonly string[];
@@ -18,14 +19,6 @@ export const nuget: VersionOrder<NugetVersion> = bounded({
   compare(a, b) {
     const numbers = compareLists(a.numbers, b.numbers, compareDigits, (rest) => compareDigits(rest, '0'));
     if (numbers !== 0) return numbers;
-    if (a.prerelease.length === 0 || b.prerelease.length === 0)
-      return Number(a.prerelease.length === 0) - Number(b.prerelease.length === 0);
-    return compareLists(a.prerelease, b.prerelease, compareIdentifiers, () => 1);
+    return comparePrereleases(a.prerelease, b.prerelease);
   },
 });
-
-function compareIdentifiers(a: string, b: string): number {
-  const [isNumber, isOther] = [/^\d+$/.test(a), /^\d+$/.test(b)];
-  if (isNumber && isOther) return compareDigits(a, b);
-  return Number(isOther) - Number(isNumber) || compareText(a, b);
-}

@@ -20,12 +20,15 @@ export const semver: VersionOrder<SemanticVersion> = bounded({
   compare(a, b) {
     const numbers = compareLists(a.numbers, b.numbers, compareDigits, () => 0);
     if (numbers !== 0) return numbers;
-    // A release is above its prereleases, of which the longer one is above what it begins with.
-    if (a.prerelease.length === 0 || b.prerelease.length === 0)
-      return Number(a.prerelease.length === 0) - Number(b.prerelease.length === 0);
-    return compareLists(a.prerelease, b.prerelease, compareIdentifiers, () => 1);
+    return comparePrereleases(a.prerelease, b.prerelease);
   },
 });
+
+/** A release, which has none, is above its prereleases, of which the longer one is above what it begins with. */
+export function comparePrereleases(a: readonly string[], b: readonly string[]): number {
+  if (a.length === 0 || b.length === 0) return Number(a.length === 0) - Number(b.length === 0);
+  return compareLists(a, b, compareIdentifiers, () => 1);
+}
 
 function compareIdentifiers(a: string, b: string): number {
   const [isNumber, isOther] = [/^\d+$/.test(a), /^\d+$/.test(b)];

@@ -29,7 +29,7 @@ export interface PlatformInexact {
 }
 
 /** Examples of each cause in the list; a proof keeps all. */
-export const usualExamples = 10;
+const usualExamples = 10;
 
 interface Account {
   rows: number;

@@ -15,7 +15,7 @@ import { languageBuckets } from './language-buckets.ts';
 import { vulnerabilityRecord } from './vulnerability-record.ts';
 
 /** Version of Trivy's database layout, which is the tag of its artifacts too. */
-export const trivySchema = 2;
+const trivySchema = 2;
 
 export const trivyTarget: ExportTarget = { name: 'trivy', title: 'Trivy', write: writeTrivy };
 

@@ -143,7 +143,7 @@ const claimFields = [
 ] as const satisfies readonly (keyof Claim)[];
 
 /** A claim as text that is equal for equal claims only; JSON.parse returns it with its fields in order. */
-export function claimKey(claim: Claim): string {
+function claimKey(claim: Claim): string {
   const ordered: Record<string, unknown> = {};
   for (const field of claimFields) {
     const value = claim[field];

@@ -132,7 +132,7 @@ export function agoWords(from: Date, now: Date): string {
   return hours < 48 ? `${plural(hours, 'hour')} ago` : `${plural(Math.floor(hours / 24), 'day')} ago`;
 }
 
-export function daysBetween(from: Date | string, now: Date): number {
+function daysBetween(from: Date | string, now: Date): number {
   return Math.max(0, Math.floor((now.getTime() - new Date(from).getTime()) / 86_400_000));
 }
 

@@ -16,11 +16,15 @@ import type { Provider } from './access/provider.ts';
 import { isLoopback, type ProxyRules } from './access/rules.ts';
 import { addForms, signInRoutes } from './access/sign-in.ts';
 import { peopleRules, type SignInRules } from './access/sign-in-rules.ts';
+import { apiRoutes } from './api/index.ts';
 import { addAuditTrail } from './audit-trail.ts';
-import type { ServeContext } from './context.ts';
+import type { RouteContext, ServeContext } from './context.ts';
 import { endWith } from './end-with.ts';
+import { harborRoutes } from './harbor/routes.ts';
+import { healthRoutes } from './health.ts';
+import { metricsRoutes } from './metrics.ts';
+import { pageRoutes } from './page-routes.ts';
 import { asksForPage, problemOf } from './problem.ts';
-import { allRoutes } from './routes.ts';
 import { addSecurityHeaders, securityHeaders } from './security-headers.ts';
 
 export interface ServerOptions {
@@ -48,7 +52,7 @@ export interface OpenServer {
 }
 
 /** A person with a browser, or a program that asks for everything, needs less. */
-export const defaultPerMinute = 1200;
+const defaultPerMinute = 1200;
 
 /** Milliseconds in which a request must be here, and its answer begun. */
 const requestTimeout = 120_000;
@@ -270,3 +274,8 @@ async function listenAt(app: FastifyInstance, { host, port }: ServerOptions['lis
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
+
+type Routes = (app: FastifyInstance, context: RouteContext) => Promise<void>;
+
+/** Everything that is served, each in a scope of its own: hooks and handlers of errors of one do not touch the others. */
+const allRoutes: readonly Routes[] = [healthRoutes, metricsRoutes, apiRoutes, harborRoutes, pageRoutes];

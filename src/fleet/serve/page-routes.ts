@@ -24,7 +24,7 @@ import { addWaiver } from '../store/waivers.ts';
 import type { RouteContext } from './context.ts';
 
 /** Every page by its address. */
-export const pageMakers: Readonly<Record<string, PageMaker>> = {
+const pageMakers: Readonly<Record<string, PageMaker>> = {
   '/': overviewPage,
   '/images': imagesPage,
   '/images/:name': imagePage,

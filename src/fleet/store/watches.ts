@@ -108,7 +108,7 @@ export async function removeNames(queries: Queries, ids: readonly number[], now:
 }
 
 /** Ends watches with all of their names; returns how many watches there were of this place. */
-export async function removeWatch(queries: Queries, place: string, now: Date): Promise<number> {
+async function removeWatch(queries: Queries, place: string, now: Date): Promise<number> {
   const ended = await queries.query<{ id: number }>(
     'UPDATE fleet.watches SET removed = $2 WHERE place = $1 AND removed IS NULL RETURNING id',
     [place, now],

@@ -20,7 +20,7 @@ export interface GroupedVerdict {
 const width = 3;
 
 /** All groups, in code-unit order of their ids; the verdicts are numbers until they are needed. */
-export class OpenGroups {
+class OpenGroups {
   readonly #groups: readonly { id: string; numbers: readonly number[] }[];
 
   constructor(groups: readonly { id: string; numbers: readonly number[] }[]) {

@@ -49,7 +49,7 @@ export async function readStreamedTar(tar: StreamedTar, context: ReadContext): P
   return new StreamedArchive(tar, sink, context);
 }
 
-export class StreamedArchive implements Archive {
+class StreamedArchive implements Archive {
   readonly where: string;
   #tar: StreamedTar;
   #sink: StreamSink;

@@ -8,7 +8,7 @@ import type { EntryPlace, MergedLayers } from './merged-layers.ts';
 const linkDepth = 2;
 
 /** Limit on the paths through links that are checked; an image may have more of them than files. */
-export const maxLinkedPaths = 2_000_000;
+const maxLinkedPaths = 2_000_000;
 
 interface Options {
   wanted: Wanted;

@@ -8,7 +8,7 @@ import type { Environment } from '../../model/index.ts';
 import { statOrNothing } from '../view/dir-view.ts';
 
 /** Default size limit of the cache in bytes. */
-export const defaultCacheBytes = 4 * 1024 ** 3;
+const defaultCacheBytes = 4 * 1024 ** 3;
 
 /** `$XDG_CACHE_HOME/scapfeed/blobs` */
 export function defaultCacheFolder(env: Environment): string {

@@ -10,7 +10,7 @@ import type { HttpHeaders, HttpResponse } from './http.ts';
 export type MirrorPlace = { url: string } | { respond(headers: HttpHeaders): Promise<HttpResponse> };
 
 /** A file beside the hosts' folders of a mirror, with dates of files that were copied without them (git keeps none). */
-export const datesFile = 'last-modified.json';
+const datesFile = 'last-modified.json';
 
 /** The mirror that comes with scapfeed: a few real records of each vendor, to try things out. */
 export const sampleMirror = 'sample:';

@@ -12,7 +12,7 @@ import { Recent } from '../document/recent.ts';
 import { type FlawRow, flawKey, patchKey, type Selection, unreadKey, updateKey } from './rows.ts';
 
 /** Descriptions are truncated here: some vendors publish whole mails, and oscap keeps every definition in memory. */
-export const descriptionLimit = 4000;
+const descriptionLimit = 4000;
 
 type UnreadLine = Required<Pick<ShardLine, 'package' | 'unread'>>;
 
@@ -302,7 +302,7 @@ const severityWords: Record<Severity, SeverityWord | undefined> = {
   unknown: undefined,
 };
 
-export function worstSeverity(claims: readonly ShardClaim[]): Severity {
+function worstSeverity(claims: readonly ShardClaim[]): Severity {
   return claims.reduce<Severity>(
     (worst, { severity = 'unknown' }) => worseSeverity(worst, severity),
     'unknown',

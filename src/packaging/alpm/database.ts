@@ -15,7 +15,7 @@ import { parseAlpmVersion } from './version.ts';
 export const pacmanLocal = '/var/lib/pacman/local';
 
 /** Largest description, in bytes; those of Arch have at most some 20 kB. */
-export const maxDescriptionBytes = 1 << 20;
+const maxDescriptionBytes = 1 << 20;
 
 /** So many unreadable packages are named. */
 const namedUnread = 20;

@@ -77,7 +77,7 @@ export function apkInstalled(version: string): ((fixed: string) => -1 | 0 | 1) |
 }
 
 /** Part by part; the first difference decides. */
-export function compareApkVersions(a: ApkVersion, b: ApkVersion): -1 | 0 | 1 {
+function compareApkVersions(a: ApkVersion, b: ApkVersion): -1 | 0 | 1 {
   for (let at = 0; ; at++) {
     const left = a[at]!;
     const right = b[at]!;

@@ -28,7 +28,7 @@ const statusContext: StanzaContext = { database: dpkgStatus, where: dpkgStatus, 
 const listSuffix = '.list';
 
 /** Digests beside the paragraphs in status.d of distroless images; an inventory does not need their contents. */
-export const digestSuffix = '.md5sums';
+const digestSuffix = '.md5sums';
 
 /** Maintainer scripts and lists that may be there too; a name alone does not distinguish them from a paragraph. */
 const controlFile = /\.(?:sha256sums|list|conffiles|templates|triggers|symbols|shlibs)$/;

@@ -173,8 +173,8 @@ export const rpmDatabasePaths: readonly string[] = [
 ];
 
 /** The largest seen (a workstation with texlive) has 250 MB. */
-export const maxDatabaseBytes = 2 ** 31;
-export const maxLogBytes = 256 << 20;
+const maxDatabaseBytes = 2 ** 31;
+const maxLogBytes = 256 << 20;
 
 /** Every rpm database of an image, one per folder; folders that are links to each other count once. Without one, its manifest. */
 export function readRpmDatabases(files: FileView): DatabaseReading[] {

@@ -1,15 +1,26 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { lastNotAfter } from '../../feed/read/sorted-keys.ts';
 import { writeAtomically } from '../../io/files.ts';
+import { parseForeignJson } from '../../io/foreign-json.ts';
 import { awaitLock } from '../../io/lock.ts';
 import type { PrivateCache } from '../../io/private-cache.ts';
 import { systemReason, writeError } from '../../io/system-reason.ts';
 import { mostUnfolded } from '../../io/unfolding.ts';
 import { type Manifest, type Progress, ScapfeedError } from '../../model/index.ts';
-import { type BlockCatalog, catalogName, searchName } from '../../published/block-list.ts';
+import {
+  type BlockCatalog,
+  blockPath,
+  catalogName,
+  digestOfBlock,
+  type SearchList,
+  searchName,
+} from '../../published/block-list.ts';
 import { encodingOf, feedRole, smallestForm, targetPath } from '../../published/names.ts';
 import { requireOwnParts } from '../../published/own-parts.ts';
+import { lineOf } from '../../published/remote-files.ts';
 import { RemoteIndex, type RemoteView } from '../../published/remote-index.ts';
+import type { SearchRecord } from '../../published/search-record.ts';
 import { decompress } from '../feed/encoding.ts';
 import { sha256 } from '../feed/lines.ts';
 import { feedStays, roomForPull } from '../feed-stays.ts';
@@ -19,9 +30,8 @@ import { firstTrust } from '../pull/first-trust.ts';
 import { openOrigin } from '../pull/open-origin.ts';
 import { refreshTrust, type Trusted } from '../pull/trust.ts';
 import type { TargetInfo } from '../tuf/metadata.ts';
-import { type BlockSource, loadBlocks, signedBytes } from './fetch-blocks.ts';
+import { type BlockSource, isMissing, loadBlocks, signedBytes, unfolded } from './fetch-blocks.ts';
 import { nameDigest, readCatalog, readList, readSearchList } from './list.ts';
-import { searchRemote } from './search-remote.ts';
 
 export interface RemoteFeedOptions {
   /** `https://HOST/PATH` of a published folder, or `oci://HOST/NAME`. */
@@ -205,4 +215,30 @@ async function readTarget(source: BlockSource, name: string, info: TargetInfo | 
     where: source.origin.name,
     remedy: 'report it to the publisher; meanwhile use `scapfeed pull`',
   });
+}
+
+/** What the search file says of a name; no packages where it has no line. Undefined: the origin lacks the block that would have it. */
+async function searchRemote(
+  source: BlockSource,
+  { files }: SearchList,
+  id: string,
+): Promise<SearchRecord['packages'] | undefined> {
+  const { origin } = source;
+  for (const { keys, served, plain, digests } of files) {
+    const at = id.isWellFormed() ? lastNotAfter(keys, id) : -1;
+    if (at < 0) continue;
+    const digest = digestOfBlock({ digests }, at);
+    const path = blockPath(digest);
+    let bytes: Buffer;
+    try {
+      bytes = await signedBytes(source, path, served[at]!, digest);
+    } catch (error) {
+      if (origin.mayLackBlocks && isMissing(error)) return undefined;
+      throw error;
+    }
+    const text = unfolded(bytes, plain[at]!, `${origin.name}/${path}`).toString('utf8');
+    const line = lineOf(text, id, 'id');
+    if (line !== undefined) return (parseForeignJson(line) as SearchRecord).packages;
+  }
+  return {};
 }

@@ -1,11 +1,17 @@
 import { scoresText } from '../../feed/compile/assessment-lines.ts';
 import { parseForeignJson } from '../../io/foreign-json.ts';
-import { assessmentOf, type Manifest, type RatingsRecord, ScapfeedError } from '../../model/index.ts';
+import {
+  assessmentOf,
+  type Manifest,
+  type RatingsRecord,
+  ScapfeedError,
+  type ShardClaim,
+  type ShardLine,
+} from '../../model/index.ts';
 import { isShard } from '../../published/names.ts';
 import { isOffsets, offsetsOf, offsetsPath, sha256 } from '../feed/lines.ts';
 import type { FeedPart } from '../feed/part.ts';
 import { packagesOf, readShard } from '../feed/shard.ts';
-import { type EvidencePlaces, evidencePlaces, withPlaces } from './evidence-places.ts';
 import { applyLineEdits, type LineEdit, lineEdits } from './line-edits.ts';
 import { applyShardEdits, hasNewBuilds, type PackageEdit, shardContent, shardEdits } from './shard-edits.ts';
 import { spliceShard } from './shard-splice.ts';
@@ -168,7 +174,7 @@ function editedWhole(
   return shardContent(applyShardEdits(withPlaces(readShard(old), places), edits));
 }
 
-export function isLineFile(path: string): boolean {
+function isLineFile(path: string): boolean {
   return path.startsWith('index/') && !isOffsets(path);
 }
 
@@ -204,4 +210,37 @@ const scoresPath = 'index/ratings.scores.jsonl';
 function scoresOf(ratings: Buffer): Buffer {
   const lines = ratings.toString('utf8').split('\n').filter(Boolean);
   return Buffer.from(scoresText(lines.map((line) => assessmentOf(JSON.parse(line) as RatingsRecord))));
+}
+
+/** Number of a text in the old manifest's table of evidence -> its number in the new one. */
+type EvidencePlaces = readonly number[];
+
+/**
+ * Where the old evidence of a platform is in the new table. The most used text is the first, so that one erratum more may move
+ * all others: edits are made of, and applied to, claims with the new numbers. Undefined: none has moved. A text that the new
+ * table lacks has a number that no new claim has.
+ */
+function evidencePlaces(before: Manifest, after: Manifest, platform: string): EvidencePlaces | undefined {
+  const [old, now] = [tableOf(before, platform), tableOf(after, platform)];
+  if (old.every((text, at) => now[at] === text)) return undefined;
+  const places = new Map(now.map((text, at) => [text, at]));
+  return old.map((text, at) => places.get(text) ?? now.length + at);
+}
+
+function tableOf({ platforms }: Manifest, platform: string): readonly string[] {
+  return platforms.find(({ id }) => id === platform)?.evidence ?? [];
+}
+
+/** The packages with new numbers. @throws RangeError for evidence that is not in the table */
+function withPlaces(lines: readonly ShardLine[], places: EvidencePlaces | undefined): readonly ShardLine[] {
+  if (!places) return lines;
+  return lines.map((line) => ({ ...line, claims: line.claims.map((claim) => withPlace(claim, places)) }));
+}
+
+function withPlace(claim: ShardClaim, places: EvidencePlaces): ShardClaim {
+  const { evidence = 0, ids, ...rest } = claim;
+  const place = places[evidence];
+  if (place === undefined) throw new RangeError(`no evidence ${evidence}`);
+  // In the order of a shard's fields, since texts of claims are compared.
+  return place === 0 ? { ...rest, ids } : { ...rest, evidence: place, ids };
 }

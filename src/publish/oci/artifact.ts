@@ -1,7 +1,8 @@
+import { compareCodeUnits } from '../../model/index.ts';
 import { blockPath } from '../../published/block-list.ts';
 import { encodingOf, feedRole, metadataPath, targetPath } from '../../published/names.ts';
 import { digestOf } from '../../registry/digest.ts';
-import type { ListedBlock } from '../blocks/listed-blocks.ts';
+import { isListPath, type ListedBlock, listedBlocks } from '../blocks/listed-blocks.ts';
 import type { Site } from '../site/layout.ts';
 import { fileInfo } from '../site/sign-site.ts';
 import {
@@ -11,7 +12,6 @@ import {
   type TargetsPart,
   type TimestampPart,
 } from '../tuf/metadata.ts';
-import { blockGroups } from './block-groups.ts';
 
 /** Media types of a feed's manifests and layers (OCI image specification, "Guidelines for Artifact Usage"). */
 export const mediaTypes = {
@@ -30,7 +30,7 @@ export const platformAnnotation = 'vnd.scapfeed.platform';
 /** Annotation of a layer: its path in a published folder. */
 export const titleAnnotation = 'org.opencontainers.image.title';
 /** `os` of index entries: `oras pull --platform scapfeed/debian-12` finds them by it. */
-export const platformOs = 'scapfeed';
+const platformOs = 'scapfeed';
 
 export interface PushedDescriptor {
   mediaType: string;
@@ -185,4 +185,33 @@ function signed<T extends TimestampPart | SnapshotPart | TargetsPart>(site: Site
 
 function jsonBytes(value: object): Buffer {
   return Buffer.from(JSON.stringify(value));
+}
+
+/**
+ * Blocks in one manifest: a layer takes about 260 bytes, and registries take manifests of 4 MB, some of them of not more than some
+ * thousand layers.
+ */
+const mostLayers = 4000;
+
+/** Blocks that one manifest names, sorted. */
+export interface BlockGroup {
+  /** No role of the feed has such a name, as it has an underscore. */
+  name: string;
+  blocks: readonly ListedBlock[];
+}
+
+/**
+ * The blocks that the lists among `paths` name, each once, in groups by the first digits of their digests: a block is in the same
+ * manifest every night, so that its publisher knows from this manifest what the registry has.
+ */
+export function blockGroups(site: Site, paths: readonly string[]): BlockGroup[] {
+  const blocks = new Map<string, ListedBlock>();
+  for (const path of paths.filter(isListPath))
+    for (const block of listedBlocks(site, path)) blocks.set(block.sha256, block);
+  const sorted = [...blocks.values()].sort((a, b) => compareCodeUnits(a.sha256, b.sha256));
+  for (let digits = 0; ; digits++) {
+    const groups = Map.groupBy(sorted, ({ sha256 }) => sha256.slice(0, digits));
+    if ([...groups.values()].some(({ length }) => length > mostLayers)) continue;
+    return [...groups].map(([start, blocks]) => ({ name: `blocks_${start || 'all'}`, blocks }));
+  }
 }

@@ -17,7 +17,7 @@ export interface Publication {
 }
 
 /** Signed like all documents of the whole feed, because what it names may be deleted. */
-export const historyTarget = `${feedRole}/history.json.gz`;
+const historyTarget = `${feedRole}/history.json.gz`;
 /** Size limit of a decompressed history. */
 const maxHistoryBytes = 16 * 2 ** 20;
 

@@ -1,4 +1,7 @@
 import {
+  type AssessmentOrigin,
+  type AssessmentOriginId,
+  aheadText,
   countedFlaws,
   dataDay,
   fixesOnly,
@@ -27,7 +30,6 @@ import { coloured, linked } from '../styled.ts';
 import { systemName } from '../system-name.ts';
 import { type Paint, plural, textTable, thousands, usualWidth, wrapped } from '../text-table.ts';
 import { unjudgedText } from '../unjudged-text.ts';
-import { assessmentLines } from './assessment-text.ts';
 import { basesText, baseText, originCounts, originsText } from './base-text.ts';
 import { hiddenFlaws } from './counts.ts';
 import { exceptionLines, ignoredText } from './exceptions-text.ts';
@@ -262,3 +264,38 @@ function paintOf(rows: readonly Flaw[], { color, page }: TableOptions): Paint | 
     return linked(id, page(verdict.vulnerability)) + cell.slice(id.length);
   };
 }
+
+/** The sources beside the distribution with their dates, and which of them are old. */
+function assessmentLines(
+  assessments: readonly AssessmentOrigin[],
+  severityFrom: ScanResult['severityFrom'],
+): string[] {
+  if (assessments.length === 0) return [];
+  const dates = assessments.map(
+    ({ id, updated }) => `${shortNames[id]} ${updated?.slice(0, 10) ?? 'undated'}`,
+  );
+  const old = assessments.filter(({ stale }) => stale);
+  const refused = assessments.flatMap(({ id, refused: code }) =>
+    code === undefined ? [] : [`${shortNames[id]} (${code})`],
+  );
+  return [
+    `severity by ${severityFrom.join(', ')}`,
+    dates.join(', '),
+    ...(old.length === 0
+      ? []
+      : [
+          `old: ${old.map(({ id, ageDays }) => `${shortNames[id]} ${ageDays! < 0 ? aheadText : plural(ageDays!, 'day')}`).join(', ')}`,
+        ]),
+    ...(refused.length === 0
+      ? []
+      : [`not brought up to date when the feed was built: ${refused.join(', ')}`]),
+  ];
+}
+
+const shortNames: Readonly<Record<AssessmentOriginId, string>> = {
+  'cve-records': 'CVE records',
+  nvd: 'NVD',
+  kev: 'KEV',
+  eukev: "the EU's list",
+  epss: 'EPSS',
+};

@@ -76,7 +76,7 @@ export class Members {
   }
 }
 
-export function objectAt(value: unknown, where: string): JsonObject {
+function objectAt(value: unknown, where: string): JsonObject {
   if (isObject(value)) return value;
   throw policyInvalid('expected an object', where);
 }

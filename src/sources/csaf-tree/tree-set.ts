@@ -19,7 +19,7 @@ export function archiveId({ id }: Pick<CsafTree, 'id'>): string {
 export const refusals = ['unreadable', 'rejected', 'absent'] as const;
 export type DocumentRefusal = (typeof refusals)[number];
 
-export function refusedName(path: string, refusal: DocumentRefusal): string {
+function refusedName(path: string, refusal: DocumentRefusal): string {
   return `${path}~${refusal}`;
 }
 

@@ -24,7 +24,7 @@ export const repositoryConnections = 4;
 export const maxRepomdBytes = 2 ** 20;
 
 /** Packed; those of Tumbleweed have some 20 MB. */
-export const maxPrimaryBytes = 2 ** 27;
+const maxPrimaryBytes = 2 ** 27;
 
 export function repositoriesOf(
   source: string,

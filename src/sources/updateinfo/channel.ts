@@ -30,7 +30,7 @@ export interface ListChannel extends CommonChannel {
 }
 
 /** Packed; the largest have some 2 MB. */
-export const maxUpdateInfoBytes = 2 ** 27;
+const maxUpdateInfoBytes = 2 ** 27;
 
 /** The file that lists the channel's metadata with their digests. It is known by the channel, whichever mirror it is read from. */
 export function channelRepomd(channel: UpdateChannel, base: string): Download {

@@ -4,7 +4,7 @@ import { decompress } from '../../io/decompress.ts';
 import { sizeOfContent } from '../../io/read-at-most.ts';
 
 /** The largest document that is read, decompressed. */
-export const maxContentBytes = 512 * 1024 * 1024;
+const maxContentBytes = 512 * 1024 * 1024;
 
 /**
  * A document of content, decompressed by its magic bytes.

@@ -78,7 +78,7 @@ export const signInOptions = group('Sign-in', {
 });
 
 /** When a server runs by itself. */
-export const scheduleOptions = group('Runs', {
+const scheduleOptions = group('Runs', {
   every: duration('run this often, such as 24h, counted from the last run (default: only on request)'),
   at: form(
     'HH:MM',

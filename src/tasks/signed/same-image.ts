@@ -14,3 +14,18 @@ export function requireSameImage(
     remedy: 'specify the image by its digest, so that nobody can replace it meanwhile',
   });
 }
+
+/** Opens an image, and closes it if it is not the one whose signatures were checked. @throws {ScapfeedError} IMAGE_DIGEST_MISMATCH */
+export async function openSameImage(
+  gate: SignatureGate | undefined,
+  open: () => Promise<Image>,
+): Promise<Image> {
+  const image = await open();
+  try {
+    requireSameImage(gate, image);
+    return image;
+  } catch (error) {
+    image.close();
+    throw error;
+  }
+}

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { source } from '../../../src/distros/dhi/source.ts';
-import { layersOf } from '../../../src/inventory/chain-id.ts';
+import { layersOf } from '../../../src/inventory/index.ts';
 import { openSnapshotStore } from '../../../src/sources/snapshots.ts';
 import { rootWith, scapfeed } from '../../support/cli.ts';
 import { dataPath, hasData } from '../../support/data.ts';

@@ -96,7 +96,7 @@ const continuingChannels: ReadonlySet<string> = new Set(['eus', 'eus-long-life',
  * Red Hat has no statement about the base if only an extended channel got the fix (CVE-2026-7323: firefox of RHEL 7 ELS).
  * The base is then `affected`, `other_channel` for each source of the main channel, marked `inferred`.
  */
-export function inferBase(
+function inferBase(
   fixes: readonly SourcedRow[],
   others: readonly SourcedRow[],
   notes: MergeNotes,

@@ -14,7 +14,7 @@ import { isModular } from './module.ts';
 import type { RowKind, StreamRow } from './threshold.ts';
 
 /** A line with claims for an installed package, and the version of it that they compare. */
-export class RowPlace {
+class RowPlace {
   readonly shard: Shard;
   /** The package name of the line. */
   readonly name: string;

@@ -19,7 +19,7 @@ export interface FleetFeed {
 }
 
 /** The feed of the last finished run. */
-export function lastFeed(view: FleetView): Promise<FleetFeed | undefined> {
+function lastFeed(view: FleetView): Promise<FleetFeed | undefined> {
   return view.kept('feed', async () => {
     const [feed] = await view.queries.query<FleetFeed>(
       `SELECT digest, created, signed, sources, platforms, runs.id AS run FROM fleet.runs JOIN fleet.feeds ON feeds.id = feed

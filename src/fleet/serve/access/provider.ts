@@ -27,7 +27,7 @@ import { refusalOf, SignInRefused } from './sign-in-refused.ts';
 import { rightsOf, type SignInRules, signInDefaults } from './sign-in-rules.ts';
 
 /** Where the provider sends browsers back to, below the address of this server. */
-export const returnPath = '/sign-in/return';
+const returnPath = '/sign-in/return';
 
 /** Bytes of an answer: metadata, keys, tokens and facts about a person are a few thousand. */
 const longestAnswer = 1_000_000;

@@ -10,7 +10,7 @@ export interface ListPage<Item> {
 }
 
 /** The values by which a list is sorted, of its last item: the rest begins after them. */
-export function cursorOf(values: readonly CursorValue[]): string {
+function cursorOf(values: readonly CursorValue[]): string {
   return Buffer.from(JSON.stringify(values)).toString('base64url');
 }
 

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { deviationKinds } from '../../../model/index.ts';
-import { filterParameters } from '../../pages/filters.ts';
+import { deviationKinds, type ListedImage } from '../../../model/index.ts';
+import { filterParameters, queryTest } from '../../pages/filters.ts';
 import { changeMembers } from '../../pages/tables/events.ts';
 import { namedMembers, nameMembers } from '../../pages/tables/history.ts';
 import { imageFilters, imageMembers, imageSorts } from '../../pages/tables/images.ts';
@@ -25,10 +25,12 @@ import {
 import { inventoryDocument } from '../../store/images.ts';
 import { storable } from '../../store/json.ts';
 import { imageVerification, listedOfKind } from '../../store/verifications.ts';
+import type { FleetView, ViewedName } from '../../view/fleet-view.ts';
+import { compareTexts } from '../../view/texts.ts';
 import type { RouteContext } from '../context.ts';
 import { seenBy } from '../seen-by.ts';
+import { type ListPage, pageOf, readCursor } from './cursor.ts';
 import { imageHistory, imageNames, imageRow, imageUncovered, imageVerdicts } from './image-data.ts';
-import { type ImageSearch, searchImages } from './image-search.ts';
 
 const verdict = object({
   package: object({
@@ -246,4 +248,37 @@ export async function imageRoutes(app: FastifyInstance, { database, views }: Rou
       return { ...name, images };
     },
   );
+}
+
+/** With parameters of `imageFilters`. */
+interface ImageSearch extends Readonly<Record<string, unknown>> {
+  sort: keyof typeof imageSorts;
+  limit: number;
+  cursor?: string;
+}
+
+/** The names that are looked up and as asked, a page of them. */
+async function searchImages(view: FleetView, search: ImageSearch): Promise<ListPage<ListedImage>> {
+  const { sort, limit } = search;
+  const key = imageSorts[sort];
+  const sorted = await view.kept(`names by ${sort}, for programs`, async () =>
+    (await view.names()).toSorted((a, b) => key(b) - key(a) || compareTexts(a.reference, b.reference)),
+  );
+  const [value, name] = (readCursor(search.cursor, ['number', 'string']) ?? []) as [number?, string?];
+  const isAfter = (row: ViewedName) =>
+    value === undefined || key(row) < value || (key(row) === value && row.reference > name!);
+  const isWanted = queryTest(imageFilters, search);
+  const rows: ViewedName[] = [];
+  for (const row of sorted) {
+    if (isAfter(row) && isWanted(row)) rows.push(row);
+    if (rows.length > limit) break;
+  }
+  const { items, next } = pageOf(rows, limit, (row) => [key(row), row.reference]);
+  return { items: items.map(listed), next };
+}
+
+const members = Object.keys(imageMembers) as (keyof ListedImage)[];
+
+function listed(name: ViewedName): ListedImage {
+  return Object.fromEntries(members.map((member) => [member, name[member]])) as unknown as ListedImage;
 }

@@ -33,10 +33,6 @@ export function acceptedReport(accept: string | undefined): string | undefined {
   return types.some((type) => /^(\*|application)\/\*(;|$)/.test(type)) ? vulnerabilityType : undefined;
 }
 
-export function isReportType(type: string): boolean {
-  return acceptedReport(type) !== undefined;
-}
-
 /** `application/x; version=1.0` as clients write it. */
 function withoutSpaces(type: string): string {
   return type.replaceAll(/\s/g, '').toLowerCase();
