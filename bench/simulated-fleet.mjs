@@ -35,7 +35,7 @@ export async function night(place, folder) {
     const started = performance.now();
     const [own, ofServer] = [process.cpuUsage(), serverTime(place)];
     const summary = await runFleet(fleet, options, { signed: false });
-    await readNews(fleet.database, { run: summary.run });
+    await readNews(fleet.database, { run: summary.run }, 'all');
     const { user, system } = process.cpuUsage(own);
     return {
       summary,

@@ -358,7 +358,7 @@ async function finish(queries: Queries, fleet: FleetContext, night: FinishedNigh
     [run, now, json(summary), json(totals)],
   );
   if (options.receivers.length > 0) {
-    const news = await readNews(queries, { run });
+    const news = await readNews(queries, { run }, 'all');
     await planDeliveries(queries, fleet.queue, run, options.receivers, news, tools.message);
   }
   return summary;

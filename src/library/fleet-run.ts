@@ -77,7 +77,7 @@ export function runFleet(fleet: Fleet, feed: OpenFeed, options: RunFleetOptions 
       const night = { database, queue, feed, tools, known: new KnownImages() };
       const summary = await runNight(night, fleetSettingsOf(options), { signed: feed.origin.signed });
       if (!summary) throw busy(database);
-      const result = { ...summary, news: await readNews(database, { run: summary.run }) };
+      const result = { ...summary, news: await readNews(database, { run: summary.run }, 'all') };
       const writers = {
         json: () => json(result),
         table: () => runText(summary) + newsTable(result.news),

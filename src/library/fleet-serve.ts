@@ -36,7 +36,7 @@ export interface ServeFleetOptions extends RunFleetOptions {
   /**
    * Sign-in of people with a browser at an OpenID Provider, besides tokens. `issuer` is the provider's address and `address` the one
    * of this server as browsers open it, both with TLS or on this machine; the provider sends people back to `ADDRESS/sign-in/return`.
-   * The first of the roles whose group a person is in decides; `team` needs an owner. `lasts` and `idle` end a sign-in, in
+   * The first of the roles whose group a person is in decides, with the person's other teams if it is `team`, which needs an owner. `lasts` and `idle` end a sign-in, in
    * milliseconds (defaults: 12 hours, and an hour without a request).
    */
   signIn?: {

@@ -9,6 +9,7 @@ import {
   type WaiverParameters,
   waiverOptions,
 } from '../tasks/fleet/command-options.ts';
+import { ownersGiven } from '../tasks/fleet/owners.ts';
 import { makeWaivers } from '../tasks/fleet/waivers.ts';
 import { databaseOf, type Fleet, fleetShape } from './fleet-store.ts';
 import { timeOf } from './image.ts';
@@ -123,7 +124,7 @@ export function endFleetWaiver(fleet: Fleet, id: number, options: EndFleetWaiver
   return run(endFleetWaiverParameters, [fleet, id, options], async () => {
     // No number in the store is larger.
     const isPossible = id > 0 && id < 2 ** 31;
-    if (isPossible && (await endWaiver(fleet[databaseOf], id, options.by, currentTime()))) return;
+    if (isPossible && (await endWaiver(fleet[databaseOf], id, options.by, currentTime(), 'all'))) return;
     throw new ScapfeedError({
       code: 'NOT_FOUND',
       message: `no waiver ${id} is in force`,
@@ -176,9 +177,8 @@ export function fleetWaivers(fleet: Fleet, options: FleetWaiversOptions = {}): P
     const now = timeOf(options);
     await endExpired(fleet[databaseOf], now);
     await requireOwner(fleet[databaseOf], options.owner);
-    const waivers = await listWaivers(fleet[databaseOf], now, {
+    const waivers = await listWaivers(fleet[databaseOf], now, ownersGiven(options.owner), {
       ended: options.ended ?? false,
-      ...(options.owner !== undefined && { owner: options.owner }),
     });
     return reported(waivers, { json: () => json(waivers), table: () => waiversTable(waivers) });
   });

@@ -21,6 +21,7 @@ import {
 import { newsOutcome } from '../tasks/fleet/gate.ts';
 import { lastingReference } from '../tasks/fleet/lasting-reference.ts';
 import { type NewsPolicyOptions, newsPolicyOptions } from '../tasks/fleet/options.ts';
+import { ownersGiven } from '../tasks/fleet/owners.ts';
 import { recordAct } from '../tasks/fleet/recorded-act.ts';
 import { registryImages } from '../tasks/fleet/registry-images.ts';
 import { parameterNames } from '../tasks/outcome.ts';
@@ -209,7 +210,7 @@ export function fleetNews(fleet: Fleet, options: FleetNewsOptions = {}): Promise
       });
     const from = number === undefined ? since && { time: since } : { run: number };
     await requireOwner(fleet[databaseOf], owner);
-    const news = await readNews(fleet[databaseOf], from, owner);
+    const news = await readNews(fleet[databaseOf], from, ownersGiven(owner));
     const writers = {
       json: () => json(news),
       table: () => newsTable(news),

@@ -9,6 +9,9 @@ export interface OwnerRule {
   namespaces: readonly string[];
 }
 
+/** Whose images somebody sees: the whole fleet's, or those of some owners alone. An empty list is of nobody. */
+export type OwnersSeen = 'all' | readonly string[];
+
 /** The images of an owner, and their open flaws. */
 export interface OwnerImages {
   /** Null: images that no rule gives an owner. */

@@ -108,7 +108,7 @@ it("a gate's words that are hostile are words, in each form of the news", async 
   const document = await (async () => {
     let read: NewsDocument | undefined;
     await night(store, feed, [], async ({ database }) => {
-      read = await readNews(database, { run: 1 });
+      read = await readNews(database, { run: 1 }, 'all');
     });
     return read!;
   })();

@@ -26,7 +26,7 @@ function fleetRun(place: string, feed: string, before: readonly string[] = []) {
 
 async function toldSince(place: string, run: number): Promise<string[]> {
   const database = await openDatabase(place, new Date());
-  const { runs } = await readNews(database, { run });
+  const { runs } = await readNews(database, { run }, 'all');
   await database.close();
   return runs
     .flatMap(({ items }) => items.map(({ kind, vulnerability }) => `${kind} ${vulnerability}`))

@@ -158,8 +158,8 @@ describe('a server that stays open', { timeout: 600_000 }, () => {
     await isSame('a waiver of all images');
     expect(await waivedShare(kept, 'CVE-2026-1018')).toBe('all');
     expect((await waivedOnPages(kept, 'CVE-2026-1018'))[0]).toBe('all');
-    await endWaiver(database, partly, 'ops', now);
-    await endWaiver(database, whole, 'ops', now);
+    await endWaiver(database, partly, 'ops', now, 'all');
+    await endWaiver(database, whole, 'ops', now, 'all');
     await isSame('no waiver');
     expect(await waivedShare(kept, 'CVE-2026-1018')).toBe('none');
     expect(await waivedOnPages(kept, 'CVE-2026-1018')).toEqual(['none']);
@@ -168,7 +168,7 @@ describe('a server that stays open', { timeout: 600_000 }, () => {
     now = new Date('2026-11-28T00:00:01Z');
     await isSame('a waiver that expired');
     // Runs go by the machine's day.
-    await endWaiver(database, day, 'ops', now);
+    await endWaiver(database, day, 'ops', now, 'all');
     await database.transaction((queries) => endWatching(queries, 'image9', now));
     await isSame('an image that nobody watches');
     await nightOn(database, simulatedFeed(false));

@@ -15,6 +15,7 @@ const accounts = {
   dan: { email: 'dan@example.org', groups: ['staff'] },
   eve: { email: 'eve@example.org' },
   fay: { email: 'admin (x at y)@example.org', groups: 'readers' },
+  hal: { groups: ['shops', 'readers', 'payments'] },
   gil: { groups: [{ name: 'fleet-admins' }] },
 };
 
@@ -22,6 +23,7 @@ const roles: SignInRules['roles'] = [
   { group: 'fleet-admins', role: 'admin' },
   { group: 'payments', role: 'team', owner: 'pay' },
   { group: 'readers', role: 'read' },
+  { group: 'shops', role: 'team', owner: 'shop' },
 ];
 
 const rulesOf = (provider: TestProvider, address: string, more: Partial<SignInRules> = {}): SignInRules => ({
@@ -95,6 +97,7 @@ describe('sign-in at an OpenID Provider', { timeout: 120_000 }, () => {
     expect(await of('bob', '/api/v1/runs')).toBe(403);
     // The order of the rules decides, not that of the groups.
     expect(await of('cat', '/api/v1/runs')).toBe(403);
+    expect(await of('hal', '/api/v1/runs')).toBe(403);
     expect(await of('fay', '/api/v1/runs')).toBe(200);
     expect(await of('fay', '/api/v1/audit')).toBe(403);
     const { host } = new URL(provider.issuer);
@@ -106,6 +109,7 @@ describe('sign-in at an OpenID Provider', { timeout: 120_000 }, () => {
         // An address that nobody verified, or with words of its own, names nobody.
         `cat at ${host}: signed in as team pay`,
         `fay at ${host}: signed in as read`,
+        `hal at ${host}: signed in as team pay, shop`,
       ]),
     );
   });
@@ -258,9 +262,9 @@ describe('sign-in at an OpenID Provider', { timeout: 120_000 }, () => {
       expect((await browser.submit(form, { reason: 'x' }, headers)).status, JSON.stringify(headers)).toBe(
         403,
       );
-    expect(await listWaivers(server.context.database, new Date(), {})).toEqual([]);
+    expect(await listWaivers(server.context.database, new Date(), 'all')).toEqual([]);
     await browser.submit(form, { reason: 'not built' });
-    const [made] = await listWaivers(server.context.database, new Date(), {});
+    const [made] = await listWaivers(server.context.database, new Date(), 'all');
     const { host } = new URL(provider.issuer);
     const author = `ann@example.org (ann at ${host})`;
     expect(made).toMatchObject({ reason: 'not built', author });

@@ -209,7 +209,7 @@ export async function night(
       const fleet = await fleetIn(database, feed, tools);
       try {
         const summary = (await runFleet(fleet, runChoice(given), { signed: false }))!;
-        const { runs } = await readNews(database, { run: summary.run });
+        const { runs } = await readNews(database, { run: summary.run }, 'all');
         await look(fleet);
         return { summary, news: runs[0]!.items };
       } finally {

@@ -70,7 +70,7 @@ export function start(place: string, name: string, feed: string, options: readon
 /** What was told: each change once, by the run that ended after it, and the last state is that of the feed that judged last. */
 export async function expectNewsOnce(place: string, last: string): Promise<number[]> {
   const database = await openDatabase(place, new Date());
-  const { runs } = await readNews(database, { run: 2 });
+  const { runs } = await readNews(database, { run: 2 }, 'all');
   await database.close();
   const telling = runs.filter(({ items }) => items.length > 0);
   const kinds = telling.map(({ items }) => {

@@ -75,8 +75,8 @@ export function waiverCases(newPlace: () => Promise<string>): void {
       );
       const now = new Date();
       await act(store, now, async (database) => {
-        expect(await endWaiver(database, 1, 'bob', now)).toBe(true);
-        expect(await endWaiver(database, 1, 'bob', now)).toBe(false);
+        expect(await endWaiver(database, 1, 'bob', now, 'all')).toBe(true);
+        expect(await endWaiver(database, 1, 'bob', now, 'all')).toBe(false);
       });
       // liba has the flaw too, and nobody waived it there.
       const byPackage = await waive(store, { vulnerability: 'CVE-2024-0001', package: 'liba' });
@@ -86,13 +86,13 @@ export function waiverCases(newPlace: () => Promise<string>): void {
       );
 
       await act(store, now, async (database) => {
-        const all = await listWaivers(database, now, { ended: true });
+        const all = await listWaivers(database, now, 'all', { ended: true });
         expect(all.map(({ state, flaws, author, endedBy }) => [state, flaws, author, endedBy])).toEqual([
           ['ended', 1, 'ann', 'bob'],
           ['used', 1, 'ann', null],
           ['used', 1, 'ann', null],
         ]);
-        expect((await listWaivers(database, now)).map(({ id }) => id)).toEqual([2, 3]);
+        expect((await listWaivers(database, now, 'all')).map(({ id }) => id)).toEqual([2, 3]);
         expect(await fleetStatus(database, now)).toMatchObject({
           waived: 1,
           waivers: { used: 2, unused: 0, expired: 0 },
@@ -131,7 +131,7 @@ export function waiverCases(newPlace: () => Promise<string>): void {
         [1, 1],
       ]);
       await act(store, new Date(), async (database) => {
-        const states = (await listWaivers(database, new Date())).map(({ state }) => state);
+        const states = (await listWaivers(database, new Date(), 'all')).map(({ state }) => state);
         expect(states).toEqual(['used', 'unused', 'used', 'unused']);
       });
     });
@@ -154,7 +154,7 @@ export function waiverCases(newPlace: () => Promise<string>): void {
       expect(numbers(waived)).toEqual([[0, 1]]);
       expect(numbers(await act(store, new Date()))).toEqual([[1, 0]]);
       await act(store, new Date(), async (database) => {
-        expect(await listWaivers(database, new Date())).toMatchObject([
+        expect(await listWaivers(database, new Date(), 'all')).toMatchObject([
           { state: 'expired', flaws: 1, images: 1 },
         ]);
       });
@@ -181,7 +181,7 @@ export function waiverCases(newPlace: () => Promise<string>): void {
       ]);
       expect(summary).toMatchObject({ events: 1, waived: 1 });
       await act(store, new Date(), async (database) => {
-        expect(await listWaivers(database, new Date())).toMatchObject([
+        expect(await listWaivers(database, new Date(), 'all')).toMatchObject([
           { state: 'used', flaws: 1, images: 1 },
         ]);
       });
@@ -205,10 +205,10 @@ export function waiverCases(newPlace: () => Promise<string>): void {
           JSON.stringify(request),
         ).rejects.toThrow(expect.objectContaining({ code: 'USAGE' }));
       }
-      expect(await listWaivers(database, new Date(), { ended: true })).toEqual([]);
+      expect(await listWaivers(database, new Date(), 'all', { ended: true })).toEqual([]);
       const hostile = { vulnerability: "x'--", package: '<b>\0', image: '**', reason: '\u202e::error::' };
       await addWaiver(database, hostile, 'ann', new Date());
-      expect(await listWaivers(database, new Date())).toMatchObject([{ package: '<b>\ufffd' }]);
+      expect(await listWaivers(database, new Date(), 'all')).toMatchObject([{ package: '<b>\ufffd' }]);
     });
 
     it('have consecutive numbers, also after those that a killed database had reserved', async () => {

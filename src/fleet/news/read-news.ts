@@ -5,6 +5,7 @@ import {
   type NewsItem,
   newsCauses,
   newsKinds,
+  type OwnersSeen,
   type RunNews,
   type Severity,
   severities,
@@ -16,10 +17,10 @@ import { type Owned, ownedBy } from '../store/owners.ts';
 export type NewsSince = { run: number } | { time: Date } | undefined;
 
 /**
- * The news of finished runs. Items are in the order in which a person should read them. `owner`: only those about images of that
- * owner, and about data, which is everybody's.
+ * The news of finished runs. Items are in the order in which a person should read them. `seen`: only those about images of these
+ * owners, and about data, which is everybody's.
  */
-export async function readNews(queries: Queries, since: NewsSince, owner?: string): Promise<NewsDocument> {
+export async function readNews(queries: Queries, since: NewsSince, seen: OwnersSeen): Promise<NewsDocument> {
   const runs = await queries.query<RunRow>(
     `SELECT runs.id, finished, digest, created, summary->>'names' = '0' AS empty FROM fleet.runs JOIN fleet.feeds ON feeds.id = feed
      WHERE state = 'finished' AND ${sinceCondition(since)} ORDER BY runs.id`,
@@ -27,7 +28,7 @@ export async function readNews(queries: Queries, since: NewsSince, owner?: strin
   );
   const news: RunNews[] = [];
   const names = await ImageNames.read(queries);
-  const owned = owner === undefined ? undefined : await ownedBy(queries, owner);
+  const owned = await ownedBy(queries, seen);
   for (const { id, finished, digest, created, empty } of runs) {
     const all = await runItems(queries, id, names);
     const items = owned ? all.flatMap((item) => itemOwned(item, owned)) : all;
@@ -81,7 +82,7 @@ class ImageNames {
   }
 }
 
-/** The part of an item that an owner sees; none: it is about other images. */
+/** The part of an item that owners see; none: it is about other images. */
 function itemOwned(item: NewsItem, { references }: Owned): NewsItem[] {
   if (isAboutData(item.kind)) return [item];
   const images = item.images.filter((name) => references.has(name));

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import type { OwnersSeen } from '../../model/index.ts';
 import { describedBy, type FeedOpener } from '../described.ts';
 import { refusal } from '../refusal.ts';
 import type { FleetView, Views } from '../view/fleet-view.ts';
@@ -20,8 +21,8 @@ export interface SentRequest {
   /** By a cookie, which a person can give back. */
   isSignedIn?: boolean;
   mayWaive?: boolean;
-  /** Shows the images of this owner only. Absent: all. */
-  owner?: string | undefined;
+  /** Whose images are shown. */
+  seen: OwnersSeen;
 }
 
 /** Answers requests of pages, without knowing what server it is in. */
@@ -36,8 +37,7 @@ export class PageAnswers {
   /** `name`: what the address names, decoded. */
   async answer(sent: SentRequest, make: PageMaker, name = ''): Promise<PageAnswer> {
     const request = pageRequest(sent);
-    const whole = await this.#context.views.current();
-    const view = sent.owner === undefined ? whole : whole.of(sent.owner);
+    const view = (await this.#context.views.current()).of(sent.seen);
     const now = this.#context.now();
     // Ages are in days: an hour does not matter to them.
     const key = JSON.stringify([

@@ -36,7 +36,7 @@ export async function documentOf(
   return shell({
     title: page.title,
     top: html`
-<nav aria-label="Pages">${sections.filter(([section]) => view.owner === undefined || section !== 'profiles').map(([section, address, name]) => html`<a href="${address}"${section === page.section ? html` aria-current="page"` : nothing}>${name}</a>`)}</nav>
+<nav aria-label="Pages">${sections.filter(([section]) => view.seen === 'all' || section !== 'profiles').map(([section, address, name]) => html`<a href="${address}"${section === page.section ? html` aria-current="page"` : nothing}>${name}</a>`)}</nav>
 <form class="find" method="get" action="/search" role="search" aria-label="Everything"><label><span class="hidden">Find an image, CVE, GHSA or package</span><input type="search" name="q" value="${query}" placeholder="Find image, CVE, package" autocomplete="off"></label><button type="submit">Find</button></form>${isSignedIn ? signOut : nothing}`,
     main: html`${page.body}
 ${tables}`,
@@ -104,5 +104,5 @@ async function standing(view: FleetView, now: Date): Promise<Html> {
         ? html` Run ${newest.id}, begun ${minute(newest.started)}, was interrupted.`
         : nothing;
   if (!last) return html`<p>No run has ended yet: nothing is judged.${open}</p>`;
-  return html`<p>As of run ${last.id}, ended ${minute(last.finished)} (${agoWords(last.finished, now)}), with ${plural(view.owner === undefined ? last.summary.names : (await view.names()).length, 'image')}.${open}</p>`;
+  return html`<p>As of run ${last.id}, ended ${minute(last.finished)} (${agoWords(last.finished, now)}), with ${plural(view.seen === 'all' ? last.summary.names : (await view.names()).length, 'image')}.${open}</p>`;
 }

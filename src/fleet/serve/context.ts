@@ -1,3 +1,4 @@
+import type { OwnersSeen } from '../../model/index.ts';
 import type { FeedOpener } from '../described.ts';
 import type { Database } from '../store/database.ts';
 import type { AccessRole, TokenRole } from '../store/tokens.ts';
@@ -11,8 +12,8 @@ export interface Caller {
   role: TokenRole;
   /** Of the role `send`: a glob of the names whose inventories it sends. */
   names?: string;
-  /** Of the role `team`: whose images it sees. */
-  owner?: string;
+  /** Whose images it sees. A caller of the role `team` sees those of its owners, and one that only sends sees none. */
+  seen: OwnersSeen;
   /** By the cookie of `/sign-in`, or by a header of a proxy: a browser, which another site could send here. */
   isBrowser: boolean;
   /** By the cookie of `/sign-in`: it can sign out. */
@@ -65,7 +66,7 @@ declare module 'fastify' {
     role?: AccessRole | 'none';
     /** A caller of the role `send` may ask for it too; the route looks at the names. */
     takesSent?: true;
-    /** A caller of the role `team` may ask for it too; the route shows and changes the part of its owner only. */
+    /** A caller of the role `team` may ask for it too; the route shows and changes the part of its owners only. */
     takesTeam?: true;
     /** In the audit log: `store`: the store records the change itself; `read`: a request that changes nothing, whatever its method. */
     audit?: 'store' | 'read';

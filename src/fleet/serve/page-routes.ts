@@ -22,6 +22,7 @@ import { refusal } from '../refusal.ts';
 import { storable } from '../store/json.ts';
 import { addWaiver } from '../store/waivers.ts';
 import type { RouteContext } from './context.ts';
+import { ownersSeen, waivingOwner } from './seen-by.ts';
 
 /** Every page by its address. */
 const pageMakers: Readonly<Record<string, PageMaker>> = {
@@ -64,9 +65,9 @@ export async function pageRoutes(app: FastifyInstance, context: RouteContext): P
         throw refusal('REQUEST_UNSUPPORTED', 'expected a form with a reason', 'send it as the page does');
       const { database, views, now } = context;
       const id = meantId(nameOf(request));
-      const { name, owner } = request.caller!;
-      const waiver = { ...waiverOf(id, form), ...(owner !== undefined && { owner }) };
-      await addWaiver(database, waiver, name, now());
+      const { caller } = request;
+      const waiver = { ...waiverOf(id, form), ...waivingOwner(caller, form.get('owner') || undefined) };
+      await addWaiver(database, waiver, caller!.name, now());
       // The page that comes next has it.
       await views.exact();
       return reply.redirect(addresses.vulnerability(id), 303);
@@ -85,8 +86,8 @@ function sentOf({ url, headers, caller }: FastifyRequest): SentRequest {
   const path = url.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?]*/i, '');
   return {
     ...{ url: path, accept: headers.accept, isSignedIn },
-    mayWaive: caller?.role === 'admin' || caller?.role === 'team',
-    owner: caller?.owner,
+    mayWaive: caller?.role === 'admin' || (caller?.role === 'team' && caller.seen.length > 0),
+    seen: ownersSeen(caller, undefined),
   };
 }
 

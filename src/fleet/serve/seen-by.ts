@@ -1,15 +1,38 @@
+import type { OwnersSeen } from '../../model/index.ts';
 import { refusal } from '../refusal.ts';
 import type { FleetView } from '../view/fleet-view.ts';
 import type { Caller } from './context.ts';
 
-/** The part of the fleet that a caller sees. */
+/** The part of the fleet that a caller sees; who is unknown sees nothing. */
 export function seenBy(view: FleetView, caller: Caller | undefined): FleetView {
-  return caller?.owner === undefined ? view : view.of(caller.owner);
+  return view.of(caller?.seen ?? []);
 }
 
-/** The owner whose part is asked for; a team gets its own and no other. @throws NOT_ALLOWED */
-export function ownerSeen(caller: Caller | undefined, asked: string | undefined): string | undefined {
-  const own = caller?.owner;
-  if (own === undefined || asked === undefined || asked === own) return own ?? asked;
-  throw refusal('NOT_ALLOWED', `${caller!.name} sees images of ${own} only`, 'leave the owner out');
+/** The owners whose part is asked for; a team gets its own and no other. @throws NOT_ALLOWED */
+export function ownersSeen(caller: Caller | undefined, asked: string | undefined): OwnersSeen {
+  const own = caller?.seen ?? [];
+  if (asked === undefined) return own;
+  if (own === 'all' || own.includes(asked)) return [asked];
+  throw refusal('NOT_ALLOWED', `${caller?.name} sees images of ${ownWords(own)} only`, 'leave the owner out');
+}
+
+/**
+ * The owner in whose images a caller waives: a team in its own, and a caller of several in those of one that it names. An empty object is
+ * a waiver of all images, which needs a caller who sees all. @throws NOT_ALLOWED, REQUEST_INVALID
+ */
+export function waivingOwner(caller: Caller | undefined, asked: string | undefined): { owner?: string } {
+  const seen = ownersSeen(caller, asked);
+  if (seen === 'all') return {};
+  const [owner, ...others] = seen;
+  if (owner === undefined) throw refusal('NOT_ALLOWED', `${caller?.name} has no images to waive in`);
+  if (others.length === 0) return { owner };
+  throw refusal(
+    'REQUEST_INVALID',
+    `expected the owner in whose images the waiver acts, found none of ${seen.join(', ')}`,
+    'name one of them as the owner',
+  );
+}
+
+function ownWords(owners: readonly string[]): string {
+  return owners.length === 0 ? 'nobody' : owners.join(' and ');
 }

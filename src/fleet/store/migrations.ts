@@ -242,4 +242,19 @@ ALTER TABLE fleet.sessions ADD CONSTRAINT sessions_whose CHECK (
 CREATE INDEX sessions_person ON fleet.sessions (person);
 `,
   },
+  {
+    // A person of several teams has the owners of all. A row that says whose images a team sees is never without one: none would be
+    // taken for the whole fleet by whoever forgets to ask.
+    name: '0016-several-teams',
+    sql: `
+ALTER TABLE fleet.sessions DROP CONSTRAINT sessions_whose;
+ALTER TABLE fleet.sessions ADD COLUMN owners text[];
+UPDATE fleet.sessions SET owners = ARRAY[owner] WHERE owner IS NOT NULL;
+ALTER TABLE fleet.sessions DROP COLUMN owner;
+ALTER TABLE fleet.sessions ADD CONSTRAINT sessions_whose CHECK (
+  (token IS NULL) = (person IS NOT NULL) AND (person IS NULL) = (role IS NULL) AND (person IS NULL) = (rules IS NULL)
+  AND (person IS NULL) = (used IS NULL) AND (owners IS NOT NULL) = (role IS NOT DISTINCT FROM 'team')
+  AND coalesce(cardinality(owners), 1) > 0 AND array_position(owners, NULL) IS NULL);
+`,
+  },
 ];

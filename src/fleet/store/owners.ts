@@ -1,4 +1,4 @@
-import { type OwnerRule, pathMatcher } from '../../model/index.ts';
+import { type OwnerRule, type OwnersSeen, pathMatcher } from '../../model/index.ts';
 import type { Queries } from './database.ts';
 
 /** A name with the facts that decide its owners. */
@@ -52,7 +52,7 @@ export async function ownerRules(queries: Queries): Promise<readonly OwnerRule[]
   return row?.value ?? [];
 }
 
-/** Images of an owner now. */
+/** Images of some owners now. */
 export interface Owned {
   /** Names that are looked up. */
   references: ReadonlySet<string>;
@@ -60,14 +60,16 @@ export interface Owned {
   images: ReadonlySet<number>;
 }
 
-export async function ownedBy(queries: Queries, owner: string): Promise<Owned> {
+/** Undefined: all images, which nobody has to look up. */
+export async function ownedBy(queries: Queries, seen: OwnersSeen): Promise<Owned | undefined> {
+  if (seen === 'all') return undefined;
   const rows = await queries.query<OwnedName & { image: number | null }>(
     `SELECT reference, namespaces, labels, image FROM fleet.names
      LEFT JOIN fleet.name_images ON name_images.name = names.id AND until IS NULL
      LEFT JOIN fleet.images ON images.id = image WHERE names.removed IS NULL`,
   );
   const owners = await ImageOwners.read(queries);
-  const own = rows.filter((row) => owners.of(row).includes(owner));
+  const own = rows.filter((row) => owners.of(row).some((owner) => seen.includes(owner)));
   return {
     references: new Set(own.map(({ reference }) => reference)),
     images: new Set(own.flatMap(({ image }) => image ?? [])),

@@ -21,8 +21,8 @@ export async function beginSession(queries: Queries, { id }: Pick<Token, 'id'>, 
   return secret;
 }
 
-/** The role of a person by the rules of sign-in; `team` has an owner, the others have none. */
-export type PersonRights = { role: AccessRole } | { role: 'team'; owner: string };
+/** The role of a person by the rules of sign-in; `team` has the owners of the person's teams, the others have none. */
+export type PersonRights = { role: AccessRole } | { role: 'team'; owners: readonly [string, ...string[]] };
 
 /** A person who signed in at an OpenID Provider. */
 export interface SignedInPerson {
@@ -53,10 +53,16 @@ export async function beginPersonSession(
   const person = storable(name);
   await makeRoom(queries, { person }, now);
   await queries.query(
-    `INSERT INTO fleet.sessions (digest, person, role, owner, rules, created, used, expires, hint)
+    `INSERT INTO fleet.sessions (digest, person, role, owners, rules, created, used, expires, hint)
      VALUES ($1, $2, $3, $4, $5, $6, $6, $7, $8)`,
     [
-      ...[digestOf(secret), person, rights.role, 'owner' in rights ? storable(rights.owner) : null, rules],
+      ...[
+        digestOf(secret),
+        person,
+        rights.role,
+        'owners' in rights ? rights.owners.map(storable) : null,
+        rules,
+      ],
       ...[now, new Date(now.getTime() + lasts)],
       idToken.length > longestHint ? null : sealed(idToken, secret),
     ],
@@ -77,8 +83,8 @@ async function makeRoom(
   );
 }
 
-/** The rights of a session. */
-type SessionRights = Pick<Token, 'name' | 'role' | 'names' | 'owner'>;
+/** The rights of a session, of a token or of a person. */
+type SessionRights = Pick<Token, 'name' | 'role' | 'names'> & { owners: readonly string[] | null };
 
 /** Parts of the idle time after which a use is written down: each write makes views of the store look again. */
 const useParts = 20;
@@ -97,7 +103,7 @@ export async function sessionRights(
   const time = now.getTime();
   const [row] = await queries.query<SessionRights & { used: Date | null }>(
     `SELECT coalesce(person, name) AS name, coalesce(sessions.role, tokens.role) AS role, names,
-       coalesce(sessions.owner, tokens.owner) AS owner, sessions.used
+       coalesce(owners, CASE WHEN tokens.owner IS NOT NULL THEN ARRAY[tokens.owner] END) AS owners, sessions.used
      FROM fleet.sessions LEFT JOIN fleet.tokens ON tokens.id = token
      WHERE sessions.digest = $1 AND sessions.expires > $2 AND (
        (token IS NOT NULL AND removed IS NULL AND (tokens.expires IS NULL OR tokens.expires > $2))

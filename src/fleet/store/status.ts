@@ -25,7 +25,7 @@ export async function fleetStatus(database: Database, now: Date): Promise<FleetS
        (SELECT coalesce(sum((counts->>'waived')::integer), 0) FROM fleet.image_counts
           WHERE image IN (${watchedImages}))::integer AS waived`,
   );
-  const waivers = await listWaivers(database, now);
+  const waivers = await listWaivers(database, now, 'all');
   const inState = (state: WaiverState) => waivers.filter((waiver) => waiver.state === state).length;
   const [queue] = await database.query<{ there: boolean }>(
     `SELECT to_regclass('fleet_queue.job') IS NOT NULL AS there`,

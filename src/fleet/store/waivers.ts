@@ -1,5 +1,6 @@
 import {
   type ListedWaiver,
+  type OwnersSeen,
   ScapfeedError,
   type Waiver,
   type WaiverRequest,
@@ -106,21 +107,21 @@ export async function requireOwner(queries: Queries, owner: string | undefined):
 
 /**
  * Ends a waiver, which stays in the list of all, with the name of who ended it. False if there is none with this number, or it
- * had ended. `owner`: one of that owner; another one is as if there were none.
+ * had ended. `whose`: only one of these owners; another one, and one of no owner, is as if there were none.
  */
 export async function endWaiver(
   database: Database,
   id: number,
   by: string,
   now: Date,
-  owner?: string,
+  whose: OwnersSeen,
 ): Promise<boolean> {
   return database.transaction(async (queries) => {
     await lockCounts(queries);
     const ended = await queries.query<{ id: number }>(
       `UPDATE fleet.waivers SET ended = $2, ended_by = $3
-       WHERE id = $1 AND ended IS NULL AND ($4::text IS NULL OR owner = $4) RETURNING id`,
-      [id, now, storable(by), owner ?? null],
+       WHERE id = $1 AND ended IS NULL AND ($4::boolean OR owner = ANY($5::text[])) RETURNING id`,
+      [id, now, storable(by), whose === 'all', whose === 'all' ? [] : whose],
     );
     if (ended.length === 0) return false;
     await refreshWaived(queries, now);
@@ -130,21 +131,23 @@ export async function endWaiver(
 }
 
 /**
- * Waivers with what they do, the oldest first; withdrawn ones only on request. `owner`: those of an owner and those that act in
- * images of it, with what they do there.
+ * Waivers with what they do, the oldest first; withdrawn ones only on request. `seen`: those of these owners and those that act in
+ * images of theirs, with what they do there.
  */
 export async function listWaivers(
   queries: Queries,
   now: Date,
-  { ended: withEnded = false, owner }: { ended?: boolean; owner?: string } = {},
+  seen: OwnersSeen,
+  { ended: withEnded = false }: { ended?: boolean } = {},
 ): Promise<ListedWaiver[]> {
   const rows = await queries.query<WaiverRow>(
     `SELECT ${waiverColumns}, created, ended, ended_by FROM fleet.waivers ${withEnded ? '' : 'WHERE ended IS NULL'} ORDER BY id`,
   );
-  const owned = owner === undefined ? undefined : await ownedBy(queries, owner);
+  const owned = await ownedBy(queries, seen);
   const uses = await waiverUses(queries, rows, owned && ((image) => owned.images.has(image)));
   const shown = rows.filter(
-    (waiver) => !owned || waiver.owner === owner || uses.get(waiver.id)!.images.size > 0,
+    ({ id, owner }) =>
+      seen === 'all' || (owner !== null && seen.includes(owner)) || uses.get(id)!.images.size > 0,
   );
   return shown.map(({ created, ended, ended_by: endedBy, ...waiver }) => {
     const use = uses.get(waiver.id)!;

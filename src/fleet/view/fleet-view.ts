@@ -1,4 +1,4 @@
-import type { FleetRunSummary, SlaRules } from '../../model/index.ts';
+import type { FleetRunSummary, OwnersSeen, SlaRules } from '../../model/index.ts';
 import type { Queries } from '../store/database.ts';
 import { type NameRow, nameRows } from '../store/name-rows.ts';
 import { runState } from '../store/runs.ts';
@@ -33,6 +33,9 @@ export interface ViewPart {
 /** Images, vulnerabilities and packages whose facts are kept. */
 const keptRecent = 12;
 
+/** Parts of one view that are kept: teams, and what people of several of them see. */
+const keptParts = 50;
+
 /** The start of the next view, which reads only what changed since. */
 interface Parts {
   holders: Holders;
@@ -48,24 +51,24 @@ export class FleetView {
   readonly queries: Queries;
   /** By whose day waivers act. */
   readonly now: Date;
-  /** The view has images of this owner only. */
-  readonly owner: string | undefined;
+  /** Whose images the view has. */
+  readonly seen: OwnersSeen;
   /** The view of all images, of which this one is a part. */
   readonly #whole: FleetView | undefined;
   readonly #before: Parts;
   #parts: Parts;
   readonly #kept = new Map<string, Promise<unknown>>();
   readonly #recent = new Map<string, Promise<unknown>>();
-  readonly #ofOwners = new Map<string, FleetView>();
+  readonly #parted = new Map<string, FleetView>();
 
   constructor(
     queries: Queries,
     now: Date,
     before: Parts = { holders: Holders.none, verdicts: VerdictIndex.none },
-    part?: { whole: FleetView; owner: string },
+    part?: { whole: FleetView; seen: OwnersSeen },
   ) {
     this.#whole = part?.whole;
-    this.owner = part?.owner;
+    this.seen = part?.seen ?? 'all';
     this.queries = queries;
     this.now = now;
     this.#before = before;
@@ -77,18 +80,24 @@ export class FleetView {
     return new FleetView(this.queries, now, this.#parts);
   }
 
-  /** The part of an owner: as if the fleet had no other images. */
-  of(owner: string): FleetView {
-    const known = this.#ofOwners.get(owner);
-    if (known) return known;
-    const made = new FleetView(this.queries, this.now, undefined, { whole: this, owner });
-    this.#ofOwners.set(owner, made);
+  /** The part of some owners: as if the fleet had no other images. */
+  of(seen: OwnersSeen): FleetView {
+    if (seen === 'all') return this;
+    const key = JSON.stringify([...new Set(seen)].sort());
+    const made =
+      this.#parted.get(key) ?? new FleetView(this.queries, this.now, undefined, { whole: this, seen });
+    this.#parted.delete(key);
+    this.#parted.set(key, made);
+    for (const oldest of this.#parted.keys()) {
+      if (this.#parted.size <= keptParts) break;
+      this.#parted.delete(oldest);
+    }
     return made;
   }
 
   /** Numbers of the names and images that this part has; undefined: it has all of them. */
   async part(): Promise<ViewPart | undefined> {
-    if (this.owner === undefined) return undefined;
+    if (this.seen === 'all') return undefined;
     return {
       names: (await this.names()).map(({ name }) => name),
       images: [...(await this.namesOfImages()).keys()],
@@ -129,9 +138,11 @@ export class FleetView {
 
   names(): Promise<readonly ViewedName[]> {
     return this.kept('names', async () => {
-      const { owner } = this;
-      if (this.#whole && owner !== undefined)
-        return (await this.#whole.names()).filter(({ owners }) => owners.includes(owner));
+      const { seen } = this;
+      if (this.#whole)
+        return (await this.#whole.names()).filter(
+          ({ owners }) => seen === 'all' || owners.some((owner) => seen.includes(owner)),
+        );
       return (await nameRows(this.queries, dayOf(this.now))).map((row) => ({
         ...row,
         text: `${row.reference} ${row.digest ?? ''} ${row.system ?? ''} ${row.platform ?? ''}`.toLowerCase(),

@@ -60,7 +60,7 @@ export async function findImage(view: FleetView, digest: string): Promise<Viewed
   );
   if (!row) return undefined;
   const names = (await view.namesOfImages()).get(row.id) ?? [];
-  if (names.length === 0 && view.owner !== undefined) return undefined;
+  if (names.length === 0 && view.seen !== 'all') return undefined;
   return { ...row, names };
 }
 
@@ -289,7 +289,7 @@ export async function namedImages(view: FleetView, image: number): Promise<Named
      ORDER BY reference COLLATE "C", since DESC, name_images.id DESC`,
     [image],
   );
-  if (view.owner === undefined) return rows;
+  if (view.seen === 'all') return rows;
   const names = new Set((await view.names()).map(({ reference }) => reference));
   const images = await view.namesOfImages();
   return rows.filter((row) => names.has(row.reference) && images.has(row.image));

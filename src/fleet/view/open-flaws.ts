@@ -23,7 +23,7 @@ export function openVulnerabilities(view: FleetView): Promise<readonly OpenVulne
     // In the order of their names: what is as urgent as another one stays in it.
     const found: Found[] = new Array(places.vulnerabilities.length);
     index.eachOpen(({ package: number, source, vulnerability, rank, exploited, fixable }) => {
-      if (view.owner !== undefined && !holders.isHeld(number)) return;
+      if (view.seen !== 'all' && !holders.isHeld(number)) return;
       const place = places.vulnerabilities[vulnerability]!;
       const known = found[place];
       if (!known) {
@@ -89,7 +89,7 @@ export function upgrades(view: FleetView): Promise<readonly SourceUpgrade[]> {
       { rank: number; exploited: boolean; flaws: Set<number>; packages: number[] }
     >();
     index.eachOpen(({ package: number, source, vulnerability, rank, exploited, fixable }) => {
-      if (!fixable || (view.owner !== undefined && !holders.isHeld(number))) return;
+      if (!fixable || (view.seen !== 'all' && !holders.isHeld(number))) return;
       const known = found.get(source) ?? { rank, exploited, flaws: new Set(), packages: [] };
       found.set(source, known);
       known.rank = Math.max(known.rank, rank);

@@ -4,10 +4,16 @@ import {
   type OwnerImages,
   type OwnerRule,
   type OwnerSla,
+  type OwnersSeen,
   severities,
 } from '../../model/index.ts';
 
 type Names = readonly ListedImage[];
+
+/** Whose images `--owner` asks for; without it, all. */
+export function ownersGiven(owner: string | undefined): OwnersSeen {
+  return owner === undefined ? 'all' : [owner];
+}
 
 /** Owners in the order of the rules, and last the images of none. */
 export function ownersOf(rules: readonly OwnerRule[], names: Names): OwnerImages[] {

@@ -63,7 +63,7 @@ export const signInOptions = group('Sign-in', {
   'oidc-role': repeatable(
     form(
       'GROUP=ROLE',
-      'people of this group are read, write, admin or team:OWNER; the first rule that fits a person decides, and who fits none may do nothing',
+      'people of this group are read, write, admin or team:OWNER; the first rule that fits a person decides, with the other teams of the person if it is a team, and who fits none may do nothing',
       readGroupRole,
       'write it as fleet-admins=admin or payments=team:payments',
     ),

@@ -17,5 +17,5 @@ export async function makeWaivers(
   await endExpired(database, now);
   const made = new Set<number>();
   for (const each of about) made.add(await addWaiver(database, { ...each, ...scope }, by, now));
-  return (await listWaivers(database, now)).filter(({ id }) => made.has(id));
+  return (await listWaivers(database, now, 'all')).filter(({ id }) => made.has(id));
 }

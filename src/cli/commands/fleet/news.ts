@@ -6,6 +6,7 @@ import { newsMarkdown } from '../../../report/fleet/news-markdown.ts';
 import { newsTable } from '../../../report/fleet/news-table.ts';
 import { fleetNewsOptions, type When } from '../../../tasks/fleet/command-options.ts';
 import { newsOutcome } from '../../../tasks/fleet/gate.ts';
+import { ownersGiven } from '../../../tasks/fleet/owners.ts';
 import { flagNames } from '../../../tasks/outcome.ts';
 import { parametersOf } from '../../../tasks/parameters.ts';
 import { type Arguments, defineCommand } from '../../command.ts';
@@ -34,7 +35,7 @@ export const fleetNews = defineCommand({
 async function run({ options: given }: Arguments<typeof options, []>, terminal: Terminal): Promise<number> {
   return inFleet(given, terminal, async (database, now) => {
     await requireOwner(database, given.owner);
-    const news = await readNews(database, sinceOf(given.since, now), given.owner);
+    const news = await readNews(database, sinceOf(given.since, now), ownersGiven(given.owner));
     const newest = news.runs.length === 0 ? await lastRun(database) : undefined;
     if (newest !== undefined) terminal.err(`there was no run since then: the newest is run ${newest}`);
     await writeOutputs(terminal, given.output, {

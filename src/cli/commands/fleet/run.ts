@@ -61,7 +61,7 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
       ...(pull && { pull }),
     });
     if (!summary) throw busy(fleet.database);
-    const news = await throughRestarts(tools, () => readNews(fleet.database, { run: summary.run }));
+    const news = await throughRestarts(tools, () => readNews(fleet.database, { run: summary.run }, 'all'));
     await writeOutputs(terminal, given.output, {
       table: () => runText(summary) + newsTable(news),
       json: () => json({ ...summary, news, usage: terminal.measure() }),

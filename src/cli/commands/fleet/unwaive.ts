@@ -27,7 +27,7 @@ async function run(
   return inFleet(given, terminal, async (database, now) => {
     const unknown: string[] = [];
     for (const id of ids) {
-      if (await endWaiver(database, Number(id), given.by, now)) terminal.out(`ended waiver ${id}\n`);
+      if (await endWaiver(database, Number(id), given.by, now, 'all')) terminal.out(`ended waiver ${id}\n`);
       else unknown.push(id);
     }
     if (unknown.length === 0) return 0;

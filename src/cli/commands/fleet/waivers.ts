@@ -3,6 +3,7 @@ import { listWaivers, requireOwner } from '../../../fleet/store/waivers.ts';
 import { waiversCsv } from '../../../report/fleet/fleet-csv.ts';
 import { waiversTable } from '../../../report/fleet/waivers-table.ts';
 import { fleetWaiversOptions } from '../../../tasks/fleet/command-options.ts';
+import { ownersGiven } from '../../../tasks/fleet/owners.ts';
 import { type Arguments, defineCommand } from '../../command.ts';
 import { inFleet } from '../../options/fleet-store.ts';
 import { json, outputs, writeOutputs } from '../../outputs.ts';
@@ -24,10 +25,7 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
   return inFleet(given, terminal, async (database, now) => {
     await requireOwner(database, given.owner);
     await endExpired(database, now);
-    const waivers = await listWaivers(database, now, {
-      ended: given.all,
-      ...(given.owner !== undefined && { owner: given.owner }),
-    });
+    const waivers = await listWaivers(database, now, ownersGiven(given.owner), { ended: given.all });
     await writeOutputs(terminal, given.output, {
       table: () => waiversTable(waivers),
       json: () => json(waivers),

@@ -37,7 +37,7 @@ export const newsPage: PageMaker = async (asked) => {
     title: run ? `News of run ${run.id}` : 'News',
     section: 'news',
     body: html`<h1>News</h1>
-${run ? runHead(run, runs, view.owner === undefined ? run.summary.events : total) : html`<p>No run has ended yet.</p>`}
+${run ? runHead(run, runs, view.seen === 'all' ? run.summary.events : total) : html`<p>No run has ended yet.</p>`}
 ${kindList(kinds, run)}
 ${filterForm(
   '/news',
@@ -58,7 +58,7 @@ ${filterForm(
         caption: 'Runs',
         empty: 'No run has ended yet.',
         size: 20,
-        columns: runColumns(view.owner === undefined),
+        columns: runColumns(view.seen === 'all'),
         rows: runs.toReversed(),
       }),
     ],

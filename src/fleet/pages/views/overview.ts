@@ -79,11 +79,11 @@ ${unlisted.length > 0 ? notice('warn', 'Not everything is known of this fleet', 
 <div class="cards">
 ${flawCard(totals)}
 ${exploitedCard(names, totals, exploited)}
-${view.owner === undefined ? oldestCard(withTotals.at(-1), now) : nothing}
+${view.seen === 'all' ? oldestCard(withTotals.at(-1), now) : nothing}
 ${coverageCard(names.length, totals)}
 </div>
 <div class="split">
-${view.owner === undefined ? trendCard(withTotals, shown('trend')) : nothing}
+${view.seen === 'all' ? trendCard(withTotals, shown('trend')) : nothing}
 <div class="stack">${platformCard(platforms)}${signatureCard(names)}${filesCard(names)}</div>
 </div>
 ${shown('exploited')}

@@ -90,7 +90,7 @@ export const searchPage: PageMaker = async ({ request, view }) => {
 
 /** Source packages, in their order; in a part of the fleet those of its images that have an open flaw. */
 async function sourcesOf(view: FleetView): Promise<readonly string[]> {
-  if (view.owner === undefined) return (await view.verdicts()).sources();
+  if (view.seen === 'all') return (await view.verdicts()).sources();
   return [...(await openBy(view, 'source')).of(() => true)].map(({ id }) => id);
 }
 

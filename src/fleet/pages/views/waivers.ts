@@ -12,7 +12,7 @@ import { waiverColumns } from '../tables/waivers.ts';
 export async function waiversPage({ request, view, now }: ViewRequest): Promise<Page> {
   const ended = choiceParameter(request, 'ended', ['', 'yes']) === 'yes';
   const rows = await view.recent(`waivers ${ended}`, () =>
-    listWaivers(view.queries, now, { ended, ...(view.owner !== undefined && { owner: view.owner }) }),
+    listWaivers(view.queries, now, view.seen, { ended }),
   );
   const expired = rows.filter(({ state }) => state === 'expired');
   return {

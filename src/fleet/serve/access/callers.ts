@@ -1,8 +1,9 @@
 import type { FastifyRequest } from 'fastify';
 import { addressMatcher } from '../../../io/http/addresses.ts';
-import { isScapfeedError, type ScapfeedError } from '../../../model/index.ts';
+import { isScapfeedError, type OwnersSeen, type ScapfeedError } from '../../../model/index.ts';
 import { refusal } from '../../refusal.ts';
 import { recordActs } from '../../store/audit.ts';
+import type { Queries } from '../../store/database.ts';
 import {
   beginSession,
   type EndedPerson,
@@ -10,7 +11,7 @@ import {
   type PeopleRules,
   sessionRights,
 } from '../../store/sessions.ts';
-import type { AccessRole } from '../../store/tokens.ts';
+import type { AccessRole, TokenRole } from '../../store/tokens.ts';
 import { digestOf, findToken, hasTokens, knownDigests } from '../../store/tokens.ts';
 import type { Caller, ServeContext } from '../context.ts';
 import { groupOf, isLoopback, type ProxyRules, roleOfGroups } from './rules.ts';
@@ -47,6 +48,16 @@ function harborToken({ headers }: FastifyRequest): string | undefined {
   const [, encoded = ''] = /^Basic +(\S+)$/i.exec(headers.authorization ?? '') ?? [];
   const [, password] = /^[^:]*:(.*)$/s.exec(Buffer.from(encoded, 'base64').toString('utf8')) ?? [];
   return password;
+}
+
+/** A team without owners sees nothing: what is missing never opens the fleet. */
+function seenIn(role: TokenRole, owners: readonly string[] | null): OwnersSeen {
+  return role === 'team' || role === 'send' ? (owners ?? []) : 'all';
+}
+
+async function tokenRights(queries: Queries, token: string, now: Date) {
+  const found = await findToken(queries, token, now);
+  return found && { ...found, owners: found.owner === null ? null : [found.owner] };
 }
 
 /** Identifies callers. */
@@ -132,22 +143,22 @@ export class Callers {
           'NOT_ALLOWED',
           `the user is in none of the groups ${Object.values(groupOf).join(', ')}`,
         );
-      return { name: credentials.user, role, isBrowser: true };
+      return { name: credentials.user, role, seen: 'all', isBrowser: true };
     }
     const { database, now } = this.#context;
     const isBrowser = 'session' in credentials;
-    const token = isBrowser
+    const rights = isBrowser
       ? await sessionRights(database, credentials.session, now(), this.#people)
-      : await findToken(database, credentials.token, now());
-    if (!token) throw tokenRefused();
-    const { name, role, names, owner } = token;
+      : await tokenRights(database, credentials.token, now());
+    if (!rights) throw tokenRefused();
+    const { name, role, names, owners } = rights;
     return {
       name,
       role,
       isBrowser,
       ...(isBrowser && { hasSession: true as const }),
+      seen: seenIn(role, owners),
       ...(names !== null && { names }),
-      ...(owner !== null && { owner }),
     };
   }
 
@@ -200,6 +211,6 @@ export class Callers {
         `expected this machine's own name, found ${name}`,
         'ask for it at localhost, or make a token',
       );
-    return { name: 'anyone', role: 'read' satisfies AccessRole, isBrowser: true };
+    return { name: 'anyone', role: 'read' satisfies AccessRole, seen: 'all', isBrowser: true };
   }
 }

@@ -71,7 +71,7 @@ export async function providerRoutes(
       if (before !== undefined) await endSession(database, before);
       const session = await beginPersonSession(database, person, people, now());
       const { rights } = person;
-      const as = 'owner' in rights ? `team ${rights.owner}` : rights.role;
+      const as = 'owners' in rights ? `team ${rights.owners.join(', ')}` : rights.role;
       await recordActs(database, [{ actor: person.name, kind: 'change', act: `signed in as ${as}` }], now());
       const own = callers.cookieOf(request);
       reply.setCookie(own.name, session, {

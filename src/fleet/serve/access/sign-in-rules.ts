@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import type { PeopleRules, PersonRights } from '../../store/sessions.ts';
+import type { AccessRole } from '../../store/tokens.ts';
 
 /** Rules of sign-in at an OpenID Provider: groups and their roles. */
 export interface SignInRules {
@@ -14,7 +15,7 @@ export interface SignInRules {
   scopes?: string;
   /** The claim with a person's groups. Default: `groups`. */
   groupsClaim?: string;
-  /** The first rule whose group a person is in decides. */
+  /** The first rule whose group a person is in decides; of a team, those of other teams of the person count with it. */
   roles: readonly GroupRule[];
   /** Milliseconds until a session ends. Default: 12 hours. */
   lasts?: number;
@@ -25,7 +26,7 @@ export interface SignInRules {
 }
 
 /** The role of people of a group. */
-export type GroupRule = PersonRights & { group: string };
+export type GroupRule = { group: string } & ({ role: AccessRole } | { role: 'team'; owner: string });
 
 const hour = 3_600_000;
 
@@ -37,17 +38,27 @@ export const signInDefaults = {
 
 /** The role of a person who is in these groups; undefined: none. */
 export function rightsOf(groups: readonly string[], roles: readonly GroupRule[]): PersonRights | undefined {
-  const rule = roles.find(({ group }) => groups.includes(group));
-  if (!rule) return undefined;
-  const { group: _group, ...rights } = rule;
-  return rights;
+  const [first, ...others] = roles.filter(({ group }) => groups.includes(group));
+  if (first?.role !== 'team') return first && { role: first.role };
+  const more = others.flatMap((rule) => (rule.role === 'team' ? rule.owner : []));
+  const [owner = first.owner, ...owners] = [...new Set([first.owner, ...more])].sort();
+  return { role: 'team', owners: [owner, ...owners] };
 }
+
+/** Raised when the same rules give people other rights, for sessions that have those of before. */
+const rightsVersion = 2;
 
 /** Sessions that began by other settings have ended: a group that lost its role must not keep it for hours. */
 export function peopleRules(rules: SignInRules): PeopleRules {
   const { issuer, clientId, roles } = rules;
   const { groupsClaim, lasts, idle } = { ...signInDefaults, ...rules };
-  const facts = [issuer, clientId, groupsClaim, roles.map((rule) => [rule.group, rule.role, ownerOf(rule)])];
+  const facts = [
+    rightsVersion,
+    issuer,
+    clientId,
+    groupsClaim,
+    roles.map((rule) => [rule.group, rule.role, ownerOf(rule)]),
+  ];
   return { rules: hash('sha256', JSON.stringify(facts), 'buffer'), lasts, idle };
 }
 

@@ -54,7 +54,7 @@ export async function imageNames(
      ORDER BY until DESC NULLS FIRST, reference COLLATE "C", since DESC`,
     [image],
   );
-  if (view.owner === undefined) return rows;
+  if (view.seen === 'all') return rows;
   const seen = new Set((await view.names()).map(({ reference }) => reference));
   return rows.filter(({ reference }) => seen.has(reference));
 }

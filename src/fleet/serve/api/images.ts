@@ -119,8 +119,7 @@ export async function imageRoutes(app: FastifyInstance, { database, views }: Rou
   const imageOf = async (request: FastifyRequest) => {
     const view = await viewOf(request);
     const { id, ...row } = await known(imageRow(database, (request.params as { digest: string }).digest));
-    if (view.owner !== undefined && !(await view.namesOfImages()).has(id))
-      await known(Promise.resolve(undefined));
+    if (view.seen !== 'all' && !(await view.namesOfImages()).has(id)) await known(Promise.resolve(undefined));
     return { id, row, view };
   };
 
@@ -237,7 +236,7 @@ export async function imageRoutes(app: FastifyInstance, { database, views }: Rou
          LEFT JOIN fleet.unread ON unread.name = names.id AND to_run IS NULL WHERE reference = $1`,
         [storable(query.reference)],
       );
-      const isSeen = view.owner === undefined || (await view.names()).some(({ name }) => name === row?.id);
+      const isSeen = view.seen === 'all' || (await view.names()).some(({ name }) => name === row?.id);
       if (!row || !isSeen) throw refusal('NOT_FOUND', 'the fleet has no such name', 'see /api/v1/images');
       const { id, ...name } = row;
       const images = await database.query(

@@ -20,7 +20,7 @@ import {
 import { runState } from '../../store/runs.ts';
 import { fleetStatus } from '../../store/status.ts';
 import type { ServeContext } from '../context.ts';
-import { ownerSeen } from '../seen-by.ts';
+import { ownersSeen } from '../seen-by.ts';
 import { pageOf, readCursor } from './cursor.ts';
 
 const run = object(runMembers);
@@ -132,7 +132,7 @@ export async function runRoutes(app: FastifyInstance, context: ServeContext): Pr
         response: answers({ 200: news }),
       },
     },
-    async ({ query, caller }) => readNews(database, sinceOf(query), ownerSeen(caller, query.owner)),
+    async ({ query, caller }) => readNews(database, sinceOf(query), ownersSeen(caller, query.owner)),
   );
 
   app.get(

@@ -5,7 +5,7 @@ import { refusal } from '../../refusal.ts';
 import { answers, integer, list, object, ownerParameter, parameters } from '../../schemas.ts';
 import { addWaiver, endWaiver, listWaivers } from '../../store/waivers.ts';
 import type { ServeContext } from '../context.ts';
-import { ownerSeen } from '../seen-by.ts';
+import { ownersSeen, waivingOwner } from '../seen-by.ts';
 
 const text = { type: 'string', maxLength: 2000 };
 
@@ -26,12 +26,9 @@ export async function waiverRoutes(app: FastifyInstance, { database, now }: Serv
         response: answers({ 200: object({ items: list(object(waiverMembers)) }) }),
       },
     },
-    async ({ query: { ended, owner: asked }, caller }) => {
-      const owner = ownerSeen(caller, asked);
-      return {
-        items: await listWaivers(database, now(), { ended, ...(owner !== undefined && { owner }) }),
-      };
-    },
+    async ({ query: { ended, owner }, caller }) => ({
+      items: await listWaivers(database, now(), ownersSeen(caller, owner), { ended }),
+    }),
   );
 
   app.post<{ Body: WaiverRequest }>(
@@ -51,8 +48,7 @@ export async function waiverRoutes(app: FastifyInstance, { database, now }: Serv
       },
     },
     async ({ body, caller }, reply) => {
-      const owner = ownerSeen(caller, body.owner);
-      const waiver = { ...body, ...(owner !== undefined && { owner }) };
+      const waiver = { ...body, ...waivingOwner(caller, body.owner) };
       return reply.status(201).send({ id: await addWaiver(database, waiver, caller!.name, now()) });
     },
   );
@@ -68,7 +64,7 @@ export async function waiverRoutes(app: FastifyInstance, { database, now }: Serv
       },
     },
     async ({ params, caller }, reply) => {
-      if (await endWaiver(database, params.id, caller!.name, now(), caller!.owner))
+      if (await endWaiver(database, params.id, caller!.name, now(), ownersSeen(caller, undefined)))
         return reply.status(204).send();
       throw refusal('NOT_FOUND', 'there is no such waiver, or it has ended', 'see /api/v1/waivers');
     },
