@@ -11,7 +11,7 @@ import { Unread, type UnreadProducts } from './unread.ts';
 import type { CsafVocabulary } from './vocabulary.ts';
 
 /** Increased with every change in how documents are read: records kept by other versions are not used. */
-export const readerVersion = 5;
+export const readerVersion = 6;
 
 /** Reading of documents that are about one CVE each. */
 export interface FlawDocuments {

@@ -99,16 +99,21 @@ export class ProductTree {
     }
   }
 
-  /** Duplicate ids occur and are the same product: the first is used. */
+  /** Duplicate ids occur (CVE-2024-6923) and are the same product: the first is used that says which. */
   #readProduct(category: unknown, product: CsafProduct, pointer: string): void {
     const id = product.product_id;
     if (typeof id !== 'string') throw malformed(`${pointer}/product/product_id`, 'a text', id);
     const { cpe, purl } = product.product_identification_helper ?? {};
     const isPlatform = this.#vocabulary.isPlatform?.(category, id) ?? category !== 'product_version';
     if (isPlatform) {
-      if (!this.#platforms.has(id)) this.#platforms.set(id, this.#platformNode(id, textOrNone(cpe)));
-    } else if (!this.#components.has(id))
-      this.#components.set(id, this.#componentNode(id, textOrNone(purl), textOrNone(cpe)));
+      const known = this.#platforms.get(id);
+      if (!known || 'reason' in known.stream)
+        this.#platforms.set(id, this.#platformNode(id, textOrNone(cpe)));
+    } else {
+      const known = this.#components.get(id);
+      if (!known || 'reason' in known.component || (known.withoutPurl && purl !== undefined))
+        this.#components.set(id, this.#componentNode(id, textOrNone(purl), textOrNone(cpe)));
+    }
   }
 
   #platformNode(id: string, cpe: string | undefined): PlatformNode {

@@ -189,6 +189,21 @@ describe('several revisions of an advisory', () => {
     },
   );
 
+  it.each([
+    ['open, with a fix in the next point release', { ...open, next_point_update: true }, 'affected none_yet'],
+    [
+      'resolved by a version that no repository has yet',
+      { ...fixed('8.4-1+deb12u1'), repositories: { bookworm: '8.4-1', 'bookworm-security': '8.4-1' } },
+      'fixed 8.4-1+deb12u1',
+    ],
+  ])('pending point release (next-point-update.txt): %s', async (_, row, said) => {
+    const sink = await readWorld({ tracker: pair('demo', 'CVE-2026-0001', { bookworm: row }) });
+
+    expect(
+      sink.statements.map(({ status, fixed: version, fixState }) => `${status} ${version ?? fixState}`),
+    ).toEqual([said]);
+  });
+
   it('CVE-2024-21096: a source is open under its old name where the new one is fixed', async () => {
     const sink = await readWorld({
       tracker: {

@@ -177,7 +177,11 @@ describe('images with ID=dhi', () => {
   });
 
   it.each([
-    ['the vendor’s VEX informs, and lifts nothing', 'DHI-CVE-2025-12781-python-3.9', ['CVE-2025-12781 -']],
+    [
+      'the vendor’s VEX contradicts its advisory: it informs, and lifts nothing',
+      'DHI-CVE-2025-12781-python-3.9',
+      ['CVE-2025-12781 -'],
+    ],
     ['VEX of the user lifts', 'CVE-2025-12781', ['CVE-2025-12781 - lifted']],
   ])('%s', (_, name, found) => {
     const file = join(temporaryFolder(), 'vex.json');

@@ -34,6 +34,21 @@ describe('content sets', () => {
   });
 
   test.each([
+    ['of some', '["rhel-9-for-x86_64-baseos-rpms"]', ['rhel-9-for-x86_64-baseos-rpms']],
+    ['of none: the image is on main', '[]', []],
+  ])(
+    'with from_dnf_hint, which sends others to the history of dnf, are those that it lists: %s',
+    (_, sets, found) => {
+      const inventory = read({
+        '/usr/share/buildinfo/content-sets.json': `{"metadata": {"icm_version": 1}, "from_dnf_hint": true, "content_sets": ${sets}}`,
+      });
+
+      expect(redHatContext(inventory).contentSets).toEqual(found);
+      expect(inventory.notes).toEqual([]);
+    },
+  );
+
+  test.each([
     ['an object', (dependencies: object[]) => ({ dependencies })],
     ['a list', (dependencies: object[]) => [{ dependencies }]],
   ])('from purls where the manifest has none (image_contents is %s): not those of sources', (_, contents) => {

@@ -75,6 +75,66 @@ describe('a fix beside "affected" for one stream (trivy#8061, vuls#2173, CVE-202
   );
 });
 
+/** A document whose product tree begins with these nodes too. */
+function withNodes(document: object, ...nodes: { category: string; id: string; helper?: object }[]): object {
+  const changed = structuredClone(document) as {
+    product_tree: { branches: [{ branches: object[] }] };
+  };
+  changed.product_tree.branches[0].branches.unshift(
+    ...nodes.map(({ category, id, helper }) => ({
+      ...{ category, name: id },
+      product: { name: id, product_id: id, ...(helper && { product_identification_helper: helper }) },
+    })),
+  );
+  return changed;
+}
+
+describe('an id that stands twice in a product tree is one product (CVE-2024-6923)', () => {
+  const fix = 'python39-0:3.9.20-1.module+el8.10.0+22342+478c159e';
+  const document = legacyVex('CVE-2024-6923', {
+    fixed: [
+      {
+        ...{ on: 'AppStream-8.8.0.Z.MAIN.EUS', packages: [fix], arch: ['x86_64'] },
+        ...{ module: 'python39:3.9', advisory: 'RHSA-2024:6961' },
+      },
+    ],
+  });
+  const component = { category: 'product_version', id: `${fix}.x86_64` };
+  const table = (title: string): Row => [
+    title,
+    '8.8',
+    'python39-3.9.16-1.module+el8.8.0+18968+3d7b19f0.1',
+    { module: 'python39:3.9' },
+    [`CVE-2024-6923 affected available 0:3.9.20-1.module+el8.10.0+22342+478c159e`],
+  ];
+  const purl =
+    'pkg:rpm/redhat/python39@3.9.20-1.module%2Bel8.10.0%2B22342%2B478c159e?arch=x86_64&rpmmod=python39:3.9:8060020240916062113:6a631399';
+
+  rows([document], [table('once')]);
+  rows([withNodes(document, { ...component, helper: { purl } })], [table('of another build of the module')]);
+  rows([withNodes(document, component)], [table('first without a package URL')]);
+  rows(
+    [withNodes(document, { category: 'product_name', id: 'AppStream-8.8.0.Z.MAIN.EUS' })],
+    [table('a platform, first without a CPE')],
+  );
+});
+
+describe('a score of 0.0 does not take a statement back (claircore)', () => {
+  const document = feedVex('CVE-2024-0009', {
+    known_affected: [{ on: 'rhel-9.7', packages: ['vim'], arch: ['src'], state: 'Affected' }],
+  }) as { vulnerabilities: [{ scores?: object[] }] };
+  document.vulnerabilities[0].scores = [
+    {
+      cvss_v3: {
+        ...{ version: '3.1', baseScore: 0 },
+        vectorString: 'CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:N',
+      },
+      products: ['rhel-9.7:vim.src'],
+    },
+  ];
+  rows([document], [['listed as affected', '9.7', 'vim-9.0-1.el9', {}, ['CVE-2024-0009 affected none_yet']]]);
+});
+
 describe('the highest fix of all minors is not the one to reach (trivy#11199, CVE-2023-38545)', () => {
   rows(
     [

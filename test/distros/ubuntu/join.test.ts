@@ -94,6 +94,14 @@ describe('the reason of an OSV row without a fix', () => {
     expect(said).toEqual([expected]);
   });
 
+  it('osv.dev#4244: a fix that is announced before its publication is the one to reach', () => {
+    const { words: said } = join({
+      osv: osv([entry('jammy 2.0')]),
+      tracker: [fact('jammy', { status: 'affected', fixState: 'none_yet', reason: 'pending 2.0' })],
+    });
+    expect(said).toEqual(['fixed 2.0']);
+  });
+
   it("tells that the tracker disagrees, and uses OSV's version", () => {
     const { words: said, ledger } = join({
       osv: osv([entry('jammy 2.0')]),

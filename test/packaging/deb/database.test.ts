@@ -347,3 +347,15 @@ describe('status.d (distroless)', () => {
     ]);
   });
 });
+
+test.each(['Built-Using', 'Static-Built-Using'])(
+  '%s names sources that are linked in, and is not the source of a package',
+  (field) => {
+    const linked = { [field]: 'golang-1.19 (= 1.19.8-2), golang-golang-x-net (= 1:0.7.0+dfsg-1)' };
+    const { packages } = inventoryOf(stanza({ Package: 'runc', Version: '1.1.5+ds1-1', ...linked }));
+
+    expect(packages.map(({ name, source }) => [name, source])).toEqual([
+      ['runc', { name: 'runc', version: '1.1.5+ds1-1' }],
+    ]);
+  },
+);

@@ -72,6 +72,15 @@ describe("openEuler's CSAF documents", () => {
     ]);
   });
 
+  it('a live patch (HotPatchSA) fixes no kernel: it is a package of its own name, and its advisories are not read', async () => {
+    const patch = 'patch-kernel-5.10.0-136.12.0.86.oe2203sp3-ACC-1-5.x86_64';
+    const sink = await readMirror({ ...vim, fixed: { '22.03-LTS-SP3': [patch] } });
+
+    expect(rows(sink)).toEqual(['openeuler-22.03-lts-sp3 patch-kernel-5.10.0-136.12.0.86.oe2203sp3-ACC 1-5']);
+    expect(tree.isPath('2024/csaf-openeuler-cve-2024-1085.json')).toBe(true);
+    expect(tree.isPath('2024/csaf-openEuler-HotPatchSA-2024-1025.json')).toBe(false);
+  });
+
   it('builds that differ by architecture stand beside each other; of several of one the highest counts', async () => {
     const files = ['perf-6.6-57.x86_64', 'perf-6.6-59.aarch64', 'bpftool-1-9.x86_64', 'bpftool-1-10.x86_64'];
     const sink = await readMirror({ ...vim, fixed: { '24.03-LTS': files } });
