@@ -60,9 +60,9 @@ export async function severalTargets<
       const many = summary.whole({ ...common, targets: partsOf(nth) });
       writeOutput(terminal, choice, format.whole(many));
     }
-    for (const [at, { said, failures }] of results.entries()) {
+    for (const [at, { messages, failures }] of results.entries()) {
       for (const line of notes[at]!) terminal.note(`${targets[at]!.text}: ${line}`);
-      for (const line of said) terminal.err(`${targets[at]!.text}: ${line}`);
+      for (const line of messages) terminal.err(`${targets[at]!.text}: ${line}`);
       for (const error of failures) terminal.failure(error, targets[at]!.text);
     }
     return exitCode;
@@ -71,27 +71,27 @@ export async function severalTargets<
   }
 
   async function one({ text, name, fault }: ImageTarget, at: number): Promise<DoneTarget<Facts>> {
-    const said: string[] = [];
+    const messages: string[] = [];
     const failures: unknown[] = [];
     const collecting = {
       ...terminal,
-      err: (line: string) => said.push(line),
+      err: (line: string) => messages.push(line),
       note: (line: string) => notes[at]!.push(line),
       progress: () => {},
     };
     try {
       if (fault) throw fault;
-      const keep = (result: TargetResult<Found>) => kept(result, { target: text, name, at, said });
+      const keep = (result: TargetResult<Found>) => kept(result, { target: text, name, at, messages });
       return await run.judge(text, collecting, keep, name);
     } catch (error) {
       if (isOfOutput(error)) throw error;
       const outcome = { target: text, name, exitCode: exitCodeOf(error), error: errorOf(error) };
-      return { outcome, parts: [], said, failures: [error] };
+      return { outcome, parts: [], messages, failures: [error] };
     }
 
     async function kept(
       result: TargetResult<Found>,
-      { target, name, at, said }: { target: string; name: string; at: number; said: string[] },
+      { target, name, at, messages }: { target: string; name: string; at: number; messages: string[] },
     ): Promise<DoneTarget<Facts>> {
       const { found } = result;
       const parts = merged.map(({ choice, format }) => {
@@ -101,7 +101,7 @@ export async function severalTargets<
       if (own.length > 0)
         await writeOutputs(collecting, forOneTarget(own, name), writersOf(reports.formats, found));
       const facts = await summary.facts(found, at);
-      return { outcome: { target, name, exitCode: endOf(result), facts }, parts, said, failures };
+      return { outcome: { target, name, exitCode: endOf(result), facts }, parts, messages, failures };
     }
 
     /** Reports are already written: the error that would end a run for this image alone must not suppress them. */
@@ -125,7 +125,7 @@ interface DoneTarget<Facts> {
   /** One for each merged report; none, if the image was not judged. */
   parts: readonly Kept[];
   /** For stderr. */
-  said: readonly string[];
+  messages: readonly string[];
   failures: readonly unknown[];
 }
 

@@ -18,8 +18,8 @@ import type { AptSource } from '../packaging/deb/apt.ts';
 import type { PackageMatch } from './shared/package-match.ts';
 
 /**
- * What the runtime needs from a distribution: how its rows judge an installed package. It uses no I/O except look-ups in the
- * feed, and no npm package, because it is part of `scapfeed/runtime`.
+ * Judging of installed packages by a distribution's rows: the part of a distribution that the runtime needs. It uses no I/O
+ * except look-ups in the feed, and no npm package, because it is part of `scapfeed/runtime`.
  */
 export interface Judge {
   /** ID in os-release of the platforms that it judges. */
@@ -108,7 +108,7 @@ export interface ReleaseReader {
   /** The parts of a version as SBOMs write it, in place of VERSION_ID: `12.15`. */
   ofNumber?(number: string): Partial<Pick<OsRelease, 'versionId' | 'codename' | 'pointRelease'>>;
   /** The release by what an SBOM says of packages, where it names no system. */
-  ofPackages?(told: SbomEvidence): Pick<OsRelease, 'versionId' | 'found'> | undefined;
+  ofPackages?(evidence: SbomEvidence): Pick<OsRelease, 'versionId' | 'found'> | undefined;
   /** Test by which content of the vendor reads the release from the distribution's own files. */
   questions?: readonly ReleaseQuestion[];
   /** Details that its own files add to os-release. Undefined: they are not of this release. */

@@ -58,7 +58,10 @@ export interface EuExploited {
   ransomware?: true;
 }
 
-/** What both lists say; undefined: neither has the flaw. What is CISA's in the first and the EU's in the second is taken. */
+/**
+ * Joins the entries of both lists: CISA's facts from the first, the EU's from the second. Returns `undefined` if neither
+ * lists the flaw.
+ */
 export function joinExploited(cisa: Exploited | undefined, eu: Exploited | undefined): Exploited | undefined {
   const entry = eu?.eu;
   if (!cisa || cisa.only === 'eu') return entry && { added: entry.reported, eu: entry, only: 'eu' };

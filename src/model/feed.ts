@@ -142,8 +142,8 @@ export interface FeedOutput {
 }
 
 /**
- * What stands against passing on what is made of a source's data. `unclear`: its publisher states no terms of use; `restricted`: its
- * licence does not allow it.
+ * Obstacle to redistributing what is made of a source's data. `unclear`: its publisher states no terms of use; `restricted`:
+ * its licence does not allow it.
  */
 export type SourceTerms = 'unclear' | 'restricted';
 

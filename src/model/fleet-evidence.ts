@@ -1,8 +1,9 @@
 import type { Severity } from './severity.ts';
 
 /**
- * What a fleet knew about one vulnerability at a time, as `scapfeed fleet evidence -o json` prints it. Nothing in it is of a later
- * time; lists are in code-unit order of names and in order of time. Dates are ISO 8601, in UTC.
+ * The state of a fleet's knowledge about one vulnerability at a point in time, as `scapfeed fleet evidence -o json` prints
+ * it. Nothing in it is of a later time; lists are in code-unit order of names and in order of time. Dates are ISO 8601, in
+ * UTC.
  */
 export interface FleetEvidence {
   format: 'scapfeed/fleet-evidence/1';

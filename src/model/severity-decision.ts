@@ -21,7 +21,7 @@ export interface VendorRating {
   ghsaSeverity?: Severity;
 }
 
-/** The severity of a flaw, and whose word it is. */
+/** The severity of a flaw and the source that decided it. */
 export interface SeverityDecision {
   severity: Severity;
   /** Undefined: none of the requested sources has rated it, and the severity is `unknown`. */

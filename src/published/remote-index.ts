@@ -87,7 +87,7 @@ export class RemoteIndex {
     };
   }
 
-  /** Who names an id is looked for once all else is there: most often the packages of the image answer it. */
+  /** Packages that name an id are looked up last: most often the packages of the image answer it. */
   async #fetch(missing: Missing): Promise<void> {
     if (!missing.isOnlyNaming) return missing.fetch(this.#files, this.#host);
     for (const id of missing.ids)

@@ -5,7 +5,7 @@ import { answersTls } from '../io/http/answers-tls.ts';
 export interface PlainChoice {
   /** Hosts for which plain http is used; true: every host; false: none, not even a loopback address. */
   insecure?: boolean | readonly string[] | undefined;
-  /** PEM text of authorities of the user's own: who gives it wants TLS on the loopback address too. */
+  /** PEM text of the user's certificate authorities. If present, TLS is used on the loopback address too. */
   ca?: string | undefined;
 }
 

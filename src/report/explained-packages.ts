@@ -85,7 +85,7 @@ export function explainedPackagesText(
           textTable(['PACKAGE', 'INSTALLED', 'SEVERITY', 'STATE', 'FIXED IN'], rows),
           whyText(explained, first, again),
         ]
-      : [line(silence(explained))]),
+      : [line(withoutStatement(explained))]),
     ...unread.map(({ source, ...record }) =>
       line(`not read: the vendor's statement about ${vulnerability} in ${source}: ${recordText(record)}`),
     ),
@@ -102,7 +102,7 @@ function whyText(
   return line(`why: ${words.map(shellWord).join(' ')}`);
 }
 
-function silence({ vulnerability, known, unread }: ExplainedPackages): string {
+function withoutStatement({ vulnerability, known, unread }: ExplainedPackages): string {
   if (unread.length > 0)
     return `the vendor's statement about ${vulnerability} could not be read when the feed was built`;
   return known

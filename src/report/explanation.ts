@@ -87,7 +87,7 @@ export function explainedText({ feed, verdicts, uncovered, elsewhere, ...asked }
       ...unread.map((record) => line(`  not read   ${recordText(record)}`)),
     ]),
     ...explanationTexts(verdicts, assessments),
-    packages === 0 ? line(silence(asked)) : '',
+    packages === 0 ? line(withoutStatement(asked)) : '',
     ...elsewhere.map(otherReleaseText),
     elsewhere.length > 0 || isOfEcosystem({ type: platform.id })
       ? ''
@@ -102,7 +102,7 @@ export function recordText({ reason, where, detail }: UnreadRecord): string {
   return `${where}${detail === undefined ? '' : `: ${detail}`} (${reason.replaceAll('_', ' ')})`;
 }
 
-function silence({
+function withoutStatement({
   platform,
   vulnerability,
   name,

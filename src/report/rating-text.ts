@@ -1,6 +1,6 @@
 import type { RatingSource } from '../model/index.ts';
 
-/** `the vendor`; `vendor, nvd, cisa or cna`: whose ratings decide, for a sentence about who has none. */
+/** Names the sources whose ratings decide, for a sentence about a missing rating: `the vendor`; `vendor, nvd, cisa or cna`. */
 export function raters(sources: readonly RatingSource[]): string {
   if (isVendorAlone(sources)) return 'the vendor';
   if (sources.length < 2) return sources[0] ?? 'any source that was asked';

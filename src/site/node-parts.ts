@@ -1,8 +1,8 @@
 import { sha256 } from './sha256.ts';
 
 /**
- * What readers of documents and writers of reports use of Node, for browsers; the bundler puts it in the place of `Buffer`,
- * `node:buffer` and `node:crypto`.
+ * Browser replacement for the parts of Node that document readers and report writers use; the bundler substitutes it for
+ * `Buffer`, `node:buffer` and `node:crypto`.
  */
 export class PageBuffer extends Uint8Array {
   static override from(value: unknown, encoding?: unknown): PageBuffer {

@@ -92,8 +92,8 @@ async function openFeed(): Promise<WebFeed> {
 }
 
 /**
- * What `work` makes of the feed. What was opened a while ago may have expired or been published anew, and its blocks be gone: the feed is then opened
- * anew, once.
+ * Returns the result of `work` on the feed. A feed that was opened a while ago may have expired or been replaced, with its
+ * blocks gone; it is then reopened, once.
  */
 async function withFeed<T>(work: (published: WebFeed) => Promise<T>): Promise<T> {
   const before = opened;

@@ -84,8 +84,8 @@ interface VerificationKey {
 }
 
 /**
- * One good signature is enough: documents are signed by old and new keys at once. A key that has expired or was revoked
- * does not count, whenever it signed, as with apt: who has an expired key can date a signature back.
+ * One good signature is enough: documents are signed by old and new keys at once. A key that has expired or was revoked does
+ * not count, whenever it signed, as with apt, because the holder of an expired key can backdate a signature.
  */
 async function requireGood(
   signatures: readonly CheckedSignature[],

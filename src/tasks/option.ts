@@ -17,8 +17,9 @@ export interface Option<T = unknown> {
   repeatable?: boolean;
   required?: boolean;
   /**
-   * Who takes SCAPFEED_NAME: `command`, which reads it itself because its result says where the value is from; `nobody`, because it
-   * is another thing than in other commands, nor what a file sets for all commands. Default: the option.
+   * The reader of SCAPFEED_NAME: `command` reads it itself, because its result has the origin of the value; `nobody`: the
+   * option has another meaning than in other commands, so neither the variable nor a settings file for all commands sets it.
+   * Default: the option.
    */
   variable?: 'command' | 'nobody';
   /** Its name in the library, if it does not follow from the command's; null: it is one of the command line alone. */

@@ -40,7 +40,7 @@ export interface OwnedPath {
 }
 
 /**
- * Tells which packages own a path. Packages name files by paths through links (`/bin/sh`, where `/bin` is a link to
+ * Looks up the packages that own a path. Packages name files by paths through links (`/bin/sh`, where `/bin` is a link to
  * `usr/bin` on merged systems); each is stored under its resolved path.
  */
 export class Owners {

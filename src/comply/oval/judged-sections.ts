@@ -124,16 +124,16 @@ class Gatherer {
 function definitionXml(
   id: string,
   { version, class: kind, title, deprecated, criteria }: OvalDefinition,
-  told: Partial<DefinitionMetadata>,
+  facts: Partial<DefinitionMetadata>,
 ): XmlData {
-  const { references = [] } = told;
+  const { references = [] } = facts;
   const metadata = element('metadata', {}, [
     element('title', {}, [title || id]),
     ...references.map(({ source, id: ref_id, url }) =>
       element('reference', { source, ref_id, ref_url: url }),
     ),
     element('description'),
-    ...advisoryXml(told),
+    ...advisoryXml(facts),
   ]);
   return element('definition', { id, version, class: kind, deprecated: deprecated && 'true' }, [
     metadata,

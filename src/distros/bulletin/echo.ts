@@ -39,9 +39,9 @@ function entriesOf(name: string, flaws: unknown): BulletinEntry<EchoFlaw>[] {
         },
       },
     ];
-  return Object.entries(flaws).map(([vulnerability, said]) => {
+  return Object.entries(flaws).map(([vulnerability, content]) => {
     const pointer = `${place}/${pointerStep(vulnerability)}`;
-    const read = () => ({ ...readFlaw(name, vulnerability, said), pointer, place: pointer });
+    const read = () => ({ ...readFlaw(name, vulnerability, content), pointer, place: pointer });
     return { place: pointer, packages: [name], read };
   });
 }
@@ -51,9 +51,13 @@ const maxVersionLength = 255;
 
 const idForm = /^(?:CVE-\d{4}-\d{4,15}|TEMP-\d{7}-[0-9A-F]{6}|GHSA(?:-[23456789cfghjmpqrvwx]{4}){3})$/;
 
-function readFlaw(name: string, vulnerability: string, said: unknown): Omit<EchoFlaw, 'pointer' | 'place'> {
+function readFlaw(
+  name: string,
+  vulnerability: string,
+  content: unknown,
+): Omit<EchoFlaw, 'pointer' | 'place'> {
   if (!idForm.test(vulnerability)) throw malformed('', 'the id of a vulnerability', vulnerability);
-  const raw = record(said, '');
+  const raw = record(content, '');
   const fixed = optionalText(raw['fixed_version'], '/fixed_version');
   const isVersion = fixed === undefined || (fixed.length <= maxVersionLength && parseDpkgVersion(fixed));
   if (fixed !== never && !isVersion) throw malformed('/fixed_version', 'a version of a deb package', fixed);

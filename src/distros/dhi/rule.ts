@@ -24,8 +24,8 @@ export const dhiJudge: Judge = {
 };
 
 /**
- * Rows are about the vendor's own builds. Silence clears one only if it is known to be such a build: a package that somebody added has the
- * same name and, from Alpine, the same version.
+ * Rows are about the vendor's own builds. A build without a statement is clean only if it is known to be the vendor's: a
+ * package that was added later has the same name and, from Alpine, the same version.
  */
 function matcher(context: MatchContext): Matcher {
   const { match, rule } = sourceMatcher(ruleFor(context), context.all);

@@ -70,7 +70,7 @@ function isMore({ fixed }: OvalFlaw, known: OvalFlaw): boolean {
   return compareRpmEvr(known.fixed, fixed) === -1;
 }
 
-/** Tells the flaws of a release. Each row of a definition is used or dropped; one without rows counts as one. */
+/** Reports the flaws of a release. Each row of a definition is used or dropped; one without rows counts as one. */
 export class FlawCollector {
   /** Whether any is without a fix. */
   hasUnfixed = false;

@@ -1,8 +1,8 @@
 import { type OsRelease, type PackageUrl, qualifier } from '../../model/index.ts';
 import type { SbomEvidence } from '../contract.ts';
 
-/** A major release with its minor, as far as they are told. */
-interface Told {
+/** A major release with its minor, as far as they are known. */
+interface FoundRelease {
   major: string;
   minor?: string;
 }
@@ -23,36 +23,39 @@ export function ofPackages({
   );
 }
 
-function agreed(told: readonly Told[], found: string): Pick<OsRelease, 'versionId' | 'found'> | undefined {
-  const majors = new Set(told.map(({ major }) => major));
+function agreed(
+  releases: readonly FoundRelease[],
+  found: string,
+): Pick<OsRelease, 'versionId' | 'found'> | undefined {
+  const majors = new Set(releases.map(({ major }) => major));
   const [major] = majors;
   if (majors.size !== 1 || major === undefined) return undefined;
-  const minors = new Set(told.map(({ minor }) => minor));
+  const minors = new Set(releases.map(({ minor }) => minor));
   const [minor] = minors;
   return { versionId: minors.size === 1 && minor !== undefined ? `${major}.${minor}` : major, found };
 }
 
 /** `cpe:/o:redhat:enterprise_linux:9::baseos`, `cpe:/a:redhat:rhel_eus:9.4::crb`. */
-function ofCpe(cpe: string): Told[] {
+function ofCpe(cpe: string): FoundRelease[] {
   const [, major, minor] =
     /^cpe:(?:\/|2\.3:)[ao]:redhat:(?:enterprise_linux|rhel_[a-z0-9]+):(\d+)(?:\.(\d+))?(?:[:_]|$)/.exec(
       cpe,
     ) ?? [];
-  return told(major, minor);
+  return foundRelease(major, minor);
 }
 
 /** `rhel-9-for-x86_64-appstream-eus-rpms__9_DOT_4`. */
-function ofRepository(purl: PackageUrl): Told[] {
+function ofRepository(purl: PackageUrl): FoundRelease[] {
   const id = qualifier(purl, 'repository_id') ?? '';
   const [, major, minor] = /^(?:rhel|ubi)-(\d+)-.*?(?:__\d+_DOT_(\d+))?$/.exec(id) ?? [];
-  return told(major, minor);
+  return foundRelease(major, minor);
 }
 
-/** `1.1.1k-7.el8_6`: a build for 8.6 may be installed on later minors, so that the tag tells the major alone. */
-function ofDistTag({ version = '' }: PackageUrl): Told[] {
-  return told(/\bel(\d+)(?=[._]|$)/.exec(version)?.[1], undefined);
+/** `1.1.1k-7.el8_6`: a build for 8.6 may be installed on later minors, so the tag gives the major only. */
+function ofDistTag({ version = '' }: PackageUrl): FoundRelease[] {
+  return foundRelease(/\bel(\d+)(?=[._]|$)/.exec(version)?.[1], undefined);
 }
 
-function told(major: string | undefined, minor: string | undefined): Told[] {
+function foundRelease(major: string | undefined, minor: string | undefined): FoundRelease[] {
   return major === undefined ? [] : [minor === undefined ? { major } : { major, minor }];
 }

@@ -36,7 +36,7 @@ export interface VulnerabilityRecord {
   id: string;
   details: Vulnerability;
   rows: Row[];
-  /** Of packages of which nothing else is said. Absent: none. */
+  /** Packages without any other statement. Absent: none. */
   unread?: UnreadProducts[];
 }
 

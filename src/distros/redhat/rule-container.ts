@@ -21,10 +21,10 @@ export function matchContainer(product: ImageProduct, context: ContainerContext)
   if (!container) return match;
   let incomparable = 0;
   for (const [id, row] of decisive(rowsOf(product, container, context))) {
-    const said = judgeRow(row, container);
-    if (said === undefined) incomparable += 1;
-    else if (context.all || said.status === 'affected' || said.status === 'under_investigation')
-      match.verdicts.push(verdictOf(id, said, row, container));
+    const outcome = judgeRow(row, container);
+    if (outcome === undefined) incomparable += 1;
+    else if (context.all || outcome.status === 'affected' || outcome.status === 'under_investigation')
+      match.verdicts.push(verdictOf(id, outcome, row, container));
   }
   if (incomparable > 0) {
     const detail = `${incomparable} fixed in versions that cannot be compared with its own`;
@@ -151,7 +151,7 @@ function judgeRow({ claim }: ContainerRow, { version }: InstalledPackage): Conta
 
 function verdictOf(
   vulnerability: string,
-  said: ContainerOutcome,
+  outcome: ContainerOutcome,
   { claim, shard, name }: ContainerRow,
   container: InstalledPackage,
 ): Verdict {
@@ -160,7 +160,7 @@ function verdictOf(
     vulnerability,
     platform: shard.platform.id,
     package: container,
-    ...said,
+    ...outcome,
     ...(reason === undefined ? {} : { reason }),
     severity: severity ?? 'unknown',
     advisories: advisories ?? [],

@@ -42,7 +42,7 @@ export function containerStream(cpeText: string): Stream | undefined {
   return cpe && layeredStream(cpe);
 }
 
-/** A layered product's versions are told apart by the CPE in the channel. */
+/** Versions of a layered product are distinguished by the CPE in the channel. */
 function layeredStream(cpe: Cpe): Stream {
   const repository = layeredRepositories.has(cpe.edition) ? `-${cpe.edition}` : '';
   const product = (cpe.product === '' ? 'unnamed' : cpe.product) + repository;

@@ -47,12 +47,12 @@ export async function fetchRolling(context: FetchContext, data: RollingData): Pr
   const secdb = await download(context, {
     ...input,
     verify: async (blob) => {
-      if (latest) requireDigest(blob, latest.told, input.url);
+      if (latest) requireDigest(blob, latest.stated, input.url);
       readSecdb(await secdbText(blob, store, input.url), input.url, data);
     },
   });
   // The server may have answered that it has not changed.
-  if (latest) requireDigest(secdb, latest.told, input.url);
+  if (latest) requireDigest(secdb, latest.stated, input.url);
   const snapshots = latest ? [latest.snapshot, secdb] : [secdb];
   await store.retain(
     data.vendor.id,
@@ -64,19 +64,19 @@ export async function fetchRolling(context: FetchContext, data: RollingData): Pr
 async function fetchLatest(
   context: FetchContext,
   data: RollingData,
-): Promise<{ snapshot: Snapshot; told: LatestSecdb } | undefined> {
+): Promise<{ snapshot: Snapshot; stated: LatestSecdb } | undefined> {
   const { store } = context;
   const input = latestInput(data);
   if (input === undefined) return undefined;
-  const told = async (blob: Blob) =>
+  const stated = async (blob: Blob) =>
     parseLatest((await store.read(blob, input.maxBytes)).toString('utf8'), input.url);
   const snapshot = await download(context, {
     ...input,
     verify: async (blob) => {
-      await told(blob);
+      await stated(blob);
     },
   });
-  return { snapshot, told: await told(snapshot) };
+  return { snapshot, stated: await stated(snapshot) };
 }
 
 function requireDigest({ sha256 }: Blob, latest: LatestSecdb, where: string): void {

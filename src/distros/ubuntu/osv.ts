@@ -137,8 +137,8 @@ function cvesNamed(names: readonly string[]): string[] {
 }
 
 /**
- * What a record's entries are about, by index; undefined: a release that is not compiled. `{}` for all where the record is no JSON:
- * nobody knows what it is about.
+ * Subjects of a record's entries, by index; `undefined`: a release that is not compiled. If the record is not JSON, its
+ * subjects are unknown and each is `{}`.
  */
 export function subjectsIn(json: string, places: Places): (RecordSubject | undefined)[] {
   const entries = readRecord('', () =>

@@ -28,7 +28,7 @@ export interface PlatformSystem {
 export interface PackageClaim {
   package: string;
   place: PlatformSystem;
-  said: ClaimContent;
+  content: ClaimContent;
   /** Number of vulnerabilities that it is about. */
   vulnerabilities: number;
 }
@@ -67,13 +67,13 @@ export function componentsOf(
   claim: PackageClaim,
   { namespace, registry }: Pick<CsafLayout, 'namespace' | 'registry'>,
 ): ClaimComponents {
-  const { package: name, said } = claim;
+  const { package: name, content } = claim;
   const { packaging } = claim.place;
-  const { status, fixed, channelFix } = said;
+  const { status, fixed, channelFix } = content;
   const container = name.startsWith('oci:');
-  const parts = archesOf(said).map((arch): Part => {
+  const parts = archesOf(content).map((arch): Part => {
     const titled = titleOf(claim, arch);
-    return { name, titled, packaging, namespace, registry, arch, said };
+    return { name, titled, packaging, namespace, registry, arch, content };
   });
   if (status === 'fixed' && fixed !== undefined)
     return {
@@ -99,14 +99,14 @@ interface Part {
   namespace: string;
   registry: string | undefined;
   arch: string | undefined;
-  said: ClaimContent;
+  content: ClaimContent;
 }
 
 function titleOf(
-  { package: name, place: { packaging }, said }: PackageClaim,
+  { package: name, place: { packaging }, content }: PackageClaim,
   arch: string | undefined,
 ): string {
-  const { subject, module } = said;
+  const { subject, module } = content;
   const bare = name.startsWith('oci:') ? name.slice('oci:'.length) : name;
   const kind = arch ?? (subject !== 'binary' && packaging === 'rpm' ? 'src' : undefined);
   return `${module === undefined ? '' : `${module}/`}${bare}${kind === undefined ? '' : `.${kind}`}`;
@@ -147,11 +147,11 @@ export function purlText({ base, before, after }: SplitPackageUrl, distro?: stri
 
 /** Purl specification, types apk, deb, rpm and oci. A source is asked for by `arch`, as vendors' documents do. */
 function purlOf(
-  { name, packaging, namespace, registry, arch, said }: Part,
+  { name, packaging, namespace, registry, arch, content }: Part,
   version?: string,
 ): SplitPackageUrl {
   if (name.startsWith('oci:')) return containerPurl(name.slice('oci:'.length), registry, arch, version);
-  const { subject, module } = said;
+  const { subject, module } = content;
   const own = subject === 'binary' ? arch : packaging === 'rpm' ? 'src' : 'source';
   let shown = version;
   let after = '';

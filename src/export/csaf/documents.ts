@@ -76,7 +76,7 @@ function claimsOf(
         inexact.wrote(platform.id, claim.ids.length);
         const vulnerabilities = claim.ids.length;
         byId.add(
-          { package: name, place: places.of(claim), said: contentOf(claim), vulnerabilities },
+          { package: name, place: places.of(claim), content: contentOf(claim), vulnerabilities },
           claim.ids,
         );
       }
@@ -112,8 +112,8 @@ class Places {
 }
 
 function contentOf(claim: ShardClaim): ClaimContent {
-  const { ids: _, evidence, marks, channel, minor, ...said } = claim;
-  return said;
+  const { ids: _, evidence, marks, channel, minor, ...content } = claim;
+  return content;
 }
 
 /** A source has no architectures in a package URL: a statement that some are not affected would cover all. */

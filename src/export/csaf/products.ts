@@ -71,11 +71,11 @@ export class ClaimProducts {
   }
 
   #make(claim: PackageClaim): ExportedProduct[] {
-    const { said, place } = claim;
+    const { content, place } = claim;
     const { stated, fixed } = componentsOf(claim, this.#layout);
-    const list = listOf(said);
+    const list = listOf(content);
     // Builds before a fix, and the fix, have the same statement.
-    const remarks = remarksOf(said, list, this.#layout, this.#advisories);
+    const remarks = remarksOf(content, list, this.#layout, this.#advisories);
     return [
       ...stated.map((component) => productOf(component, place.system, list, remarks)),
       ...fixed.map((component) => productOf(component, place.system, 'fixed', remarks)),

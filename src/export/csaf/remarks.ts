@@ -13,14 +13,14 @@ export interface Remarks {
 }
 
 export function remarksOf(
-  said: ClaimContent,
+  content: ClaimContent,
   list: List,
   layout: CsafLayout,
   advisories: AdvisoryTexts,
 ): Remarks {
-  const remediations = remediationsOf(said, list, advisories);
-  if (list === 'known_not_affected') return { ...whyNotAffected(said), remediations };
-  const threat = severity(said, layout);
+  const remediations = remediationsOf(content, list, advisories);
+  if (list === 'known_not_affected') return { ...whyNotAffected(content), remediations };
+  const threat = severity(content, layout);
   return { ...(threat === undefined ? {} : { threat }), remediations };
 }
 
@@ -38,12 +38,12 @@ function whyNotAffected({ reason }: ClaimContent): Pick<Remarks, 'flag' | 'threa
   return { threat: impact(reason ? words(reason) : 'Not affected') };
 }
 
-function severity(said: ClaimContent, { severityWords }: CsafLayout): string | undefined {
+function severity(content: ClaimContent, { severityWords }: CsafLayout): string | undefined {
   const word: Severity = vendorWord({
-    severity: said.severity ?? 'unknown',
-    ...(said.suppressed && { suppressed: said.suppressed }),
+    severity: content.severity ?? 'unknown',
+    ...(content.suppressed && { suppressed: content.suppressed }),
   });
-  return word === 'unknown' ? undefined : impact(severityWords?.[word] ?? said.suppressed ?? word);
+  return word === 'unknown' ? undefined : impact(severityWords?.[word] ?? content.suppressed ?? word);
 }
 
 function impact(details: string): string {
@@ -59,10 +59,10 @@ const withoutFix = {
 } as const;
 
 /** One for each advisory of a fix, or one that says why there is none. */
-function remediationsOf(said: ClaimContent, list: List, texts: AdvisoryTexts): string[] {
-  if (said.status !== 'fixed') return list === 'known_affected' ? [unfixed(said)] : [];
-  const details = `Fixed in ${said.fixed}`;
-  const { advisories = [] } = said;
+function remediationsOf(content: ClaimContent, list: List, texts: AdvisoryTexts): string[] {
+  if (content.status !== 'fixed') return list === 'known_affected' ? [unfixed(content)] : [];
+  const details = `Fixed in ${content.fixed}`;
+  const { advisories = [] } = content;
   if (advisories.length === 0) return [vendorFix(details)];
   return advisories.map((id) => `${vendorFix(`${details} (${id})`)}${texts.of(id)}`);
 }

@@ -12,7 +12,7 @@ const waiting = 10_000;
 const mostWaiting = 500;
 const mostRemembered = 20_000;
 
-/** Records what callers did, read and were refused. Who has no identity is not recorded. */
+/** Records what callers did, read and were refused. Requests without an identity are not recorded. */
 export function addAuditTrail(app: FastifyInstance, context: ServeContext): void {
   const trail = new AuditTrail(context);
   app.decorateRequest('subject', undefined);

@@ -131,7 +131,7 @@ export interface ListChoice {
 /** Labels that name an owner: of the OCI image specification, and Docker's older one. */
 const ownerLabels = ['org.opencontainers.image.vendor', 'org.opencontainers.image.authors', 'maintainer'];
 
-/** All names that are looked up and chosen, in code-unit order. `now`: by whose day flaws are overdue. */
+/** All names that are looked up and chosen, in code-unit order. `now`: its day decides which flaws are overdue. */
 export async function listNames(
   queries: Queries,
   now: Date,

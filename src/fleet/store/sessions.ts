@@ -90,8 +90,8 @@ type SessionRights = Pick<Token, 'name' | 'role' | 'names'> & { owners: readonly
 const useParts = 20;
 
 /**
- * What a session allows; undefined: the session, or its token, has ended. `people`: absent: nobody signs in by a provider, and whoever
- * did so is signed out.
+ * Returns the rights of a session, or `undefined` if the session or its token has ended. Without `people`, sign-in by a
+ * provider is off, and sessions that began with it have ended.
  */
 export async function sessionRights(
   queries: Queries,

@@ -20,8 +20,8 @@ import { lockCounts, refreshWaived } from './waived-counts.ts';
 const longest = { vulnerability: 200, rule: 400, package: 200, image: 1000, reason: 2000, author: 200 };
 
 /**
- * Accepts a risk, from now on. `by`: whose act it is. Returns the number of the waiver.
- * @throws USAGE for one that would match anything, has no reason, or ends on a day that is over or in no calendar
+ * Accepts a risk, from now on. `by`: the author. Returns the number of the waiver. @throws USAGE for one that would match
+ * anything, has no reason, or ends on a day that is over or in no calendar
  */
 export async function addWaiver(
   database: Database,

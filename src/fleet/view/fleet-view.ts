@@ -49,7 +49,7 @@ interface Parts {
  */
 export class FleetView {
   readonly queries: Queries;
-  /** By whose day waivers act. */
+  /** Its day decides which waivers are in force. */
   readonly now: Date;
   /** Whose images the view has. */
   readonly seen: OwnersSeen;

@@ -5,14 +5,14 @@ import { columnTypes, type LayerColumns, LayerTable } from './layer-table.ts';
 import type { NameStore } from './name-store.ts';
 import { type PathTree, rootNode } from './path-tree.ts';
 
-/** What the reading of a layer's tar adds to what its image has in common. */
+/** Counts of a layer's tar that are added to those of its image. */
 interface Shared {
   tree: PathTree;
   targets: NameStore;
   budget: Budget;
 }
 
-/** What the tar of a layer had besides what is in its table. */
+/** Totals of a layer's tar that its table of entries does not have. */
 export interface TarTotals {
   /** Entries, those without effect too. */
   entries: number;

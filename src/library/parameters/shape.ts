@@ -81,7 +81,7 @@ export function oneOf(values: readonly string[]): OptionShape {
     wrong: (value) =>
       values.some((one) => one === value)
         ? undefined
-        : { at: '', expected: `one of ${values.join(', ')}`, found: told(value) },
+        : { at: '', expected: `one of ${values.join(', ')}`, found: shown(value) },
   };
 }
 
@@ -181,7 +181,7 @@ export function kindOf(value: unknown): string {
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }
 
-function told(value: unknown): string {
+function shown(value: unknown): string {
   return typeof value === 'string' && value !== '' ? value.slice(0, 60) : kindOf(value);
 }
 

@@ -45,7 +45,7 @@ export function readChiselManifest(
   };
 }
 
-/** Tells what only one of the two lists has. */
+/** Reports entries that only one of the two lists has. */
 function differences(
   packages: readonly InstalledPackage[],
   { database, packages: others }: DatabaseReading,
@@ -134,7 +134,7 @@ function packageOf(entry: object, place: string): InstalledPackage {
   };
 }
 
-/** What a manifest declares and does not have: it was cut between two lines, or edited. */
+/** Entries that a manifest declares and does not have, because it was truncated between two lines or edited. */
 function lossesOf(
   packages: readonly InstalledPackage[],
   ofSlices: ReadonlySet<string>,

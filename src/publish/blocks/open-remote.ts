@@ -217,7 +217,10 @@ async function readTarget(source: BlockSource, name: string, info: TargetInfo | 
   });
 }
 
-/** What the search file says of a name; no packages where it has no line. Undefined: the origin lacks the block that would have it. */
+/**
+ * Looks up a name in the search file and returns its packages, none if it has no line. Returns `undefined` if the origin
+ * lacks the block that would have it.
+ */
 async function searchRemote(
   source: BlockSource,
   { files }: SearchList,

@@ -19,7 +19,7 @@ import { applyTextEdits, type TextEdit, textEdits } from './text-edits.ts';
 
 /** The difference between two published states of a platform; states are named by their manifests' sha256. */
 export interface Delta {
-  /** 3 if a claim is told by its new build, which an earlier client cannot read; 2 otherwise. */
+  /** 3 if an edit identifies a claim by its new build, which an earlier client cannot read; 2 otherwise. */
   format: 2 | 3;
   platform: string;
   from: string;

@@ -61,8 +61,8 @@ function newer(_older: Buffer, line: Buffer): Buffer {
 }
 
 /**
- * What one feed states of a flaw or an advisory and the other does not is kept, as in a build of both: scores of a vendor, and that a
- * flaw is exploited, decide verdicts. Otherwise the newer feed's is used.
+ * Facts about a flaw or an advisory that only one feed states are kept, as in a build of both, because vendor scores and
+ * known exploitation decide verdicts. Otherwise the newer feed's are used.
  */
 function joinDetail(older: Buffer, line: Buffer): Buffer {
   const [before, after] = [older, line].map((text) => JSON.parse(text.toString('utf8')) as Vulnerability);

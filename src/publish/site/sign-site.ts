@@ -155,10 +155,10 @@ export function openSigners(store: KeyStore, passphrase: Passphrases): RoleSigne
 /** True if a signed document has the same content and valid keys, and at least half of the wanted lifetime is left. */
 function isStill(text: string, wanted: SignedPart, root: SignedDocument<RootPart>, date: string): boolean {
   const { signed, signatures } = parseDocument(text, wanted._type);
-  const { version: _, expires, ...said } = signed;
+  const { version: _, expires, ...stated } = signed;
   const { version: __, expires: wantedExpires, ...say } = wanted;
   // Documents that were read have their fields in the order of tuf-js's model.
-  if (!isDeepStrictEqual(said, say)) return false;
+  if (!isDeepStrictEqual(stated, say)) return false;
   const { keyids, threshold } = root.signed.roles[wanted._type];
   if (signatures.filter(({ keyid }) => keyids.includes(keyid)).length < threshold) return false;
   const now = Date.parse(date);

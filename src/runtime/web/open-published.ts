@@ -66,9 +66,9 @@ export interface WebFeed {
    */
   judge(inventory: Inventory, options?: WebJudgeOptions): Promise<Judgement>;
   /**
-   * What the feed has statements about by this name: the packages that they are in, and the platforms of each. Undefined: no statement names
-   * it, which the signed index proves.
-   * @throws {ScapfeedError} FEED_MISSING if the feed was published without its page, TRUST_… and FETCH_… as `judge`
+   * Returns the packages that have statements about this name, with the platforms of each, or `undefined` if the signed index
+   * proves that no statement names it. @throws {ScapfeedError} FEED_MISSING if the feed was published without its page,
+   * TRUST_… and FETCH_… as `judge`
    */
   search(name: string): Promise<SearchRecord | undefined>;
   /**

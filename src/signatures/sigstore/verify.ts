@@ -30,7 +30,7 @@ class UnloggedCertificate extends X509Certificate {
   }
 }
 
-/** The same entity, for who asks for no log of certificates. */
+/** The same entity, for policies that require no certificate transparency log. */
 function withoutCertificateLogs(entity: SignedEntity): SignedEntity {
   if (entity.key.$case !== 'certificate') return entity;
   return {

@@ -18,7 +18,7 @@ export const maxArchiveBytes = 2 ** 31;
 
 /**
  * Calls back for each `.json` file of a zip or a tar, compressed or not, that is below a folder; nothing is unpacked to disk.
- * `where`: its address, whose ending tells which it is. @throws SOURCE_MALFORMED, SOURCE_TOO_LARGE
+ * `where`: its address; the file extension selects the format. @throws SOURCE_MALFORMED, SOURCE_TOO_LARGE
  */
 export async function eachRecordFile(
   blob: Blob,

@@ -18,9 +18,9 @@ import { type AdvisoryRecord, type AffectedEntry, parseAdvisory } from './record
 import { scoredSeverity } from './severity.ts';
 import { unionOf } from './union.ts';
 
-/** How the OSV records of a vendor of packages are read. */
+/** Conventions of a package vendor's OSV records. */
 export interface OsvVocabulary {
-  /** How the ids of its records begin. */
+  /** Prefix of the ids of its records. */
   prefix: string;
   /** Of the archive's files those below it are its records. Absent: all. */
   folder?: string;
@@ -113,7 +113,7 @@ function requireRecords(
   });
 }
 
-/** What all records say about a flaw in a package of a platform. */
+/** The statements of all records about a flaw in a package of a platform. */
 interface Joined {
   platform: Platform;
   package: string;
@@ -276,8 +276,8 @@ function ofAllArchitectures(rows: readonly Joined[]): Joined[] {
   const alike = new Map<string, Joined>();
   for (const row of rows) {
     const { platform, package: name, vulnerability, arch, range, severity } = row;
-    const said = JSON.stringify([rangeText(range), severity]);
-    const key = [platform.id, name, vulnerability, arch === undefined ? '' : said].join('\0');
+    const content = JSON.stringify([rangeText(range), severity]);
+    const key = [platform.id, name, vulnerability, arch === undefined ? '' : content].join('\0');
     const known = alike.get(key);
     alike.set(
       key,

@@ -1,7 +1,7 @@
 import type { VersionOrder } from '../../packaging/order.ts';
 import { type AffectedRange, type Interval, intervalFinder } from '../../packaging/range.ts';
 
-/** What is affected by one of two ranges: intervals that meet become one, and single versions inside of an interval are left out. */
+/** Returns the union of two ranges: adjacent intervals are merged, and single versions inside an interval are dropped. */
 export function unionOf<Version>(
   a: AffectedRange,
   b: AffectedRange,

@@ -340,10 +340,10 @@ function installedAs(inventory: Inventory, name: string): Inventory['packages'] 
   });
 }
 
-/** All ratings side by side. `said`: the verdict before assessment, with the distribution's own severity. */
+/** All ratings side by side. `unassessed`: the verdict before assessment, with the distribution's own severity. */
 function ratingsOf(
   verdict: ViewedVerdict,
-  said: Verdict,
+  unassessed: Verdict,
   feed: Feed,
   vendor: string | undefined,
 ): Pick<Explanation, 'ratings' | 'assessment'> {
@@ -351,7 +351,7 @@ function ratingsOf(
   const assessment = feed.assessment(verdict.vulnerability);
   const decision = { severity, ...(source && { source }), ...(cvss && { cvss }) };
   return {
-    ratings: sideRatings(vendorRating(feed, said, vendor), assessment, decision),
+    ratings: sideRatings(vendorRating(feed, unassessed, vendor), assessment, decision),
     ...(assessment && { assessment }),
   };
 }

@@ -6,7 +6,7 @@ import type { ListedWaiver, WaiverRequest } from '../../model/index.ts';
 /** The common part of waivers that are made at once. */
 export type WaiverScope = Omit<WaiverRequest, 'vulnerability' | 'rule'>;
 
-/** Makes a waiver for each vulnerability and rule, and returns them with what they cover. `by`: whose act it is. */
+/** Makes a waiver for each vulnerability and rule, and returns them with what they cover. `by`: the author. */
 export async function makeWaivers(
   database: Database,
   about: readonly ({ vulnerability: string } | { rule: string })[],

@@ -138,7 +138,7 @@ class ManifestWays {
       const spoken = new Set(subject.rows.flatMap(({ claim }) => claim.module ?? []));
       for (const { module, rows: ofKind } of kindsOfBuilds(subject.rows, this.#plan.vendor)) {
         for (const { arch, rows } of byArchitecture(ofKind)) {
-          if (module === undefined) this.#told(subject, arch, rows, { kind: 'plain' });
+          if (module === undefined) this.#byBuild(subject, arch, rows, { kind: 'plain' });
           else this.#modular(subject, arch, rows, module, spoken);
         }
       }
@@ -150,7 +150,7 @@ class ManifestWays {
     const lines = 'is' in subject.name ? this.#book.linesOf(subject.name.is) : [];
     for (const line of lines.length === 0 ? [undefined] : lines)
       for (const { arch, rows } of byArchitecture(ofLine(subject.rows, line)))
-        this.#told(subject, arch, rows, { kind: 'plain', ...(line && { line }) });
+        this.#byBuild(subject, arch, rows, { kind: 'plain', ...(line && { line }) });
   }
 
   #modular(
@@ -160,7 +160,7 @@ class ManifestWays {
     module: string,
     spoken: ReadonlySet<string>,
   ): void {
-    this.#told(subject, arch, rows, { kind: 'labelled', module });
+    this.#byBuild(subject, arch, rows, { kind: 'labelled', module });
     const of = this.#book.builds(module, spoken);
     if (of.length > 0) this.#byImage(subject, arch, rows, { kind: 'unlabelled', builds: { of } });
     const otherThan = this.#book.buildsOfName(module);
@@ -169,7 +169,7 @@ class ManifestWays {
   }
 
   /** Builds that may have a minor of their own; otherwise the image's is used. */
-  #told(
+  #byBuild(
     subject: ManifestSubject,
     arch: Architectures | undefined,
     rows: readonly RpmClaim[],

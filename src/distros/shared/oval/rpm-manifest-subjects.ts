@@ -15,8 +15,8 @@ export interface ManifestSubject {
 type Rows = ReadonlyMap<string, ReadonlyMap<string, readonly ShardClaim[]>>;
 
 /**
- * Which rows judge which packages, as in the runtime: a package is judged by rows of its own name, of its source, and of
- * other sources that the vendor has built it from.
+ * Maps packages to the rows that judge them, as the runtime does: rows of the package's own name, of its source, and of other
+ * sources that the vendor has built it from.
  */
 export class ManifestSubjects {
   readonly #own: Rows;

@@ -16,12 +16,12 @@ export function rpmRule(
   for (const shard of gathered.shards.toReversed()) {
     const group = rowGroups(pkg, shard, context).find(({ ids }) => ids.includes(vulnerability));
     const threshold = group && streamThreshold(group.rows, gathered.stream, context);
-    if (threshold && decide(threshold)) return told(threshold, context);
+    if (threshold && decide(threshold)) return explained(threshold, context);
   }
   return undefined;
 }
 
-function told(
+function explained(
   { fixes, below }: StreamThreshold<RpmRow>,
   { major, oneStream = false }: RpmContext,
 ): VerdictRule {

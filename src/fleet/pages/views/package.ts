@@ -33,7 +33,7 @@ interface InstalledBuild {
   judged: boolean;
 }
 
-/** A source package: what its upgrade brings, who has which build of it, and its flaws. */
+/** The page of a source package: effect of its upgrade, installed builds by image, and flaws. */
 export const packagePage: PageMaker = async (asked, source) => {
   const { view } = asked;
   const about = await view.recent(`package ${source}`, () => aboutPackage(view, source));

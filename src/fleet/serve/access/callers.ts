@@ -19,7 +19,7 @@ import { groupOf, isLoopback, type ProxyRules, roleOfGroups } from './rules.ts';
 /** The cookie that `/sign-in` sets: a session of its own, which scripts cannot read and `/sign-out` ends. */
 const cookieName = 'scapfeed';
 
-/** How the cookie of a session is set. */
+/** Attributes of the session cookie. */
 export interface SessionCookie {
   name: string;
   secure: boolean;

@@ -2,7 +2,7 @@ import { addressMatcher } from '../../../io/http/addresses.ts';
 import type { AccessRole } from '../../store/tokens.ts';
 import { accessRoles } from '../../store/tokens.ts';
 
-/** A proxy in front that knows who asks (OpenID Connect, or others). */
+/** A reverse proxy that authenticates users (OpenID Connect, or others). */
 export interface ProxyRules {
   /** Its addresses: `10.0.0.5`, `10.0.0.0/24`. Headers of others are not believed. */
   trusted: readonly string[];
