@@ -119,6 +119,36 @@ describe('an id that stands twice in a product tree is one product (CVE-2024-692
   );
 });
 
+describe('an SBOM that leaves out the epoch (openssl 1.0.2k of RHEL 7, CVE-2014-0195)', () => {
+  const fix = (...names: string[]) =>
+    legacyVex('CVE-2014-0195', {
+      fixed: [
+        {
+          ...{ on: '7Server-7.9.Z', advisory: 'RHSA-2014:0679' },
+          packages: names.map((name) => `${name}-1:1.0.1e-34.el7_0.3`),
+        },
+      ],
+    });
+  const libs = { from: 'openssl-1.0.2k-19.el7' };
+  const old = { from: 'openssl-1.0.1e-30.el7' };
+  const affected = ['CVE-2014-0195 affected available 1:1.0.1e-34.el7_0.3'];
+  const done = ['CVE-2014-0195 fixed 1:1.0.1e-34.el7_0.3'];
+  rows(
+    [fix('openssl')],
+    [
+      ['above the fix of the source', '7.9', 'openssl-libs-1.0.2k-19.el7', libs, done],
+      ['below it', '7.9', 'openssl-libs-1.0.1e-30.el7', old, affected],
+    ],
+  );
+  rows(
+    [fix('openssl', 'openssl-libs')],
+    [
+      ['above the fix of the binary', '7.9', 'openssl-libs-1.0.2k-19.el7', libs, done],
+      ['below that', '7.9', 'openssl-libs-1.0.1e-30.el7', old, affected],
+    ],
+  );
+});
+
 describe('a score of 0.0 does not take a statement back (claircore)', () => {
   const document = feedVex('CVE-2024-0009', {
     known_affected: [{ on: 'rhel-9.7', packages: ['vim'], arch: ['src'], state: 'Affected' }],
