@@ -6,7 +6,7 @@ import { workSignal } from '../io/cancellation.ts';
 import { type FleetRunSummary, type NewsDocument, ScapfeedError } from '../model/index.ts';
 import { newsTable } from '../report/fleet/news-table.ts';
 import { runText } from '../report/fleet/run-text.ts';
-import { requireRatings, runOutcome } from '../tasks/fleet/gate.ts';
+import { dueForGate, requireRatings, requireSla, runOutcome } from '../tasks/fleet/gate.ts';
 import { parameterNames } from '../tasks/outcome.ts';
 import type { OpenFeed } from './feed.ts';
 import { type RunFleetOptions, runFleetShapes } from './fleet-run-options.ts';
@@ -23,7 +23,7 @@ import { run } from './run.ts';
 /** The summary of a run and its news. */
 export interface FleetRun extends Reported<FleetRunSummary & { news: NewsDocument }, 'json' | 'table'> {
   /**
-   * The outcome of `failOnNew` and of what could not be read or judged, as the exit code of `scapfeed fleet run`; 3: the data are
+   * The outcome of `failOnNew`, `failOnOverdue` and of what could not be read or judged, as the exit code of `scapfeed fleet run`; 3: the data are
    * too old.
    */
   readonly policy: GateResult<0 | 1 | 3 | 4>;
@@ -63,6 +63,7 @@ export function runFleet(fleet: Fleet, feed: OpenFeed, options: RunFleetOptions 
   return run(runFleetParameters, [fleet, feed, options], async (report) => {
     requireRatings(options, feed.manifest, parameterNames);
     const database = fleet[databaseOf];
+    await requireSla(database, options, parameterNames);
     // The queue's code is large, and only runs need it.
     const [{ Queue }, { runFleet: runNight }] = await Promise.all([
       import('../fleet/queue/queue.ts'),
@@ -78,13 +79,14 @@ export function runFleet(fleet: Fleet, feed: OpenFeed, options: RunFleetOptions 
       const summary = await runNight(night, fleetSettingsOf(options), { signed: feed.origin.signed });
       if (!summary) throw busy(database);
       const result = { ...summary, news: await readNews(database, { run: summary.run }, 'all') };
+      const due = await dueForGate(database, options, tools.now());
       const writers = {
         json: () => json(result),
         table: () => runText(summary) + newsTable(result.news),
       };
       return {
         ...reported(result, writers),
-        policy: gateResult(runOutcome(summary, result.news, options, parameterNames)),
+        policy: gateResult(runOutcome(summary, result.news, options, parameterNames, { due })),
       };
     } finally {
       await queue.stop();

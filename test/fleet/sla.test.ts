@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openDatabase } from '../../src/fleet/store/open-database.ts';
 import { openFleet } from '../../src/library/fleet-store.ts';
-import { listFleet } from '../../src/library/index.ts';
+import { listFleet, openFeed, runFleet } from '../../src/library/index.ts';
 import { readPolicyFile } from '../../src/policy/index.ts';
 import { imageLayout, writeFiles } from '../image/support/make-image.ts';
 import { file } from '../image/support/make-tar.ts';
@@ -18,21 +18,23 @@ const day = 24 * 60 * 60 * 1000;
 
 const inDays = (count: number) => new Date(Date.now() + count * day).toISOString().slice(0, 10);
 
-const feed = () =>
+const feed = (isRated = true) =>
   writeSmallFeed([
     {
       platform: bookworm,
-      statements: [
-        { vulnerability: 'CVE-2024-0001', package: 'a', status: 'fixed', fixed: '2', severity: 'high' },
-        {
-          vulnerability: 'CVE-2024-0002',
-          package: 'a',
-          status: 'affected',
-          fixState: 'none_yet',
-          severity: 'critical',
-        },
-        { vulnerability: 'CVE-2024-0003', package: 'b', status: 'fixed', fixed: '2', severity: 'low' },
-      ],
+      statements: (
+        [
+          { vulnerability: 'CVE-2024-0001', package: 'a', status: 'fixed', fixed: '2', severity: 'high' },
+          {
+            vulnerability: 'CVE-2024-0002',
+            package: 'a',
+            status: 'affected',
+            fixState: 'none_yet',
+            severity: 'critical',
+          },
+          { vulnerability: 'CVE-2024-0003', package: 'b', status: 'fixed', fixed: '2', severity: 'low' },
+        ] as const
+      ).map(({ severity, ...each }) => ({ ...each, ...(isRated && { severity }) })),
     },
   ]);
 
@@ -162,6 +164,57 @@ describe('an SLA of a fleet', { timeout: 240_000 }, () => {
     ]);
     const page = await (await server.ask('/images', { token })).text();
     expect(page).toContain('>Overdue<');
+  });
+
+  it('fails a run with --fail-on-overdue: by flaws past their day, and not for want of ratings', async () => {
+    const { place, run, policy, wait } = await fleetOfTwo();
+    const gated = async (folder: string, ...args: string[]) => {
+      const given = ['--feed', folder, '--max-age', '0', '--quiet', '--fail-on-overdue', ...args];
+      const { code, err } = await run('run', ...given);
+      return [code, ...err.split('\n').filter((line) => /^(?:policy|not judged|scapfeed|error)/.test(line))];
+    };
+    const rated = feed();
+    const [code, message] = await gated(rated);
+    expect([code, message]).toEqual([
+      2,
+      expect.stringContaining('--fail-on-overdue: the fleet keeps no SLA'),
+    ]);
+    await run('sla', '--policy', policy('sla:\n  days: { critical: 7, high: 10 }\n'));
+    expect(await gated(rated)).toEqual([0]);
+    await wait(10);
+    expect(await gated(rated)).toEqual([0]);
+    await wait(1);
+    const late = [1, 'policy: 2 overdue flaws in 2 images (--fail-on-overdue)'];
+    // Each night, not only the one that tells it.
+    for (const _night of [1, 2]) expect(await gated(rated)).toEqual(late);
+    const fleet = await openFleet(place);
+    const open = openFeed(rated);
+    const { policy: outcome } = await runFleet(fleet, open, { failOnOverdue: true });
+    expect(outcome).toMatchObject({
+      exitCode: 1,
+      reasons: ['policy: 2 overdue flaws in 2 images (failOnOverdue)'],
+    });
+    expect((await runFleet(fleet, open)).policy.exitCode).toBe(0);
+    open.close();
+    await fleet.close();
+    await run('waive', 'CVE-2024-0001', '--owner', 'shop', '--reason', 'not built');
+    await run('owners', '--policy', policy(''));
+    await run('waive', 'CVE-2024-0001', '--image', '**/shop/*', '--reason', 'not built');
+    expect(await gated(rated)).toEqual([1, 'policy: 1 overdue flaw in 1 image (--fail-on-overdue)']);
+
+    // The same flaws, which nobody has rated: they have no day, and that is no proof that none is late.
+    const unrated = feed(false);
+    expect(await gated(unrated)).toEqual([
+      4,
+      'not judged: --fail-on-overdue has no day for 2 of 2 flaws: nobody has rated them, and the SLA has no limit for unknown; --allow-unrated accepts that',
+    ]);
+    expect(await gated(unrated, '--allow-unrated')).toEqual([0]);
+    await run('sla', '--policy', policy('sla:\n  days: { unknown: 5 }\n'));
+    expect(await gated(unrated)).toEqual([1, 'policy: 2 overdue flaws in 1 image (--fail-on-overdue)']);
+    await run('waive', 'CVE-2024-0001', '--reason', 'not built');
+    await run('waive', 'CVE-2024-0003', '--reason', 'not built');
+    await run('sla', '--policy', policy('sla:\n  days: { high: 5 }\n'));
+    expect(await gated(unrated)).toEqual([0]);
   });
 
   it('counts from the first run that saw a flaw, if it says so, and other rules are news', async () => {

@@ -130,6 +130,45 @@ export async function imagesDue(
   return found;
 }
 
+/** What the SLA says of the watched images, without waived flaws. Flaws that several images have count in each. */
+export interface FleetDue {
+  /** Images with an overdue flaw, and these flaws. */
+  images: number;
+  overdue: number;
+  /** Flaws that time counts for, each once in the fleet, and those of them without a day because nobody has rated them. */
+  flaws: number;
+  unrated: number;
+}
+
+/** Undefined: no SLA is kept. `day`: today (UTC). */
+export async function fleetDue(queries: Queries, day: string): Promise<FleetDue | undefined> {
+  const rules = await slaRules(queries);
+  const due = await imagesDue(queries, day);
+  if (!rules || !due) return undefined;
+  const late = [...due.values()].filter(({ overdue }) => overdue > 0);
+  const waivers = await countedWaivers(queries);
+  const open = new Set<string>();
+  for (const { verdict, waivers: by } of await namedFlaws(queries, waivers))
+    if (by.length === 0) open.add(flawKey(verdict));
+  const named = new Set(waivers.flatMap(({ vulnerability }) => vulnerability ?? []));
+  const rows = await queries.query<{ vulnerability: string; source: string; unrated: boolean }>(
+    `SELECT vulnerability, source, bool_and(severity = 'unknown' AND NOT ($1::jsonb ? 'unknown')
+       AND NOT (exploited AND $1::jsonb ? 'exploited')) AS unrated
+     FROM fleet.verdicts JOIN fleet.packages ON packages.id = package
+     WHERE to_run IS NULL AND status = 'affected' AND hidden IS NULL ${rules.from === 'fix' ? 'AND available_run IS NOT NULL' : ''}
+       AND package IN (SELECT unnest(packages) FROM fleet.images WHERE id IN (${watchedImages}))
+     GROUP BY vulnerability, source`,
+    [json(rules.days)],
+  );
+  const counted = rows.filter((row) => !named.has(row.vulnerability) || open.has(flawKey(row)));
+  return {
+    images: late.length,
+    overdue: late.reduce((sum, { overdue }) => sum + overdue, 0),
+    flaws: counted.length,
+    unrated: counted.filter(({ unrated }) => unrated).length,
+  };
+}
+
 function earlier(a: string | undefined, b: string | undefined): string | undefined {
   if (a === undefined || b === undefined) return a ?? b;
   return a < b ? a : b;

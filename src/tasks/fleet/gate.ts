@@ -1,3 +1,6 @@
+import type { Queries } from '../../fleet/store/database.ts';
+import { type FleetDue, fleetDue, slaRules } from '../../fleet/store/sla.ts';
+import { dayOf } from '../../fleet/waivers/acting-waivers.ts';
 import {
   countedNews,
   type FleetRunSummary,
@@ -6,6 +9,7 @@ import {
   type NewsDocument,
   type NewsItem,
   type NewsKind,
+  ScapfeedError,
   severityAtLeast,
 } from '../../model/index.ts';
 import { plural } from '../../report/text-table.ts';
@@ -31,21 +35,47 @@ export function requireRatings(
   );
 }
 
+/** A gate by days that nobody named would let every night through. @throws {ScapfeedError} USAGE */
+export async function requireSla(
+  queries: Queries,
+  { failOnOverdue }: OrUndefined<RunPolicyOptions>,
+  as: OptionSpelling,
+): Promise<void> {
+  if (!failOnOverdue || (await slaRules(queries))) return;
+  throw new ScapfeedError({
+    code: 'USAGE',
+    message: `${as('failOnOverdue')}: the fleet keeps no SLA`,
+    remedy: 'keep the section `sla` of a policy with `scapfeed fleet sla --policy FILE`',
+  });
+}
+
+/** What a gate needs of the SLA; undefined: no option asks for it. */
+export async function dueForGate(
+  queries: Queries,
+  { failOnOverdue }: OrUndefined<RunPolicyOptions>,
+  now: Date,
+): Promise<FleetDue | undefined> {
+  return failOnOverdue ? fleetDue(queries, dayOf(now)) : undefined;
+}
+
 /**
- * The outcome of a run with its news; 3: the data are too old. `pullFailed`: they could not be renewed before the run, which judged
- * by the last good ones.
+ * The outcome of a run with its news; 3: the data are too old. `due`: what {@link dueForGate} found. `pullFailed`: the data could not be
+ * renewed before the run, which judged by the last good ones.
  */
 export function runOutcome(
   summary: FleetRunSummary,
   news: NewsDocument,
   gate: OrUndefined<RunPolicyOptions>,
   as: OptionSpelling,
-  pullFailed = false,
+  { due, pullFailed = false }: { due: FleetDue | undefined; pullFailed?: boolean },
 ): GateOutcome<0 | 1 | 3 | 4> {
   const isPartly = gate.failOnUncovered && (summary.open?.withoutData ?? 0) > 0;
   const isOpen = leavesOpen(summary) && !gate.allowUncovered;
   // The news are reported even if another reason determines the exit code.
-  const { exitCode, reasons } = newsOutcome(news, gate, as);
+  const ofNews = newsOutcome(news, gate, as);
+  const ofSla = due ? overdueOutcome(due, gate, as) : { exitCode: 0 as const, reasons: [] };
+  const exitCode = worst(ofNews.exitCode, ofSla.exitCode);
+  const reasons = [...ofNews.reasons, ...ofSla.reasons];
   if (summary.stale.length > 0 || pullFailed) return { exitCode: 3, reasons };
   if (isOpen || isPartly || summary.unsigned > 0) return { exitCode: 4, reasons };
   return { exitCode: summary.refused > 0 ? worst(1, exitCode) : exitCode, reasons };
@@ -73,6 +103,24 @@ export function newsOutcome(
     exitCode: 1,
     reasons: [`policy: ${plural(failing, 'change')} at or above ${as('failOnNew')} ${failOnNew}`],
   };
+}
+
+/** The outcome of the SLA: 4 if it has no day for most of the flaws because nobody has rated them, 1 if a flaw is overdue. */
+function overdueOutcome(
+  { images, overdue, flaws, unrated }: FleetDue,
+  { allowUnrated = false }: OrUndefined<RunPolicyOptions>,
+  as: OptionSpelling,
+): GateOutcome {
+  const late =
+    overdue === 0
+      ? []
+      : [`policy: ${plural(overdue, 'overdue flaw')} in ${plural(images, 'image')} (${as('failOnOverdue')})`];
+  if (!allowUnrated && unrated * 2 > flaws) {
+    const unseen = `${as('failOnOverdue')} has no day for ${unrated} of ${plural(flaws, 'flaw')}`;
+    const reason = `not judged: ${unseen}: nobody has rated them, and the SLA has no limit for unknown; ${as('allowUnrated')} accepts that`;
+    return { exitCode: 4, reasons: [reason, ...late] };
+  }
+  return { exitCode: overdue > 0 ? 1 : 0, reasons: late };
 }
 
 const ofFlaws: ReadonlySet<NewsKind> = new Set(['new', 'exploited', 'severity']);

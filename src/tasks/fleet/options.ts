@@ -19,6 +19,11 @@ export interface NewsPolicyOptions {
 export interface RunPolicyOptions extends NewsPolicyOptions {
   /** Also sets `policy.exitCode` to 4 if an image has packages without data, as {@link judge} does. */
   failOnUncovered?: boolean;
+  /**
+   * Sets `policy.exitCode` to 1 if an image has a flaw that is overdue by the fleet's SLA and not waived, and to 4 if most flaws that could
+   * have a last day are unrated and have none. Default: an overdue flaw is news that fails nothing.
+   */
+  failOnOverdue?: boolean;
   /** Does not set `policy.exitCode` to 4 because an image could not be read or judged, or the fleet has none. */
   allowUncovered?: boolean;
 }
@@ -41,9 +46,10 @@ export const newsPolicyOptions = {
 /** The options of {@link RunPolicyOptions}. */
 export const runPolicyOptions = {
   ...ofNews,
+  'fail-on-overdue': flag("exit 1 if an image has a flaw that is overdue by the fleet's SLA and not waived"),
   'fail-on-uncovered': flag('also exit 4 if an image has packages without data, as a scan does'),
   'allow-unrated': flag(
-    'with --fail-on-new: do not exit 4 if most news are unrated, nor 3 if the feed has no ratings',
+    'with --fail-on-new or --fail-on-overdue: do not exit 4 if most news or flaws are unrated, nor 3 if the feed has no ratings',
   ),
   'allow-uncovered': flag('exit 0 even if an image could not be read or judged, or the fleet has none'),
 } satisfies OptionTableOf<RunPolicyOptions>;
