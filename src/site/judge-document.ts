@@ -5,7 +5,9 @@ import { sarifLog } from '../report/formats/sarif.ts';
 import { unlistedFlaws } from '../report/scan/counts.ts';
 import { csafVex } from '../report/scan/csaf.ts';
 import { scanCsv } from '../report/scan/csv.ts';
-import { type ReaderWords, scanHeader, scanPage } from '../report/scan/html.ts';
+import type { Flaw } from '../report/scan/flaws.ts';
+import { type ReaderWords, scanPage } from '../report/scan/html.ts';
+import { flawBody, foldedFlaw } from '../report/scan/html-flaw.ts';
 import { scanJson } from '../report/scan/json.ts';
 import { openVex } from '../report/scan/openvex.ts';
 import type { ScanReport } from '../report/scan/report.ts';
@@ -16,6 +18,7 @@ import type { WebFeed } from '../runtime/web/index.ts';
 import { readSbom } from '../sbom/index.ts';
 import { usualMaxAge } from '../tasks/feed-options.ts';
 import { flagNames } from '../tasks/outcome.ts';
+import { reportOver } from '../tasks/scan/report.ts';
 import { scanImage, scanSettings } from '../tasks/scan/run.ts';
 
 /** A document of packages that a person gave to the page. */
@@ -72,14 +75,46 @@ export function judgeDocument<T>(
   });
 }
 
-/** The totals, for which no descriptions are fetched. */
-export function headHtml(report: ScanReport): string {
-  return listHeader(scanHeader(report, words));
+/** A report as the page shows it. */
+export interface ShownReport {
+  head: string;
+  body: string;
+  /** Whether it leaves flaws out that `all` lists. */
+  leaves: boolean;
+  /** What a flaw shows when it is open, by its place in the list; absent: nothing is known of it besides its verdict yet. */
+  bodyOf?(at: number): string;
 }
 
-/** `leaves`: whether it leaves flaws out that `all` lists. */
-export function reportHtml(report: ScanReport): { head: string; body: string; leaves: boolean } {
-  const page = scanPage(report, words);
+/** The verdicts, for which no descriptions are fetched. */
+export function verdictsHtml(report: ScanReport): ShownReport {
+  // Whether the vendor knows of exploitation is in the descriptions.
+  return shownReport({ ...report, facts: { ...report.facts, vulnerability: () => undefined } });
+}
+
+/** The same with all that the feed knows of the flaws. Texts of flaws are made when they are asked for: most are not opened. */
+export async function describedHtml(feed: WebFeed, report: ScanReport): Promise<ShownReport> {
+  const ids = new Set(report.shown.map(({ vulnerability }) => vulnerability));
+  const advisories = new Set(report.shown.flatMap((verdict) => verdict.advisories));
+  const described = await feed.complete((view) => {
+    const over = reportOver(report, view);
+    for (const id of ids) {
+      over.facts.vulnerability(id);
+      over.facts.assessment(id);
+    }
+    for (const id of advisories) over.facts.advisory(id);
+    return over;
+  });
+  const flaws: Flaw[] = [];
+  const shown = shownReport(described, flaws);
+  return { ...shown, bodyOf: (at) => flawBody(flaws[at]!, described) };
+}
+
+/** `flaws` takes the flaws in the order of the list. */
+function shownReport(report: ScanReport, flaws: Flaw[] = []): ShownReport {
+  const page = scanPage(report, words, (flaw, of, id) => {
+    flaws.push(flaw);
+    return foldedFlaw(flaw, of, id, '');
+  });
   const leaves = Object.keys(unlistedFlaws(report)).length > 0;
   return { head: listHeader(page), body: [...listContent(page)].join(''), leaves };
 }

@@ -11,13 +11,14 @@ import { openPublished, type TrustStore, type VerifyEd25519, type WebFeed } from
 import { WebOrigin } from '../runtime/web/origin.ts';
 import { wholeLists } from '../sbom/list-forms.ts';
 import {
+  describedHtml,
   type ExportFormat,
   exportFormats,
   type GivenDocument,
-  headHtml,
   judgeDocument,
   listsAll,
-  reportHtml,
+  type ShownReport,
+  verdictsHtml,
 } from './judge-document.ts';
 import { search } from './search.ts';
 import { foundHtml, notFoundHtml } from './search-html.ts';
@@ -132,14 +133,16 @@ async function judge(next: GivenDocument): Promise<void> {
   try {
     await withFeed(async (published) => {
       const before = { ...published.traffic };
-      const head = await judgeDocument(published, next, currentTime(), headHtml);
+      const report = await judgeDocument(published, next, currentTime(), (each) => each);
       if (given !== next) return;
-      show(head, '<p>The descriptions are on their way …</p>');
-      const { head: whole, body, leaves } = await judgeDocument(published, next, currentTime(), reportHtml);
+      const first = verdictsHtml(report);
+      show(first);
+      say(`Verdicts after ${secondsSince(start)} s. The descriptions are on their way …`);
+      const whole = await describedHtml(published, report);
       if (given !== next) return;
-      show(whole, body, leaves || next.all ? listsAll : undefined);
-      const seconds = ((performance.now() - start) / 1000).toFixed(1);
-      say(`Judged ${next.name} in ${seconds} s, ${trafficText(published, before)}.`);
+      if (whole.body === first.body) describe(whole);
+      else show(whole);
+      say(`Judged ${next.name} in ${secondsSince(start)} s, ${trafficText(published, before)}.`);
     });
   } catch (error) {
     if (given !== next) return;
@@ -147,6 +150,10 @@ async function judge(next: GivenDocument): Promise<void> {
     sayError(error);
     if (isScapfeedError(error) && error.code === 'PLATFORM_UNKNOWN') await askPlatform();
   }
+}
+
+function secondsSince(start: number): string {
+  return ((performance.now() - start) / 1000).toFixed(1);
 }
 
 const searched = element('searched') as HTMLInputElement;
@@ -216,42 +223,83 @@ element('any-age').addEventListener('click', () => {
   if (given) void judge({ ...given, anyAge: true });
 });
 
+/** Makes what a flaw shows when it is open; undefined: it is not fetched yet. */
+let bodyOf: ShownReport['bodyOf'];
+let flaws: HTMLDetailsElement[] = [];
+
 /** Texts of the feed are escaped where the report is made; the page's policy runs no script but its own. */
-function show(head: string, body: string, more?: string): void {
+function show({ head, body, leaves, bodyOf: bodies }: ShownReport): void {
   const part = document.createElement('template');
   const buttons = exportFormats.map(
     ({ ending, title }) => `<button type="button" data-save="${ending}">Save ${title}</button>`,
   );
-  if (more !== undefined)
-    buttons.push(`<button type="button" id="all" aria-pressed="${given?.all === true}">${more}</button>`);
+  if (leaves || given?.all)
+    buttons.push(`<button type="button" id="all" aria-pressed="${given?.all === true}">${listsAll}</button>`);
   part.innerHTML = `<header>${head}</header><div class="tools">${buttons.join('')}</div>${body}`;
   result.replaceChildren(part.content);
   const heading = result.querySelector('h1');
   if (heading) heading.outerHTML = `<h2>${heading.innerHTML}</h2>`;
+  flaws = [...result.querySelectorAll<HTMLDetailsElement>('.flaw')];
+  bodyOf = bodies;
   filterFlaws();
   result.focus({ preventScroll: true });
+}
+
+/** Flaws that are open by now show what came since. */
+function describe(shown: ShownReport): void {
+  bodyOf = shown.bodyOf;
+  for (const flaw of flaws) if (flaw.open) fill(flaw);
+  result.querySelector('#filters')?.dispatchEvent(new Event('input'));
+}
+
+function fill(flaw: HTMLDetailsElement): void {
+  const body = flaw.querySelector('.body')!;
+  if (bodyOf && body.childElementCount === 0) body.innerHTML = bodyOf(flaws.indexOf(flaw));
+}
+
+result.addEventListener(
+  'toggle',
+  ({ target }) => {
+    if (target instanceof HTMLDetailsElement && target.open) fill(target);
+  },
+  true,
+);
+addEventListener('beforeprint', () => {
+  for (const flaw of flaws) if (flaw.open) fill(flaw);
+});
+
+/** Summaries are in the page, texts of flaws are made for a search in them. */
+function textsOfFlaws(): string[] {
+  const part = document.createElement('template');
+  return flaws.map(({ textContent }, at) => {
+    part.innerHTML = bodyOf?.(at) ?? '';
+    return `${textContent} ${part.content.textContent}`.toLowerCase();
+  });
 }
 
 /** As the report's own script. */
 function filterFlaws(): void {
   const form = result.querySelector<HTMLFormElement>('#filters');
   if (!form) return;
-  const flaws = [...result.querySelectorAll<HTMLDetailsElement>('.flaw')];
-  const texts = flaws.map(({ textContent }) => (textContent ?? '').toLowerCase());
+  let texts: string[] | undefined;
+  let textsOf: typeof bodyOf;
   const filter = () => {
     const data = new FormData(form);
     const [levels, fixes] = [data.getAll('severity'), data.getAll('fix')];
     const words = String(data.get('text')).toLowerCase().split(/\s+/).filter(Boolean);
+    if (words.length > 0 && (!texts || textsOf !== bodyOf)) {
+      texts = textsOfFlaws();
+      textsOf = bodyOf;
+    }
+    let count = 0;
     flaws.forEach((flaw, at) => {
       const { severity = '', fix = '' } = flaw.dataset;
-      flaw.hidden = !(
-        levels.includes(severity) &&
-        fixes.includes(fix) &&
-        words.every((word) => texts[at]!.includes(word))
-      );
+      const isShown =
+        levels.includes(severity) && fixes.includes(fix) && words.every((word) => texts![at]!.includes(word));
+      flaw.hidden = !isShown;
+      if (isShown) count += 1;
     });
-    result.querySelector('#shown')!.textContent =
-      `${flaws.filter(({ hidden }) => !hidden).length} of ${flaws.length} flaws shown`;
+    result.querySelector('#shown')!.textContent = `${count} of ${flaws.length} flaws shown`;
   };
   form.hidden = false;
   form.addEventListener('input', filter);

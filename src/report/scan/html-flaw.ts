@@ -23,22 +23,33 @@ export function flawId({ verdict }: Flaw, taken: Map<string, number>): string {
 
 /** One flaw, folded: what, where and what to do; open: all that is known, and the evidence. */
 export function flawSection(flaw: Flaw, report: ScanReport, id: string): string {
+  return foldedFlaw(flaw, report, id, flawBody(flaw, report));
+}
+
+/** The same with a body that is made elsewhere. */
+export function foldedFlaw(flaw: Flaw, report: ScanReport, id: string, body: string): string {
   const { verdict } = flaw;
-  const facts = flawFacts(report, flaw);
   const fix = fixVersion(verdict);
   const kev = isExploited(flaw, report) ? ' <span class="kev">exploited</span>' : '';
   return `<details class="flaw ${verdict.severity}" id="${id}" data-severity="${verdict.severity}" data-fix="${isFixable(flaw) ? 'available' : 'none'}">
 <summary><span class="badge ${verdict.severity}">${verdict.severity}</span><span>${escapeHtml(verdict.vulnerability)}${kev}</span><span class="where">${escapeHtml(verdict.package.source.name)} <code>${escapeHtml(verdict.package.source.version)}</code></span><span class="state">${escapeHtml(fix !== undefined && verdict.fixState === 'available' && !isMalicious(verdict) ? `fixed in ${fix}` : stateWord(verdict))}</span></summary>
 <div class="body">
-${facts.known?.title === undefined ? '' : `<p><b>${escapeHtml(facts.known.title)}</b></p>`}
+${body}
+</div>
+</details>`;
+}
+
+/** What a flaw shows when it is open. */
+export function flawBody(flaw: Flaw, report: ScanReport): string {
+  const { verdict } = flaw;
+  const facts = flawFacts(report, flaw);
+  return `${facts.known?.title === undefined ? '' : `<p><b>${escapeHtml(facts.known.title)}</b></p>`}
 <p>${escapeHtml(remedyText(flaw))}</p>
 ${verdict.ignored === undefined ? '' : `<p class="notice">${escapeHtml(ignoredText(verdict.ignored))}</p>`}
 ${facts.known?.description === undefined ? '' : `<p class="text">${escapeHtml(facts.known.description)}</p>`}
 <dl>${details(flaw, facts, report.facts.advisory)}</dl>
 ${packageTable(flaw, report)}
-${linkList(facts)}
-</div>
-</details>`;
+${linkList(facts)}`;
 }
 
 function details(

@@ -36,8 +36,12 @@ export function scanHtml(report: ScanReport): Iterable<string> {
   return listPage(scanPage(report));
 }
 
-/** The parts of that page. */
-export function scanPage(report: ScanReport, words: ReaderWords = commandWords): FilteredPage {
+/** The parts of that page. `sectionOf`: makes the part of a flaw. */
+export function scanPage(
+  report: ScanReport,
+  words: ReaderWords = commandWords,
+  sectionOf: typeof flawSection = flawSection,
+): FilteredPage {
   const { result, facts } = report;
   const flaws = report.flaws();
   const counts = report.counts();
@@ -54,7 +58,7 @@ ${layerSection(report, flaws)}
 <h2>Flaws</h2>
 ${filters(listedSeverities(flaws))}`,
     status: plural(flaws.length, 'flaw'),
-    list: flawSections(report, exploitedFirst(flaws, exploited)),
+    list: flawSections(report, exploitedFirst(flaws, exploited), '', sectionOf),
     after: `${ignoredSection(report)}\n${uncoveredSection(report)}`,
     footer: `Made by ${result.tool} from ${inputs.join(', ')}`,
   };
@@ -77,9 +81,14 @@ export function scanHeader(
 export const flawPage = { style, script, skip: ['flaws', 'flaws'] } satisfies Partial<HtmlPage>;
 
 /** `prefix` precedes the ids, where a page has flaws of several images. */
-function* flawSections(report: ScanReport, flaws: readonly Flaw[], prefix = ''): Iterable<string> {
+function* flawSections(
+  report: ScanReport,
+  flaws: readonly Flaw[],
+  prefix = '',
+  sectionOf: typeof flawSection = flawSection,
+): Iterable<string> {
   const ids = new Map<string, number>();
-  for (const flaw of flaws) yield `${flawSection(flaw, report, `${prefix}${flawId(flaw, ids)}`)}\n`;
+  for (const flaw of flaws) yield `${sectionOf(flaw, report, `${prefix}${flawId(flaw, ids)}`)}\n`;
 }
 
 /** One of several images on a page: all that its own page has, under a heading of its own. */

@@ -44,6 +44,11 @@ export function scanReport({ feed, image, ...parts }: ReportParts): ScanReport {
   };
 }
 
+/** The same report with what another view of its feed knows. */
+export function reportOver(report: ScanReport, feed: Feed): ScanReport {
+  return { ...report, facts: factsOf(feed, platformsOf(report)) };
+}
+
 /** Each row of the feed is read once, whatever number of formats asks for it. */
 function factsOf(feed: Feed, platforms: ReadonlySet<string>): FeedFacts {
   return {
