@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { fuzzTarget } from './harness.ts';
+import { fuzzTarget, fuzzTargets } from './harness.ts';
 
 const settings = {
   table: join(import.meta.dirname, 'support/broken-targets.ts'),
@@ -32,12 +32,27 @@ describe('the harness finds', () => {
     '%s, at its case, and goes on behind it',
     { timeout: 60_000 },
     async (target) => {
-      const { cases, findings } = await fuzzTarget(target, { ...settings, deadline: 8000 });
+      const { cases, findings } = await fuzzTarget(target, { ...settings, deadline: 5000 });
 
-      expect(findings[0]).toMatchObject({ target, name: '4', problem: 'hangs: no result after 8000 ms' });
+      expect(findings[0]).toMatchObject({ target, name: '4', problem: 'hangs: no result after 5000 ms' });
       expect(cases).toBeGreaterThanOrEqual(8);
     },
   );
+
+  it('the same where targets share a process, and goes on with the next one', {
+    timeout: 60_000,
+  }, async () => {
+    const names = ['growth', 'sound', 'exit', 'shorter'];
+    const outcomes = [...(await fuzzTargets(names, settings))];
+
+    expect(outcomes.map(([name, { findings }]) => [name, findings[0]?.name, findings[0]?.problem])).toEqual([
+      ['growth', '4', expect.stringMatching(/memory grew by \d{3} MB/)],
+      ['sound', undefined, undefined],
+      ['exit', '4', expect.stringMatching(/the process died \(3\)/)],
+      ['shorter', '4', expect.stringMatching(/2 rows of 3, without a word/)],
+    ]);
+    for (const [, { cases }] of outcomes) expect(cases).toBeGreaterThanOrEqual(8);
+  });
 
   it('nothing in what refuses an input', { timeout: 60_000 }, async () => {
     expect(await fuzzTarget('sound', settings)).toEqual({ cases: 8, findings: [] });

@@ -5,21 +5,31 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { compiledOnce } from '../support/cli.ts';
 
-/** What a worker is started with; cases from `from` to before `to`. */
+/** Settings of a worker. */
 export interface WorkerSettings {
   table: string;
-  target: string;
+  /** One after the other. */
+  targets: readonly Share[];
   seed: number;
-  from: number;
+  /** Behind the last case of each target. */
   to: number;
-  /** Bytes by which the process may grow over what the sound inputs took. */
+  /** Bytes by which the process may grow over what the sound inputs of a target took. */
   maxGrowth: number;
   /** Where it puts what it writes. */
   folder: string;
 }
 
+/** The part of a target's cases that is to be run. */
+export interface Share {
+  target: string;
+  from: number;
+  /** Milliseconds for cases that are made, without those that are kept and the start. */
+  time: number;
+}
+
 export type Report =
   | { kind: 'ready' | 'end' }
+  | { kind: 'target'; name: string }
   | { kind: 'case'; name: string }
   | { kind: 'finding'; name: string; problem: string; input: string };
 
@@ -38,7 +48,7 @@ export interface FuzzSettings {
   /** First case and the number of them at most. */
   from: number;
   cases: number;
-  /** Milliseconds for the cases of each target, without the start of its workers. */
+  /** Milliseconds for the made cases of each target, without the start of its workers and the cases that are kept. */
   time: number;
   /** Milliseconds without a word from a worker after which it hangs. */
   deadline: number;
@@ -58,49 +68,53 @@ const maxFindings = 20;
 
 /** Fuzzes one target. A worker that hangs or dies is a finding of its case; the next one begins behind it. */
 export async function fuzzTarget(target: string, settings: FuzzSettings): Promise<TargetOutcome> {
-  const outcome: TargetOutcome = { cases: 0, findings: [] };
-  let left = settings.time;
-  let from = settings.from;
-  while (from < settings.from + settings.cases && left > 0) {
-    const run = await runWorker(target, settings, from, left);
-    outcome.cases += run.cases;
-    outcome.findings.push(...run.findings);
-    if (run.last === undefined || outcome.findings.length >= maxFindings) break;
-    from = run.last + 1;
-    left -= run.spent;
-  }
-  return outcome;
+  return (await fuzzTargets([target], settings)).get(target)!;
 }
 
-interface Run extends TargetOutcome {
-  /** Number of the case after which another worker may go on. */
-  last: number | undefined;
-  /** Milliseconds since the worker was ready. */
-  spent: number;
+/** Fuzzes several targets in one process: starting one and reading the code takes longer than a short share of the cases. */
+export async function fuzzTargets(
+  targets: readonly string[],
+  settings: FuzzSettings,
+): Promise<ReadonlyMap<string, TargetOutcome>> {
+  const outcomes = new Map<string, TargetOutcome>(
+    targets.map((target) => [target, { cases: 0, findings: [] }]),
+  );
+  let left: readonly Share[] = targets.map((target) => ({
+    target,
+    from: settings.from,
+    time: settings.time,
+  }));
+  while (left.length > 0) left = await runWorker(left, settings, outcomes);
+  return outcomes;
 }
 
-/** One process, until it ends, hangs or runs out of time. */
-function runWorker(
-  target: string,
+/** One process, until it ends, hangs or dies. Returns what is left to be run. */
+async function runWorker(
+  targets: readonly Share[],
   { table, seed, cases, deadline, maxGrowth, ...settings }: FuzzSettings,
-  from: number,
-  time: number,
-): Promise<Run> {
+  outcomes: ReadonlyMap<string, TargetOutcome>,
+): Promise<Share[]> {
   // What a worker leaves behind goes with it, however it ends.
   const folder = mkdtempSync(join(tmpdir(), 'scapfeed-fuzz-'));
-  const given: WorkerSettings = { table, target, seed, from, to: settings.from + cases, maxGrowth, folder };
-  const args = ['--max-old-space-size=1024', worker, JSON.stringify(given)];
+  const to = settings.from + cases;
+  const given: WorkerSettings = { table, targets, seed, to, maxGrowth, folder };
+  const args = ['--max-old-space-size=1024', '--expose-gc', worker, JSON.stringify(given)];
   const env = { ...process.env, ...compiledOnce };
   const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
-  const outcome: Run = { cases: 0, findings: [], last: undefined, spent: 0 };
-  let ready = 0;
+  /** The place of the target that is run. */
+  let at = 0;
+  let ready: number | undefined;
   let current: string | undefined;
+  /** Number of the case after which another worker may go on. */
+  let last: number | undefined;
   let over = false;
   let errors = '';
   let timer = setTimeout(() => hang(), startDeadline);
+  const outcome = () => outcomes.get(targets[at]!.target)!;
 
   function finding(problem: string, input?: Buffer): void {
-    outcome.findings.push({ target, name: current ?? 'start', problem, ...(input && { input }) });
+    const { target } = targets[at]!;
+    outcome().findings.push({ target, name: current ?? 'start', problem, ...(input && { input }) });
   }
   function stop(): void {
     over = true;
@@ -117,25 +131,30 @@ function runWorker(
     if (over) return;
     const report = JSON.parse(line) as Report;
     clearTimeout(timer);
-    timer = setTimeout(hang, deadline);
+    timer = setTimeout(hang, report.kind === 'target' ? startDeadline : deadline);
     if (report.kind === 'finding') finding(report.problem, Buffer.from(report.input, 'base64'));
-    else if (report.kind === 'end') over = true;
+    else if (report.kind === 'target') {
+      at = targets.findIndex(({ target }) => target === report.name);
+      [ready, current, last] = [undefined, undefined, undefined];
+    } else if (report.kind === 'end') over = true;
     else if (report.kind === 'ready') ready = Date.now();
     else if (report.kind === 'case') {
       current = report.name;
-      outcome.cases += 1;
-      if (/^\d+$/.test(report.name)) outcome.last = Number(report.name);
-      if (Date.now() > ready + time || outcome.findings.length >= maxFindings) stop();
+      if (/^\d+$/.test(report.name)) last = Number(report.name);
+      outcome().cases += 1;
+      if (outcome().findings.length >= maxFindings) stop();
     }
   });
-  return ended(child).then((code) => {
-    clearTimeout(timer);
-    rmSync(folder, { recursive: true, force: true });
-    outcome.spent = ready === 0 ? 0 : Date.now() - ready;
-    // A worker that was measured as too large has told so, and ended with 0.
-    if (!over && code !== 0) finding(`the process died (${code}): ${errors}`);
-    return outcome;
-  });
+  const code = await ended(child);
+  clearTimeout(timer);
+  rmSync(folder, { recursive: true, force: true });
+  if (over && code === 0) return [];
+  // A worker that was measured as too large has reported that, and ended with 0.
+  if (!over && code !== 0) finding(`the process died (${code}): ${errors}`);
+  const { target, time } = targets[at]!;
+  const share = { target, from: (last ?? to) + 1, time: time - (Date.now() - (ready ?? 0)) };
+  const goesOn = share.from < to && share.time > 0 && outcome().findings.length < maxFindings;
+  return [...(goesOn ? [share] : []), ...targets.slice(at + 1)];
 }
 
 function ended(child: ChildProcess): Promise<number | string | null> {
