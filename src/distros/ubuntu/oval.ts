@@ -90,5 +90,10 @@ function forms(context: FormContext): OvalForm[] {
     'Versions of fips, fips-updates and fips-preview cannot be told apart: the lowest fix of them decides.',
     suffixes,
   );
+  inexact.general(
+    'chisel_manifest',
+    'A package that the manifest of chisel alone lists is not seen, and its definitions are false; the index sets it apart.',
+    suffixes,
+  );
   return made;
 }

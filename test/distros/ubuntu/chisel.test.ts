@@ -1,9 +1,12 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { zstdCompressSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import type { Platform } from '../../../src/model/index.ts';
 import { rootWith, stanza } from '../../support/cli.ts';
 import { runHere } from '../../support/command.ts';
 import { writeSmallFeed } from '../../support/small-feed.ts';
+import { temporaryFolder } from '../../support/temporary.ts';
 
 const noble: Platform = {
   id: 'ubuntu-24.04',
@@ -69,6 +72,17 @@ describe('an image that chisel cut (grype#3389)', () => {
         }),
       ),
     );
+  });
+
+  it.each(['cyclonedx', 'spdx', 'manifest'])('is not clean by its own SBOM either: %s', async (format) => {
+    const root = rootWith({ 'etc/os-release': osRelease, [manifest]: wall('openssl 3.0.13-0ubuntu3.4') });
+    const { out } = await runHere(['inventory', `dir:${root}`, '-o', format]);
+    const file = join(temporaryFolder(), 'sbom');
+    writeFileSync(file, out);
+    const ran = await runHere(['scan', `sbom:${file}`, '--feed', feed, '--max-age', '0', '-o', 'json']);
+
+    expect(ran.code).toBe(4);
+    expect(JSON.parse(ran.out).uncovered).toMatchObject([{ name: 'openssl', reason: 'undecidable' }]);
   });
 
   it('with a status of some of its packages has their verdicts, and is not clean', async () => {
