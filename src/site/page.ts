@@ -1,12 +1,5 @@
 import { currentTime } from '../io/clock.ts';
-import {
-  dataDay,
-  escapeHtml,
-  type FeedPlatform,
-  isOfEcosystem,
-  isScapfeedError,
-  lifePhaseOn,
-} from '../model/index.ts';
+import { escapeHtml, isOfEcosystem, isScapfeedError } from '../model/index.ts';
 import { openPublished, type TrustStore, type VerifyEd25519, type WebFeed } from '../runtime/web/index.ts';
 import { WebOrigin } from '../runtime/web/origin.ts';
 import { wholeLists } from '../sbom/list-forms.ts';
@@ -20,6 +13,7 @@ import {
   type ShownReport,
   verdictsHtml,
 } from './judge-document.ts';
+import { platformRows } from './platforms-html.ts';
 import { search } from './search.ts';
 import { foundHtml, notFoundHtml } from './search-html.ts';
 import { usesOf } from './uses.ts';
@@ -376,27 +370,11 @@ async function showFeed(): Promise<void> {
     element('signed').textContent =
       `${manifest.platforms.length} platforms, signed ${signed.toISOString()} under root ${root.version}, sha256 ${root.sha256}`;
     const today = currentTime().toISOString().slice(0, 10);
-    element('platforms').innerHTML = manifest.platforms
-      .map((platform) => platformRow(platform, today))
-      .join('');
+    element('platforms').innerHTML = platformRows(manifest, today);
     say('Verified: the feed is signed, and has not expired.');
   } catch (error) {
     sayError(error);
   }
-}
-
-function platformRow(platform: FeedPlatform, today: string): string {
-  const { id, name, updated, packages, statements } = platform;
-  const phase = lifePhaseOn(platform, today);
-  const cells = [
-    ['Platform', `<code>${escapeHtml(id)}</code>`],
-    ['Name', escapeHtml(name)],
-    ['Vendor data', escapeHtml(dataDay(updated))],
-    ['Support', escapeHtml((phase ?? '').replaceAll('_', ' '))],
-    ['Packages', String(packages), 'number'],
-    ['Statements', String(statements), 'number'],
-  ];
-  return `<tr>${cells.map(([column, text, kind = '']) => `<td data-column="${column}" class="${kind}">${text}</td>`).join('')}</tr>`;
 }
 
 element('lists').textContent = wholeLists.join('\n');

@@ -115,6 +115,10 @@ describe.skipIf(!hasOracle('chromium-headless-shell'))('the page of a published 
     expect(await page.locator('#status').textContent()).toContain('Verified');
     expect(await page.locator('#platforms tr').count()).toBe(2 + releases.length);
     expect(await page.locator('#platforms').textContent()).toContain('debian-12');
+    const columns = await page.locator('section th').allTextContents();
+    const cells = await page.locator('#platforms tr').first().locator('td').all();
+    expect(await Promise.all(cells.map((cell) => cell.getAttribute('data-column')))).toEqual(columns);
+    expect(await page.locator('#platforms td[data-column=Gates]').first().textContent()).toBe('passed');
     expect(await page.locator('#use').textContent()).toContain(`--feed ${server.url} --trust-root root.json`);
     expect(complaints.filter((text) => !text.includes('404'))).toEqual([]);
     expect(requests.filter((url) => !url.startsWith(server.url) && !url.startsWith('data:'))).toEqual([]);

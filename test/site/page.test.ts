@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { openPublished, type VerifyEd25519 } from '../../src/runtime/web/index.ts';
 import { PageBuffer, hash as pageHash } from '../../src/site/node-parts.ts';
+import { platformRows } from '../../src/site/platforms-html.ts';
 import { publishFeeds } from '../../src/tasks/publish/run.ts';
 import { daysLater, makePublisher, serve, signingDay } from '../publish/support/publisher.ts';
 import { bookworm, trixie, writeSmallFeed } from '../support/small-feed.ts';
@@ -79,6 +80,47 @@ describe('publish --site', () => {
     await expect(publishFeeds({ feeds: [feed()], site: true, ...settings }, means)).rejects.toMatchObject({
       code: 'USAGE',
     });
+  });
+});
+
+describe('the platforms of the page', () => {
+  it('have the gates of the last publication: passed, accepted with the reason, or held', async () => {
+    const publisher = await makePublisher();
+    const night = (count: number) =>
+      writeSmallFeed(
+        [bookworm, trixie].map((platform) => ({
+          ...{ platform, data: { roster: new Map([['p0', { version: '1', binaries: [] }]]) } },
+          statements: Array.from({ length: count }, (_, number) => ({
+            ...{ vulnerability: `CVE-2024-${1000 + number}`, package: `p${number}` },
+            status: 'affected' as const,
+          })),
+        })),
+      );
+    const reason = '<b>the vendor has said so</b>';
+    const accepted = [{ gate: 'shrink' as const, platform: 'debian-12', reason }];
+    await publisher.publish([night(400)], { blocks: true, page: true });
+    const server = await serve(publisher.site);
+    const rows = async () => {
+      const { manifest } = await openPublished(`${server.url}/`, {
+        root: publisher.root,
+        now: daysLater(1),
+      });
+      return platformRows(manifest, '2026-11-21').split('</tr>');
+    };
+    try {
+      expect((await rows())[0]).toContain('data-column="Gates" class=""><span>passed</span>');
+      expect((await rows())[0]).toContain('each package that it ships');
+      await publisher.publish([night(360)], { blocks: true, page: true, date: daysLater(1), accepted });
+      const [first, second] = await rows();
+      expect(first).toMatch(/shrink accepted \(10.0 % .*\): &lt;b&gt;the vendor has said so&lt;\/b&gt;/);
+      expect(first).not.toContain('held');
+      expect(second).toMatch(
+        /newer data held back since 2026-11-22<br>held by shrink: 10.0 % of the statements are gone/,
+      );
+      expect(second).not.toContain('passed');
+    } finally {
+      await server.close();
+    }
   });
 });
 

@@ -136,7 +136,7 @@ packages by one of these commands:</p>
 <section id="result" tabindex="-1" aria-label="Verdicts"></section>
 <section aria-labelledby="platforms-of">
 <h2 id="platforms-of">Platforms</h2>
-<table><thead><tr>${['Platform', 'Name', 'Vendor data', 'Support', 'Packages', 'Statements'].map((name) => `<th scope="col">${name}</th>`).join('')}</tr></thead><tbody id="platforms"></tbody></table>
+<table><thead><tr>${['Platform', 'Name', 'Vendor data', 'Support', 'Gates', 'Coverage', 'Packages', 'Statements'].map((name) => `<th scope="col">${name}</th>`).join('')}</tr></thead><tbody id="platforms"></tbody></table>
 <p><a href="changes.html">What changed in the last publication</a></p>
 </section>
 <section class="use" aria-labelledby="use-of">
