@@ -285,7 +285,7 @@ function sourceOf(
   type: DatabaseType,
   own: { name: string; version: string },
   purls: readonly PackageUrl[],
-  { source, id }: SbomComponent,
+  { source, id, location, database }: SbomComponent,
   { namesSources, builtFrom }: Context,
 ): InstalledPackage['source'] | undefined {
   const [first, ...others] = [...(source ? [source] : []), ...upstreamsOf(purls)];
@@ -304,6 +304,8 @@ function sourceOf(
   if (type === 'apk' && own.name.startsWith('.')) return own;
   // dpkg's `Source` names a version only where it is not the package's own; apk, pacman and portage have no other.
   if (stated) return { name: stated.name, version: stated.version ?? own.version };
+  // The list of a chiselled image names none that its reader could leave out.
+  if ((location ?? database)?.endsWith('/manifest.wall')) return undefined;
   // Statements about packages of pacman and portage name no sources, so that an unknown one is none.
   return namesSources || type === 'alpm' || type === 'ebuild' ? own : undefined;
 }

@@ -895,6 +895,26 @@ describe('SPDX by syft', () => {
   );
 });
 
+it.each([
+  ['/var/lib/dpkg/status', undefined],
+  ['/var/lib/chisel/manifest.wall', ['source']],
+])('syft names no source of what chisel cut (syft#5091): in %s', (value, unstated) => {
+  const document = {
+    ...{ bomFormat: 'CycloneDX', specVersion: '1.6' },
+    metadata: { tools: { components: [{ type: 'application', name: 'syft', version: '1.40.0' }] } },
+    components: [
+      {
+        ...{ type: 'library', name: 'openssl', version: '3.0.13-0ubuntu3.4' },
+        purl: 'pkg:deb/ubuntu/openssl@3.0.13-0ubuntu3.4?arch=amd64&distro=ubuntu-24.04',
+        properties: [{ name: 'syft:location:0:path', value }],
+      },
+    ],
+  };
+
+  const { inventory } = readSbom(Buffer.from(JSON.stringify(document)), 'sbom.json');
+  expect(inventory.packages.map((pkg) => [pkg.name, pkg.unstated])).toEqual([['openssl', unstated]]);
+});
+
 describe('an SBOM that scapfeed writes of an inventory', () => {
   const release = (id: string, versionId: string) => ({ id, versionId, found: '/etc/os-release' });
   const maybe = <T>(...values: readonly T[]) => fc.constantFrom(undefined, ...values);
