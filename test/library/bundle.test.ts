@@ -95,6 +95,7 @@ const kept: Readonly<Record<string, string>> = {
   'src/distros/shared/rule/flavour.ts: forms': 'patterns by flavour of a record, of which a vendor has two',
   'src/distros/shared/rule/line.ts: plain':
     'kinds of claims without their channel, as long as their feed lives',
+  'src/distros/shared/rule/signers.ts: known': 'keys by vendor, as long as its record lives',
   'src/distros/ubuntu/tracker-status.ts: statuses': 'meanings of status texts, at most 50,000',
   'src/inventory/wanted.ts: known': 'the list of places, made once',
   'src/io/cancellation.ts: signals': 'the store that gives each call its own signal',

@@ -67,7 +67,7 @@ export class OvalWriter {
   // Forms use one criterion object for many definitions; a cache by identity avoids rendering it again.
   readonly #objectIds = new Recent<ObjectElement, string>(recentItems);
   readonly #rendered = new Recent<Criterion | Extend, string>(recentItems);
-  #lastCriteria: { of: Criteria; text: string } | undefined;
+  readonly #criteriaTexts = new Recent<Criteria, string>(recentItems);
   readonly #texts: FactsTexts;
 
   /** `texts`: shared by documents that are written side by side from the same facts. */
@@ -146,10 +146,9 @@ export class OvalWriter {
     for (const section of Object.values(this.#sections)) section.discard();
   }
 
-  /** Definitions with equal criteria are consecutive and share the object. */
+  /** Definitions of a package with equal criteria share the object. */
   #definitionCriteria(of: Criteria): string {
-    if (this.#lastCriteria?.of !== of) this.#lastCriteria = { of, text: this.#criteria(of) };
-    return this.#lastCriteria.text;
+    return this.#criteriaTexts.get(of) ?? this.#criteriaTexts.set(of, this.#criteria(of));
   }
 
   #criteria({ operator, of }: Criteria): string {

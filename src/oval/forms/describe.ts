@@ -36,7 +36,8 @@ const recentClaims = 32;
 export class Describer {
   readonly #about: About;
   readonly #flaws: Partial<Record<Selection, { name: string; row: FlawRow; facts: DefinitionFacts }>> = {};
-  readonly #ofClaims = new Recent<ShardClaim, ClaimFacts>(recentClaims);
+  readonly #ofClaim = new Recent<ShardClaim, ClaimFacts>(recentClaims);
+  readonly #ofClaims = new Recent<readonly ShardClaim[], ClaimFacts>(recentClaims);
   #patch: { about: string; patch: Patch; facts: DefinitionFacts } | undefined;
 
   constructor(index: PlatformIndex, pages: ReferencePages) {
@@ -64,11 +65,12 @@ export class Describer {
     return facts;
   }
 
-  /** Most rows have one claim, which many of them share. */
+  /** Most rows have one claim, which many of them share, in lists of their form. */
   #claimFacts(claims: readonly ShardClaim[]): ClaimFacts {
     const [first] = claims;
-    if (!first || claims.length > 1) return claimFacts(this.#about, claims);
-    return this.#ofClaims.get(first) ?? this.#ofClaims.set(first, claimFacts(this.#about, claims));
+    if (!first || claims.length > 1)
+      return this.#ofClaims.get(claims) ?? this.#ofClaims.set(claims, claimFacts(this.#about, claims));
+    return this.#ofClaim.get(first) ?? this.#ofClaim.set(first, claimFacts(this.#about, claims));
   }
 
   /** Facts of a definition that flaws of a subject with equal tests refer to. */

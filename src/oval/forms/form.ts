@@ -55,10 +55,8 @@ export class OvalForm {
   #waysOf: WaysOfRow[] = [];
   /** Criteria of flaws with equal tests for all lines of a subject, by their content. */
   #alike = new Map<string, Criteria>();
-  // Rows of one claim share their ways, so the claims and criteria of the row before are often those of this one.
-  #ways: readonly Way[] = [];
-  #claims: readonly ShardClaim[] = [];
-  #criteria: Criteria;
+  /** By the ways of a row, which rows of the same claims share. */
+  #ofWays = new Map<readonly Way[], { claims: readonly ShardClaim[]; criteria: Criteria }>();
 
   constructor({ index, describer }: FormContext, plan: FormPlan) {
     this.suffix = plan.suffix;
@@ -68,7 +66,6 @@ export class OvalForm {
     this.#release = ofThisRelease(index.platform);
     this.#hasUnreadRecords = index.marks.includes(unreadRecords);
     this.#patches = plan.selection === 'fixed' ? new PatchCollector(describer, this.#release) : undefined;
-    this.#criteria = inRelease(this.#release, []);
   }
 
   /** Begins a subject, whose rows follow in their order. */
@@ -76,6 +73,7 @@ export class OvalForm {
     this.#subject = subject;
     this.#waysOf = subject.lines.map((line) => this.#plan.ways(line));
     this.#alike = new Map();
+    this.#ofWays = new Map();
   }
 
   /** A flaw of a subject of one line. */
@@ -84,16 +82,14 @@ export class OvalForm {
     const ways = this.#waysOf[0]!(row);
     if (ways.length === 0) return undefined;
     for (const way of ways) this.#patches?.add(name, row.vulnerability, way);
-    if (ways !== this.#ways) {
-      this.#ways = ways;
-      this.#claims = ways.map(({ claim }) => claim);
-      this.#criteria = inRelease(
+    const { claims, criteria } = once(this.#ofWays, ways, () => ({
+      claims: ways.map(({ claim }) => claim),
+      criteria: inRelease(
         this.#release,
         ways.map(({ item }) => item),
-      );
-    }
-    const facts = this.#describer.flaw(this.#plan.selection, name, row.vulnerability, this.#claims);
-    return { facts, criteria: this.#criteria };
+      ),
+    }));
+    return { facts: this.#describer.flaw(this.#plan.selection, name, row.vulnerability, claims), criteria };
   }
 
   /**
@@ -261,8 +257,10 @@ function* ofEach(
 }
 
 /** The value that was made for a key before, or a new one: the same Test for the same limit. */
-export function once<V extends object>(known: Map<string, V>, key: string, make: () => V): V {
-  const value = known.get(key) ?? make();
+export function once<K, V extends object>(known: Map<K, V>, key: K, make: () => V): V {
+  const before = known.get(key);
+  if (before) return before;
+  const value = make();
   known.set(key, value);
   return value;
 }

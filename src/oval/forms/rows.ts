@@ -13,15 +13,17 @@ export interface Way {
   item: Criteria | Criterion;
 }
 
-/** A line by vulnerability, in code-unit order. */
+/** A line by vulnerability, in code-unit order. Rows of the same claims have the same list of them. */
 export function flawRows(line: ShardLine): FlawRow[] {
   const rows = new Map<string, readonly ShardClaim[]>();
   for (const claim of line.claims) {
-    // Most rows have a single claim, and share its list.
     const alone = [claim];
+    const longer = new Map<readonly ShardClaim[], readonly ShardClaim[]>();
     for (const id of claim.ids) {
-      const claims = rows.get(id);
-      rows.set(id, claims ? [...claims, claim] : alone);
+      const before = rows.get(id);
+      const claims = before === undefined ? alone : (longer.get(before) ?? [...before, claim]);
+      if (before) longer.set(before, claims);
+      rows.set(id, claims);
     }
   }
   const ids = [...rows.keys()].sort();

@@ -8,8 +8,9 @@ import { type FlawRow, flawKey, type Selection, unreadKey, type Way } from '../.
 import { type RpmBook, readRpmIndex } from './rpm-book.ts';
 import { noteCauses, rpmManifestForms, selectionsOf } from './rpm-manifest-form.ts';
 import { anyRpm, type RpmOvalPlan, releaseTest } from './rpm-patterns.ts';
-import { rpmClaim } from './rpm-rule.ts';
+import { haveSameClaims, rpmClaim } from './rpm-rule.ts';
 import { type RpmGroup, rpmWays, type SharedItems } from './rpm-ways.ts';
+import { WaysOfClaims } from './ways-of-claims.ts';
 
 /**
  * Rpm packages: rpminfo sees only binaries, so a source's rows are applied to the binaries in the vendor's documents. A binary with
@@ -39,16 +40,16 @@ function rpmForm(context: FormContext, plan: RpmOvalPlan, book: RpmBook, selecti
     ways: (line) => {
       const items: SharedItems = new Map();
       const objects = new Map<string, RpmObject>();
+      const known = new WaysOfClaims<RpmGroup, Way[]>(isSameGroup);
       return (row) => {
         const unparsable = row.claims.some(
           ({ fixed }) => fixed !== undefined && rpmLimit(fixed) === undefined,
         );
         if (unparsable) noteUnparsable(inexact, suffix, row.vulnerability, line.package);
         if (unparsable) return [];
-        const ways: Way[] = [];
-        for (const group of groupsOf(line.package, row, book, objects)) {
-          ways.push(...rpmWays(group, selection, plan, major, book, items));
-        }
+        const ways = known.of(row.claims, groupsOf(line.package, row, book, objects), (groups) =>
+          groups.flatMap((group) => rpmWays(group, selection, plan, major, book, items)),
+        );
         const guessed = book.binariesOf(line.package) === undefined && row.claims.some(isSourceClaim);
         if (ways.length > 0 && guessed) {
           inexact.item(
@@ -110,6 +111,10 @@ function objectOf(names: readonly string[], source: string, objects: Map<string,
   const object: RpmObject = { kind: 'rpm', name };
   objects.set(key, object);
   return object;
+}
+
+function isSameGroup(a: RpmGroup, b: RpmGroup): boolean {
+  return a.what === b.what && a.object === b.object && haveSameClaims(a.rows, b.rows);
 }
 
 function isSourceClaim({ subject }: ShardClaim): boolean {

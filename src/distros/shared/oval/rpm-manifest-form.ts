@@ -16,7 +16,7 @@ import {
   manifestMinorTest,
   manifestModuleTest,
 } from './rpm-manifest-patterns.ts';
-import { type ManifestSubject, ManifestSubjects } from './rpm-manifest-subjects.ts';
+import { isSameSubject, type ManifestSubject, ManifestSubjects } from './rpm-manifest-subjects.ts';
 import { type RpmOvalPlan, rangeText } from './rpm-patterns.ts';
 import {
   flavourLimit,
@@ -30,6 +30,7 @@ import {
   type RpmOutcome,
   sameOutcome,
 } from './rpm-rule.ts';
+import { WaysOfClaims } from './ways-of-claims.ts';
 
 /**
  * The exact files for rpm packages: source, module, key and vendor are text in a manifest (`scapfeed inventory -o manifest`), so the
@@ -63,12 +64,13 @@ function manifestForm(
     head: [inventoryDefinition(platform, cpe, release), coverageDefinition(platform, anything)],
     ways: (line) => {
       const maker = new ManifestWays(index, plan, book, selection);
+      const known = new WaysOfClaims<ManifestSubject, { ways: Way[]; mixed: boolean }>(isSameSubject);
       return (row) => {
         if (!isComparable(row)) {
           noteUnparsable(inexact, suffix, row.vulnerability, line.package);
           return [];
         }
-        const { ways, mixed } = maker.of(subjects.of(line.package, row));
+        const { ways, mixed } = known.of(row.claims, subjects.of(line.package, row), (of) => maker.of(of));
         if (mixed) {
           inexact.item(
             'two_versions',

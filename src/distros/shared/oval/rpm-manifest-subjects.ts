@@ -1,7 +1,7 @@
 import type { PlatformIndex, ShardClaim } from '../../../model/index.ts';
 import type { FlawRow } from '../../../oval/forms/rows.ts';
 import type { Names } from './rpm-manifest-patterns.ts';
-import { type RpmClaim, rpmClaim } from './rpm-rule.ts';
+import { haveSameClaims, type RpmClaim, rpmClaim } from './rpm-rule.ts';
 
 /** Packages of the manifest with the same rows, by name and source. */
 export interface ManifestSubject {
@@ -9,6 +9,20 @@ export interface ManifestSubject {
   name: Names;
   source: Names;
   rows: readonly RpmClaim[];
+}
+
+export function isSameSubject(a: ManifestSubject, b: ManifestSubject): boolean {
+  return (
+    a.what === b.what &&
+    isSameName(a.name, b.name) &&
+    isSameName(a.source, b.source) &&
+    haveSameClaims(a.rows, b.rows)
+  );
+}
+
+function isSameName(a: Names, b: Names): boolean {
+  if ('is' in a || 'is' in b) return 'is' in a && 'is' in b && a.is === b.is;
+  return a.not.length === b.not.length && a.not.every((name, at) => name === b.not[at]);
 }
 
 /** By name of the line, then by vulnerability. */

@@ -29,6 +29,21 @@ export function rpmClaim(claim: ShardClaim, name: string, kind: RowKind, field: 
   return { claim, kind: claim, place: { name, kind }, field };
 }
 
+/** True if two lists have the same claims in the same relations. */
+export function haveSameClaims(a: readonly RpmClaim[], b: readonly RpmClaim[]): boolean {
+  return a.length === b.length && a.every((row, at) => isSameRow(row, b[at]!));
+}
+
+function isSameRow(a: RpmClaim, b: RpmClaim): boolean {
+  return (
+    a.claim === b.claim &&
+    a.kind === b.kind &&
+    a.field === b.field &&
+    a.place.name === b.place.name &&
+    a.place.kind === b.place.kind
+  );
+}
+
 /** Rows that judge the same builds, by module and flavour. */
 export function kindsOfBuilds(
   rows: readonly RpmClaim[],

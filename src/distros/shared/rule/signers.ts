@@ -56,13 +56,22 @@ export const signers: Readonly<Record<string, Signer>> = {
   e951904ad832c631: { of: 'amzn', who: 'Amazon Linux 2023' },
 };
 
-/** Keys that sign for a vendor, and those that sign for others. */
-export function keysOf({ id, alsoOf = [] }: KeyHolder): {
+interface Keys {
   own: readonly string[];
   foreign: readonly string[];
-} {
-  const keys = Object.keys(signers);
+}
+
+const known = new WeakMap<KeyHolder, Keys>();
+
+/** Keys that sign for a vendor, and those that sign for others. */
+export function keysOf(holder: KeyHolder): Keys {
+  const before = known.get(holder);
+  if (before) return before;
+  const { id, alsoOf = [] } = holder;
   const holders = [id, ...alsoOf.map((other) => other.id)];
   const isOwn = (key: string) => holders.includes(signers[key]!.of ?? '');
-  return { own: keys.filter(isOwn), foreign: keys.filter((key) => !isOwn(key)) };
+  const all = Object.keys(signers);
+  const keys = { own: all.filter(isOwn), foreign: all.filter((key) => !isOwn(key)) };
+  known.set(holder, keys);
+  return keys;
 }
