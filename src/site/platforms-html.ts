@@ -17,22 +17,21 @@ export function platformRows({ platforms, accepted = [] }: Manifest, today: stri
 function platformRow(platform: FeedPlatform, accepted: readonly AcceptedGate[], today: string): string {
   const { id, name, updated, packages, statements } = platform;
   const phase = lifePhaseOn(platform, today);
+  const gates = gatesOf(platform, accepted);
   const cells = [
     ['Platform', `<code>${escapeHtml(id)}</code>`],
     ['Name', escapeHtml(name)],
-    ['Vendor data', escapeHtml(dataDay(updated))],
+    ['Vendor data', escapeHtml(dataDay(updated)), 'word'],
     ['Support', escapeHtml((phase ?? '').replaceAll('_', ' '))],
-    ['Gates', lines(gatesOf(platform, accepted))],
-    ['Coverage', lines(coverageOf(platform))],
+    ['Gates', `<span>${gates.map(escapeHtml).join('<br>')}</span>`, gates[0] === passed ? 'word' : ''],
+    ['Coverage', escapeHtml(coverageOf(platform).join('; '))],
     ['Packages', String(packages), 'number'],
     ['Statements', String(statements), 'number'],
   ];
   return `<tr>${cells.map(([column, text, kind = '']) => `<td data-column="${column}" class="${kind}">${text}</td>`).join('')}</tr>`;
 }
 
-function lines(texts: readonly string[]): string {
-  return `<span>${texts.map(escapeHtml).join('<br>')}</span>`;
-}
+const passed = 'passed';
 
 /** What the gates of the last publication found: what it signed has passed them, but for these. */
 function gatesOf({ id, held = [], marks = [] }: FeedPlatform, accepted: readonly AcceptedGate[]): string[] {
@@ -44,7 +43,7 @@ function gatesOf({ id, held = [], marks = [] }: FeedPlatform, accepted: readonly
       .filter(({ platform }) => platform === id)
       .map(({ gate, found: what, reason }) => `${gate} accepted (${what}): ${reason}`),
   ];
-  return found.length > 0 ? found : ['passed'];
+  return found.length > 0 ? found : [passed];
 }
 
 /** Which packages it knows, and what its data lacks. */

@@ -136,6 +136,25 @@ describe('other commands of a published feed', () => {
     expect(remote.out, remote.err).not.toBe('');
   });
 
+  it.each([
+    ['scan', image, '--allow-uncovered'],
+    ['explain', image, 'CVE-2024-2961', 'glibc'],
+  ])('%s refuses data that is older than it accepts, however new the signatures are', async (...argv) => {
+    for (const age of [[], ['--max-age', '1d'], ['--max-age', '36500d']]) {
+      const [remote, local] = [
+        await runHere([...argv, ...age, ...over], env),
+        await runHere([...argv, ...age, ...folder], env),
+      ];
+      expect([remote.code, /\[FEED_STALE\]/.test(remote.err)]).toEqual([
+        local.code,
+        /\[FEED_STALE\]/.test(local.err),
+      ]);
+      const isRefused = age[1] !== '36500d';
+      expect(/\[FEED_STALE\]/.test(remote.err), remote.err).toBe(isRefused);
+      expect(remote.out.includes('CVE-2024-2961')).toBe(!isRefused);
+    }
+  });
+
   it('feeds lists its platforms', async () => {
     const { out } = await runHere(['feeds', ...over], env);
     expect(out).toContain(`feed ${server.url} (signed: checked as it is read)`);

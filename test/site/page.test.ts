@@ -108,7 +108,7 @@ describe('the platforms of the page', () => {
       return platformRows(manifest, '2026-11-21').split('</tr>');
     };
     try {
-      expect((await rows())[0]).toContain('data-column="Gates" class=""><span>passed</span>');
+      expect((await rows())[0]).toContain('data-column="Gates" class="word"><span>passed</span>');
       expect((await rows())[0]).toContain('each package that it ships');
       await publisher.publish([night(360)], { blocks: true, page: true, date: daysLater(1), accepted });
       const [first, second] = await rows();
