@@ -2,11 +2,16 @@
 // Run it after changing a fact: node scripts/make-sample.mjs
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { csafFiles } from './sample-csaf.mjs';
 import { debianFiles } from './sample-debian.mjs';
 import { documentFiles } from './sample-documents.mjs';
+import { errataFiles } from './sample-errata.mjs';
 import { osvFiles } from './sample-osv.mjs';
+import { ovalFiles } from './sample-oval.mjs';
 import { ratingFiles } from './sample-ratings.mjs';
 import { redHatFiles } from './sample-redhat.mjs';
+import { ubuntuFiles } from './sample-ubuntu.mjs';
+import { updateFiles } from './sample-updates.mjs';
 
 const facts = join(import.meta.dirname, 'sample');
 const sample = join(import.meta.dirname, '../feeds/sample');
@@ -30,6 +35,11 @@ function makeSample(folder) {
     ...ratingFiles(rows('cve-records.tsv'), rows('cvss.tsv')),
     ...osvFiles(rows('osv.tsv')),
     ...documentFiles(),
+    ...ovalFiles(rows('oval.tsv')),
+    ...updateFiles(rows('errata.tsv')),
+    ...errataFiles(rows('errata.tsv')),
+    ...csafFiles(rows('csaf.tsv')),
+    ...ubuntuFiles(),
   };
   for (const path of recorded) files[path] = readFileSync(join(sample, path));
   const dates = Object.fromEntries(

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 const headerMagic = Buffer.from('8eade80100000000', 'hex');
 const [int32, string, binary, strings, translated] = [4, 6, 7, 8, 9];
 
-/** Bytes of `var/lib/rpm/Packages.db`; packages are { name, version, release, arch, source, vendor, keyId }. */
+/** Bytes of `var/lib/rpm/Packages.db`; packages are { name, epoch, version, release, arch, source, vendor, keyId }. */
 export function rpmDatabase(packages) {
   const blobs = packages.map(rpmHeader);
   const pages = Math.ceil((blobs.length + 2) / 256);
@@ -36,13 +36,14 @@ function words(magic, ...values) {
   return bytes;
 }
 
-function rpmHeader({ name, version, release, arch = 'x86_64', source = name, vendor, keyId }) {
+function rpmHeader({ name, epoch, version, release, arch = 'x86_64', source = name, vendor, keyId }) {
   const nevr = `${version}-${release}`;
   const region = regionOf([
     [100, strings, ['C']],
     [1000, string, name],
     [1001, string, version],
     [1002, string, release],
+    ...(epoch === undefined ? [] : [[1003, int32, epoch]]),
     [1004, translated, [name]],
     [1005, translated, [name]],
     [1006, int32, 1700000000],

@@ -19,7 +19,7 @@ export function debianFiles(packages, tracker) {
   };
   for (const suite of suites) {
     const stanzas = packages.filter(([of]) => of === suite).map(stanza);
-    files[`${archive(suite)}/dists/${suite}/main/binary-amd64/Packages.gz`] = gzip(stanzas.join('\n'));
+    files[`${archive(suite)}/dists/${suite}/main/binary-amd64/Packages.gz`] = gzip(stanzas.join('\n'), 9);
   }
   return files;
 }

@@ -15,6 +15,16 @@ export function documentFiles() {
       [`advisories/osv/dhi/${hardened.id}.json`]: json(hardened),
     }),
     'advisory.echohq.com/data.json': json(advisories),
+    ...Object.fromEntries(
+      Object.entries(alpine).map(([reponame, packages]) => [
+        `secdb.alpinelinux.org/v3.18/${reponame}.json`,
+        json({
+          ...secdb('https://dl-cdn.alpinelinux.org/alpine', packages),
+          reponame,
+          distroversion: 'v3.18',
+        }),
+      ]),
+    ),
     'packages.mini.dev/advisories/secdb/security.json': json(secdb('https://packages.mini.dev', fixes)),
     'gitweb.gentoo.org/data/glsa.git/snapshot/glsa-master.tar.gz': gzip(
       tar(Object.fromEntries(glsas.map(glsa))),
@@ -86,6 +96,12 @@ const fixes = {
   curl: { '8.4.0-r0': ['CVE-2023-38545'] },
   xz: { 0: ['CVE-2024-3094'] },
   zlib: { '1.3.1-r0': ['CVE-2023-45853'] },
+};
+
+/** By repository. */
+const alpine = {
+  main: { curl: { '8.4.0-r0': ['CVE-2023-38545', 'CVE-2023-38546'] } },
+  community: { advancecomp: { '2.1-r2': ['CVE-2019-9210'] } },
 };
 
 const records = [

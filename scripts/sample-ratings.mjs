@@ -28,7 +28,7 @@ export function ratingFiles(records, scores) {
     const [, year, number] = row[0].split('-');
     const folder = `${number.slice(0, -3) || '0'}xxx`;
     const own = scores.filter(([id]) => id === row[0]);
-    inner[`cves/${year}/${folder}/${row[0]}.json`] = `${JSON.stringify(record(row, own), null, 4)}\n`;
+    inner[`cves/${year}/${folder}/${row[0]}.json`] = `${JSON.stringify(record(row, own))}\n`;
   }
   const files = { [baseline]: zip({ 'cves.zip': zip(inner) }) };
   const nvd = scores.filter(([, by]) => by === 'nvd');

@@ -1,21 +1,19 @@
-import { crc32, deflateRawSync } from 'node:zlib';
+import { crc32 } from 'node:zlib';
 
-/** A zip archive of texts by name, without times. */
+/** A zip archive of texts by name, without times. They are stored: the same everywhere, and the package compresses them together. */
 export function zip(files) {
   const locals = [];
   const directory = [];
   let offset = 0;
   for (const [name, content] of Object.entries(files)) {
     const plain = Buffer.from(content);
-    const packed = deflateRawSync(plain, { level: 9 });
     const fields = Buffer.alloc(26);
     fields.writeUInt16LE(20, 0);
-    fields.writeUInt16LE(8, 4);
     fields.writeUInt32LE(crc32(plain), 10);
-    fields.writeUInt32LE(packed.length, 14);
+    fields.writeUInt32LE(plain.length, 14);
     fields.writeUInt32LE(plain.length, 18);
     fields.writeUInt16LE(name.length, 22);
-    const local = Buffer.concat([signature(0x04034b50), fields, Buffer.from(name, 'latin1'), packed]);
+    const local = Buffer.concat([signature(0x04034b50), fields, Buffer.from(name, 'latin1'), plain]);
     const rest = Buffer.alloc(14);
     rest.writeUInt32LE(offset, 10);
     directory.push(signature(0x02014b50), Buffer.from([20, 0]), fields, rest, Buffer.from(name, 'latin1'));

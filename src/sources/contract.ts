@@ -18,7 +18,7 @@ export interface FetchedSource {
   byNameOnly?: true;
   /** Days within which it usually has newer data about each release that is supported; absent: unknown, and lateness is not reported. */
   usualDays?: number;
-  /** The package's sample mirror has documents of it. */
+  /** A build of the package's sample mirror reads it if no source is named. */
   isSampled?: true;
   /** Neither digests nor signatures vouch for some of its documents, only the server's TLS: a build does not let them recede (feed/floor.ts). */
   unsealed?: true;

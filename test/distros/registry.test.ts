@@ -8,8 +8,6 @@ import { judges } from '../../src/distros/judges.ts';
 import { ovals } from '../../src/distros/ovals.ts';
 import { rebuilds } from '../../src/distros/rebuilds.ts';
 import { rollingVendors } from '../../src/distros/rolling.ts';
-import { scapfeed } from '../support/cli.ts';
-import { temporaryFolder } from '../support/temporary.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const folders = readdirSync(join(root, 'src/distros'), { withFileTypes: true })
@@ -143,26 +141,6 @@ describe.each(folders)('the folder of %s', (id) => {
       expect(schema).toEqual(json(`schemas/${name}.schema.json`));
     }
   });
-});
-
-it('the sample has documents of vendors that publish one', () => {
-  const wanted = ['arch', 'cleanstart', 'dhi', 'echo', 'gentoo', 'minimos', 'secureos'];
-  const out = join(temporaryFolder(), 'feed');
-  const built = scapfeed([
-    ...['build', '--source', wanted.join(), '--mirror', join(root, 'feeds/sample'), '--no-ratings'],
-    ...['--snapshots', join(out, '../snapshots'), '--out', out],
-  ]);
-  expect(built, built.err).toMatchObject({ code: 0 });
-  const { platforms, sources: told } = JSON.parse(readFileSync(join(out, 'manifest.json'), 'utf8')) as {
-    platforms: { id: string }[];
-    sources: { id: string; dropped: number }[];
-  };
-  expect(platforms.map(({ id }) => id)).toEqual([
-    ...['arch-rolling', 'cleanstart-rolling', 'clnstrt-rolling', 'dhi-13'],
-    ...['echo-1', 'gentoo-rolling', 'minimos-rolling'],
-    'secureos-rolling',
-  ]);
-  expect(told.map(({ id, dropped }) => [id, dropped])).toEqual(wanted.map((id) => [id, 0]));
 });
 
 describe('what a distribution costs outside its folder', () => {

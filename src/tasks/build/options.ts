@@ -27,7 +27,8 @@ export interface BuildSettings {
   out: string;
   /**
    * Ids of the sources to build from: distributions (`debian`) and assessments (`nvd`, `kev`, `epss`, `cve-records`). Default:
-   * all but those whose terms restrict what is made of their data (`chainguard`, `wolfi`) or are not stated (`eukev`), or those that the mirror `sample:` has.
+   * all but those whose terms restrict what is made of their data (`chainguard`, `wolfi`) or are not stated (`eukev`), or, of the mirror `sample:`, those that `docs/tour.md` shows.
+   * `all` stands for all but those.
    */
   sources?: readonly string[];
   /**
@@ -68,15 +69,18 @@ export interface BuildSettings {
   created?: Date;
 }
 
+/** The name of all sources but those that are built by name only. */
+export const everySource = 'all';
+
 /** The options of {@link BuildSettings}. */
 export const buildOptions = {
   source: inLibrary(
     'sources',
     repeatable(
       choice(
-        sourceIds(),
+        [everySource, ...sourceIds()],
         `read only this source: % (default: all but ${restrictedIds().join(', ')}, whose terms restrict what is made of their ` +
-          `data or are not stated, or those in \`--mirror sample:\`); the last ${assessmentSources.length} only add ` +
+          `data or are not stated, which is \`all\`, or, of \`--mirror sample:\`, those of its tour); the last ${assessmentSources.length} only add ` +
           'ratings to the statements of the others, and are also read for distributions that rate too little',
         { metavar: 'ID', noun: 'source' },
       ),

@@ -28,7 +28,7 @@ import { parseVexList, vexSource } from '../../vex/repositories/index.ts';
 import { usage } from '../given-words.ts';
 import { requireMirror } from '../require-folder.ts';
 import { toolVersion } from '../tool-version.ts';
-import { allSources, type BuildSettings, sourceIds, usualSourceIds } from './options.ts';
+import { allSources, type BuildSettings, everySource, sourceIds, usualSourceIds } from './options.ts';
 
 /** The sources of ratings that a build reads. */
 interface ChosenRatings {
@@ -114,7 +114,7 @@ export interface BuiltFeed {
  */
 export async function buildFromSources(settings: BuildSettings, means: BuildMeans): Promise<BuiltFeed> {
   requireReplaceable(settings.out);
-  const asked = settings.sources ?? usualSources(settings.mirror);
+  const asked = namedSources(settings.sources) ?? usualSources(settings.mirror);
   const chosen = [
     ...distributions(asked),
     ...chosenContent(settings.content, means.contentPlace),
@@ -128,6 +128,11 @@ export async function buildFromSources(settings: BuildSettings, means: BuildMean
   } finally {
     release();
   }
+}
+
+/** With `all` as what it stands for. */
+function namedSources(names: readonly string[] | undefined): string[] | undefined {
+  return names && [...new Set(names.flatMap((name) => (name === everySource ? usualSourceIds() : [name])))];
 }
 
 /** Ids of the sources that the mirror, or the vendors, have, but for those that are built by name only. */
