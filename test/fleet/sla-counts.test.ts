@@ -49,5 +49,13 @@ it('an SLA counts a flaw of a source once in each image, whichever of its packag
   expect(Object.fromEntries(counts)).toEqual({
     ...{ both: 2, 'both, elsewhere': 3, 'one of them': 2, 'another version': 2, fixed: 0 },
   });
+  // The first day of an image is that of its most urgent flaw, whichever of its packages has it.
+  await keepSlaRules(database, { from: 'fix', days: { high: 7, low: 3 } });
+  const urgent = await listNames(database, later);
+  expect(Object.fromEntries(urgent.map(({ reference, overdue }) => [reference, overdue]))).toEqual({
+    ...{ both: 3, 'both, elsewhere': 4, 'one of them': 3, 'another version': 3, fixed: 0 },
+  });
+  const days = new Set(urgent.map(({ due }) => due));
+  expect([days.size, days.has(null)]).toEqual([2, true]);
   await database.close();
 });

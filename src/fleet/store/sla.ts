@@ -1,4 +1,4 @@
-import { flawKey, knownCounts, type ListedImage, type SlaRules } from '../../model/index.ts';
+import { flawKey, grouped, knownCounts, type ListedImage, type SlaRules } from '../../model/index.ts';
 import { type FlawVerdict, flawColumns } from '../news/flaws.ts';
 import { watchedImages } from '../news/watched.ts';
 import { namedFlaws } from '../waivers/waived-flaws.ts';
@@ -85,23 +85,11 @@ export async function imagesDue(
   const run = (await lastRun(queries)) ?? 0;
   const waivers = await countedWaivers(queries);
   const named = [...new Set(waivers.flatMap(({ vulnerability }) => vulnerability ?? []))];
-  const rows = await queries.query<ImageDue & { image: number }>(
-    // Images share their packages: flaws are counted once for each set of packages that images have of a source, not for each image.
-    `WITH due AS MATERIALIZED (SELECT package, vulnerability, due FROM ${dueFlaws(rules)} AS flaws
-       WHERE due IS NOT NULL AND NOT vulnerability = ANY($3::text[])),
-     late AS MATERIALIZED (SELECT id AS package, source FROM fleet.packages WHERE id IN (SELECT package FROM due)),
-     held AS MATERIALIZED (SELECT image, array_agg(package ORDER BY package) AS packages FROM (
-         SELECT id AS image, unnest(packages) AS package FROM fleet.images WHERE id IN (${watchedImages})) AS images
-       JOIN late USING (package) GROUP BY image, source),
-     counted AS (SELECT packages, count(*) FILTER (WHERE due < $4::date) AS overdue, min(due) AS due FROM (
-         SELECT packages, min(due) AS due FROM (SELECT packages, unnest(packages) AS package FROM held GROUP BY packages) AS sets
-         JOIN due USING (package) GROUP BY packages, vulnerability) AS flaws
-       GROUP BY packages)
-     SELECT image, sum(overdue)::integer AS overdue, ${dayText('min(due)')} AS due FROM held JOIN counted USING (packages)
-     GROUP BY image`,
-    [json(rules.days), run, named, day],
+  const found = await sharedDue(
+    queries,
+    `FROM ${dueFlaws(rules)} AS flaws WHERE due IS NOT NULL AND NOT vulnerability = ANY($3::text[])`,
+    [...[json(rules.days), run, named, day]],
   );
-  const found = new Map(rows.map(({ image, overdue, due }) => [image, { overdue, due }]));
   if (named.length === 0) return found;
   const days = await queries.query<{ package: number; vulnerability: string; due: string }>(
     `SELECT package, vulnerability, ${dayText('due')} AS due FROM ${dueFlaws(rules)} AS flaws
@@ -121,11 +109,7 @@ export async function imagesDue(
   }
   for (const { image, isWaived, due } of flaws.values()) {
     if (isWaived || due === undefined) continue;
-    const known = found.get(image);
-    found.set(image, {
-      overdue: (known?.overdue ?? 0) + (due < day ? 1 : 0),
-      due: earlier(known?.due, due)!,
-    });
+    addDue(found, image, { overdue: due < day ? 1 : 0, due });
   }
   return found;
 }
@@ -167,6 +151,75 @@ export async function fleetDue(queries: Queries, day: string): Promise<FleetDue 
     flaws: counted.length,
     unrated: counted.filter(({ unrated }) => unrated).length,
   };
+}
+
+/**
+ * The flaws of images by a query that has `package`, `vulnerability` and `due` of each; $4 is today. Images share packages: a source of
+ * which an image has one package counts what that package has. Only where it has several, a flaw may be in more than one of them: these
+ * sets, which images share too, are counted by the database.
+ */
+async function sharedDue(
+  queries: Queries,
+  from: string,
+  values: readonly unknown[],
+): Promise<Map<number, ImageDue>> {
+  const rows = await queries.query<ImageDue & { package: number; source: string }>(
+    `SELECT package, source, overdue, due FROM (
+       SELECT package, count(DISTINCT vulnerability) FILTER (WHERE due < $4::date)::integer AS overdue, ${dayText('min(due)')} AS due ${from} GROUP BY package
+     ) AS counted JOIN fleet.packages ON packages.id = package`,
+    values,
+  );
+  const found = new Map<number, ImageDue>();
+  if (rows.length === 0) return found;
+  const late = new Map(rows.map((row) => [row.package, row]));
+  const sets = new Map<string, { packages: number[]; images: number[] }>();
+  const watched = await queries.query<{ image: number }>(watchedImages);
+  for (let at = 0; at < watched.length; at += imagesAtOnce) {
+    const images = await queries.query<{ id: number; packages: number[] }>(
+      // As JSON, which is read faster than an array.
+      'SELECT id, to_json(packages) AS packages FROM fleet.images WHERE id = ANY($1::integer[])',
+      [watched.slice(at, at + imagesAtOnce).map(({ image }) => image)],
+    );
+    for (const { id, packages } of images) {
+      const bySource = grouped(
+        packages.flatMap((number) => late.get(number) ?? []),
+        ({ source }) => source,
+      );
+      for (const own of bySource.values()) {
+        const [first] = own;
+        if (own.length === 1) addDue(found, id, first!);
+        else {
+          const numbers = own.map((each) => each.package).sort((a, b) => a - b);
+          const key = numbers.join();
+          const known = sets.get(key) ?? { packages: numbers, images: [] };
+          sets.set(key, known);
+          known.images.push(id);
+        }
+      }
+    }
+  }
+  if (sets.size === 0) return found;
+  const several = [...sets.values()];
+  const counted = await queries.query<ImageDue & { at: number }>(
+    `WITH sets AS MATERIALIZED (SELECT (at - 1)::integer AS at, package::integer FROM jsonb_array_elements($5::jsonb) WITH ORDINALITY AS each (packages, at),
+       jsonb_array_elements_text(packages) AS package),
+     days AS MATERIALIZED (SELECT package, vulnerability, due ${from} AND package IN (SELECT package FROM sets))
+     SELECT at, count(*) FILTER (WHERE due < $4::date)::integer AS overdue, ${dayText('min(due)')} AS due FROM (
+       SELECT at, min(due) AS due FROM sets JOIN days USING (package) GROUP BY at, vulnerability) AS flaws GROUP BY at`,
+    [...values, json(several.map(({ packages }) => packages))],
+  );
+  for (const { at, ...row } of counted) for (const image of several[at]!.images) addDue(found, image, row);
+  return found;
+}
+
+const imagesAtOnce = 500;
+
+function addDue(found: Map<number, ImageDue>, image: number, { overdue, due }: ImageDue): void {
+  const known = found.get(image);
+  if (known) {
+    known.overdue += overdue;
+    known.due = earlier(known.due, due)!;
+  } else found.set(image, { overdue, due });
 }
 
 function earlier(a: string | undefined, b: string | undefined): string | undefined {
