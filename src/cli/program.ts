@@ -6,7 +6,7 @@ import { isExecutable, readEmbedded } from '../io/embedded.ts';
 /** Identifies the code that runs: another build of this program has other files, even under the same version. */
 export function programDigest(): string {
   // Made when the executable was (scripts/package), of everything in it.
-  if (isExecutable) return readEmbedded('digest')!.toString('latin1');
+  if (isExecutable()) return readEmbedded('digest')!.toString('latin1');
   const folder = dirname(realpathSync(process.argv[1] ?? '.'));
   const files = readdirSync(folder, { withFileTypes: true })
     // Thousands of declarations, which do not run, would take a tenth of a small build.

@@ -8,7 +8,7 @@ import { isExecutable, readEmbedded } from './embedded.ts';
  * package: `schemas/xml/xccdf.xsd`. Undefined: there is none. The bytes must not be changed.
  */
 export function readAsset(path: string): Buffer | undefined {
-  if (isExecutable) return readEmbedded(path);
+  if (isExecutable()) return readEmbedded(path);
   const file = join(packageFolder(), path);
   return existsSync(file) ? readFileSync(file) : undefined;
 }

@@ -1,7 +1,9 @@
 import { getRawAsset, isSea } from 'node:sea';
 
 /** True in the single executable (scripts/package), which has no folder: what it reads while it runs is embedded. */
-export const isExecutable: boolean = isSea();
+export function isExecutable(): boolean {
+  return isSea();
+}
 
 /** An embedded file by its path in the package. Undefined: there is none. The bytes must not be changed. */
 export function readEmbedded(path: string): Buffer | undefined {

@@ -13,7 +13,7 @@ export function startThread(
   workerData: unknown,
   resourceLimits: ResourceLimits = {},
 ): Worker {
-  if (isExecutable)
+  if (isExecutable())
     return new Worker(programText(`threads/${name}.cjs`), { eval: true, workerData, resourceLimits });
   const file =
     from === undefined ? join(__dirname, `${name}.cjs`) : new URL(`./${name}${extname(from)}`, from);
@@ -22,7 +22,7 @@ export function startThread(
 
 /** The program of an npm package, for a thread that loads it by itself: its file, or its text where it is embedded. */
 export function packageProgram(name: string, from: string): { file: string } | { text: string } {
-  if (!isExecutable) return { file: createRequire(from).resolve(name) };
+  if (!isExecutable()) return { file: createRequire(from).resolve(name) };
   return { text: programText(`threads/${name}.cjs`) };
 }
 

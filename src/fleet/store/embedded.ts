@@ -46,7 +46,7 @@ export async function openEmbedded(folder: string): Promise<Database> {
     server = await Server.create({
       dataDir: place,
       startParams: [...Server.defaultStartParams, ...settings.flatMap((setting) => ['-c', setting])],
-      ...(isExecutable && (await embeddedParts())),
+      ...(isExecutable() && (await embeddedParts())),
     });
   } catch (cause) {
     release();
