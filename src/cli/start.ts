@@ -25,6 +25,8 @@ declare const ownFiles: Readonly<Record<string, string | undefined>>;
 declare const oldestNode: string;
 /** Flags of V8 by command, from the list of commands. */
 declare const v8Flags: Readonly<Record<string, string | undefined>>;
+/** What most runs of a command load later, with a cache of its own: files beside the command, as import() names them. */
+declare const cachedParts: readonly string[];
 
 guardEnding();
 if (isOlder(process.versions.node, oldestNode)) {
@@ -42,10 +44,11 @@ if (isOlder(process.versions.node, oldestNode)) {
  */
 const name = process.argv[2] ?? '';
 const command = join(__dirname, (Object.hasOwn(ownFiles, name) ? ownFiles[name] : undefined) ?? commandFile);
-const code = readFileSync(command);
 /** Three checksums, and as much more that V8 takes the cache where it was read: one that begins within a word it copies. */
 const checkBytes = 16;
 const hour = 3_600_000;
+/** Those of cachedParts that are loaded. */
+const parts = new Map<string, { exports: unknown }>();
 
 const flags = Object.hasOwn(v8Flags, name) ? v8Flags[name] : undefined;
 // Before anything is compiled: V8 refuses a cache that was made under other flags.
@@ -60,40 +63,61 @@ function isOlder(version: string, floor: string): boolean {
 }
 
 function run(): void {
-  const cache = cacheFile();
-  const cached = cache === undefined ? undefined : readCache(cache);
+  const main = compiled(command) as (...values: unknown[]) => void;
+  main(exports, require, module, command, __dirname, load);
+}
+
+/** What the code of a file is as a script, by its cache; a module is made a function. */
+function compiled(file: string, [before, after] = ['', '']): unknown {
+  const code = readFileSync(file);
+  const cache = cacheFile(file);
+  const cached = cache === undefined ? undefined : readCache(cache, code);
   // Read as Latin-1: scripts/build.mjs refuses characters beyond ASCII.
-  const script = new Script(code.toString('latin1'), {
-    filename: command,
+  const script = new Script(before + code.toString('latin1') + after, {
+    filename: file,
+    columnOffset: -before.length,
     ...(cached && { cachedData: cached.data }),
   });
   const isGood = cached?.isNew === true && script.cachedDataRejected === false;
   if (cache !== undefined && !isGood) {
     process.once('exit', (status) => {
       // Not after wrong use (2) or a missing feed (3): such runs compiled little.
-      if (status !== 2 && status !== 3) writeCache(cache, script);
+      if (status !== 2 && status !== 3) writeCache(cache, code, script);
     });
   }
-  const main = script.runInThisContext() as (...values: unknown[]) => void;
-  main(exports, require, module, command, __dirname, load);
+  return script.runInThisContext();
 }
 
 /** A file beside the command. import() would look through all of a CommonJS one for the names that it exports. */
 async function load(path: string): Promise<unknown> {
+  if (cachedParts.includes(path)) return loadPart(path);
   return path.endsWith('.cjs') ? require(path) : import(path);
 }
 
+function loadPart(path: string): unknown {
+  let part = parts.get(path);
+  if (part === undefined) {
+    const file = join(__dirname, path);
+    part = { exports: {} };
+    const wrapped = compiled(file, [
+      '(function (exports, require, module, __filename, __dirname) { ',
+      '\n})',
+    ]);
+    (wrapped as (...values: unknown[]) => void)(part.exports, require, part, file, __dirname);
+    parts.set(path, part);
+  }
+  return part.exports;
+}
+
 /** Undefined: no cache in this run. Options of Node change which caches V8 accepts, and help needs little code. */
-function cacheFile(): string | undefined {
+function cacheFile(file: string): string | undefined {
   if (process.execArgv.length > 0 || process.env['NODE_OPTIONS'] !== undefined) return undefined;
   if (process.argv.includes('--help') || process.argv.includes('-h')) return undefined;
-  return /^[a-z]{2,12}$/.test(name)
-    ? `${command}.${name}.${process.version}-${process.arch}.cache`
-    : undefined;
+  return /^[a-z]{2,12}$/.test(name) ? `${file}.${name}.${process.version}-${process.arch}.cache` : undefined;
 }
 
 /** Checksums: a digest would need node:crypto, which takes a tenth of Node's start. */
-function checkOf(data: Buffer): Buffer {
+function checkOf(code: Buffer, data: Buffer): Buffer {
   const { size, mtimeMs } = statSync(process.execPath);
   const node = `${process.version} ${process.arch} ${size} ${mtimeMs}`;
   const check = Buffer.alloc(checkBytes);
@@ -102,13 +126,13 @@ function checkOf(data: Buffer): Buffer {
 }
 
 /** Undefined: there is none, it is incomplete, or it is owned by a user who could not have written the code. */
-function readCache(cache: string): { data: Buffer; isNew: boolean } | undefined {
+function readCache(cache: string, code: Buffer): { data: Buffer; isNew: boolean } | undefined {
   try {
     const { uid, mtimeMs } = statSync(cache);
     if (uid !== process.getuid?.() && uid !== statSync(command).uid) return undefined;
     const bytes = readFileSync(cache);
     const data = bytes.subarray(checkBytes);
-    if (!checkOf(data).equals(bytes.subarray(0, checkBytes))) return undefined;
+    if (!checkOf(code, data).equals(bytes.subarray(0, checkBytes))) return undefined;
     return { data, isNew: Math.abs(currentTime().getTime() - mtimeMs) < hour };
   } catch {
     return undefined;
@@ -116,7 +140,7 @@ function readCache(cache: string): { data: Buffer; isNew: boolean } | undefined 
 }
 
 /** Writes what this run compiled, together with what it took from an older cache. */
-function writeCache(cache: string, script: Script): void {
+function writeCache(cache: string, code: Buffer, script: Script): void {
   const { randomBytes } = require('node:crypto') as typeof import('node:crypto');
   const partial = `${cache}.${randomBytes(4).toString('hex')}`;
   try {
@@ -126,7 +150,7 @@ function writeCache(cache: string, script: Script): void {
       // A run can have changed its flags, and the next one begins with these again.
       if (flags !== undefined) setV8Flags(flags);
       const data = script.createCachedData();
-      for (const bytes of [checkOf(data), data]) {
+      for (const bytes of [checkOf(code, data), data]) {
         for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
       }
       fchmodSync(fd, 0o644);

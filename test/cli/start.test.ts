@@ -12,15 +12,17 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { writeSampleImage } from '../../scripts/sample-image.mjs';
 import { project } from '../support/cli.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
-/** The command's two files in a folder of their own, as after a build. */
+/** The command's files in a folder of their own, as after a build. */
 function freshCommand(): string {
   const folder = temporaryFolder();
   const dist = join(project, 'dist');
   for (const name of readdirSync(dist)) {
-    if (/^(?:cli|command-\w+)\.cjs$/.test(name)) copyFileSync(join(dist, name), join(folder, name));
+    if (/^(?:cli|command-\w+|open-layered-image)\.cjs$/.test(name))
+      copyFileSync(join(dist, name), join(folder, name));
   }
   return folder;
 }
@@ -99,6 +101,28 @@ describe("V8's code cache", () => {
     const first = made();
     expect(run(folder, { args: ['eval', `dir:${root}`, '--content', compiled] }).status).toBe(0);
     expect(made()).toBe(first);
+  });
+
+  it('has one of its own for what opens images with layers', () => {
+    const folder = freshCommand();
+    const image = join(temporaryFolder(), 'image');
+    writeSampleImage(image);
+    const args = ['inventory', `oci:${image}:sample`, '--no-cache'];
+    const first = run(folder, { args });
+    expect(first.status).toBe(0);
+    const caches = readdirSync(folder).filter((each) => each.endsWith('.cache'));
+    expect(caches).toEqual([
+      expect.stringMatching(cacheName),
+      expect.stringMatching(/^open-layered-image\.cjs\.inventory\./),
+    ]);
+    const part = join(folder, caches[1]!);
+    const made = statSync(part).mtimeMs;
+    expect(run(folder, { args })).toEqual(first);
+    expect(statSync(part).mtimeMs).toBe(made);
+    const spoiled = overwritten(readFileSync(part), 40_000, 1);
+    writeFileSync(part, spoiled);
+    expect(run(folder, { args })).toEqual(first);
+    expect(readFileSync(part).equals(spoiled)).toBe(false);
   });
 
   it('gets once an hour what runs since have needed, and keeps what it has', () => {

@@ -124,7 +124,7 @@ async function requireDocument(answer: HttpResponse, url: string, maxBytes: numb
 }
 
 async function* gunzipped(body: AsyncIterable<Uint8Array>, url: string): AsyncGenerator<Uint8Array> {
-  const { pipeline } = await import('node:stream');
+  const { pipeline } = process.getBuiltinModule('node:stream');
   const gunzip = createGunzip();
   pipeline(body, gunzip, () => {});
   try {
