@@ -48,6 +48,7 @@ async function figures(folder, wanted) {
   const [keys, site] = [join(folder, 'keys'), join(folder, 'site')];
   const publish = (feed) => [
     'publish',
+    ...['--accept', 'frozen', '--reason', 'data of one day of 2025'],
     '--feed',
     feed,
     '--to',

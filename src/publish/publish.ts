@@ -31,7 +31,13 @@ import { packagesOf } from './feed/shard.ts';
 import type { GateName } from './gates/gates.ts';
 import { type GateFinding, type GateLimits, judgePart, type Sentinel } from './gates/gates.ts';
 import { inputDates } from './gates/input-dates.ts';
-import { type GateAcceptance, type GateReport, keptInputs, sortFindings } from './gates/report.ts';
+import {
+  type GateAcceptance,
+  type GateReport,
+  keptInputs,
+  requireUnheld,
+  sortFindings,
+} from './gates/report.ts';
 import type { KeyStore } from './keys/key-store.ts';
 import type { Passphrases } from './keys/signer.ts';
 import { ownState } from './signed-state.ts';
@@ -127,6 +133,7 @@ export async function publish(
     const { items: candidates, left: terms } = withoutUnaccepted(read, options.acceptedTerms ?? []);
     requireOthers(candidates, terms);
     const judged = judgeAll(options, candidates, terms, last, state);
+    requireUnheld(judged.parts, judged.report);
     const written = await writeAll(options, site, state, judged.parts, last);
     const changes = changesDocument(judged.parts, last, isoDate(options.date));
     const trust = options.trust ? await writeTrustFiles(site, options.trust) : (state.trust ?? {});

@@ -314,8 +314,9 @@ describe('a good night', () => {
     'of a source that was never published before: %s of %i of 1000 records holds %i back',
     async (reason, dropped, held) => {
       const feed = withFindings(writeNight(60), 1000, dropped, reason);
-      const { report } = await night(feed, { to: join(temporaryFolder(), 'site') });
-      expect(Object.keys(report.held)).toHaveLength(held);
+      const first = night(feed, { to: join(temporaryFolder(), 'site') });
+      if (held === 0) expect((await first).report.held).toEqual({});
+      else await expect(first).rejects.toMatchObject({ code: 'PUBLISH_HELD', where: both.join(', ') });
     },
   );
 
@@ -325,10 +326,12 @@ describe('a good night', () => {
       source!.findings.push({ source: 'test', reason: 'wrong_type', dropped: true, count: 20, examples: [] });
       source!.findings[0]!.count -= 20;
     });
-    const { report } = await night(feed, { to: join(temporaryFolder(), 'site') });
-    expect(report.held['debian-12']!.map(({ message }) => message)).toEqual([
-      'of 130 records of test 20 could not be read (15.4 %); allowed are 10.0 %',
-    ]);
+    await expect(night(feed, { to: join(temporaryFolder(), 'site') })).rejects.toMatchObject({
+      code: 'PUBLISH_HELD',
+      message: expect.stringMatching(
+        /: of 130 records of test 20 could not be read \(15\.4 %\); allowed are 10\.0 %$/,
+      ),
+    });
   });
 
   it('keeps the exports of the last publication, which have no mark for a platform', async () => {
@@ -376,6 +379,52 @@ describe('a good night', () => {
     await night(writeNight(300, {}, [], kernel), { to: site, date: daysLater(3) });
     const [platform] = (await pulledManifest(site, daysLater(3))).platforms;
     expect([platform!.marks, platform!.held]).toEqual([undefined, undefined]);
+  });
+});
+
+describe('a first publication', () => {
+  const quiet = () =>
+    changeManifest(withFindings(writeNight(300, {}, [], kernel), 1000, 10), ({ sources }) => {
+      sources[0]!.usualDays = 7;
+    });
+  const first = (days: number, options: Partial<FeedPublishOptions> = {}) =>
+    night(quiet(), { to: join(temporaryFolder(), 'site'), date: daysLater(days), ...options });
+
+  it('takes a source that is within its usual days', async () => {
+    expect((await first(1)).report.held).toEqual({});
+  });
+
+  it('holds back what its source has had nothing newer for', async () => {
+    const accepted = [{ gate: 'frozen' as const, platform: 'debian-13', reason: 'the vendor is on holiday' }];
+    const { report, changes } = await first(7, { accepted });
+    expect(Object.values(report.held).flat()).toMatchObject([{ gate: 'frozen', platform: 'debian-12' }]);
+    expect(changes.platforms.map(({ platform }) => platform)).toEqual(['debian-13']);
+  });
+
+  it('of which everything is held back is refused with the gates, and nothing is written', async () => {
+    const place = temporaryFolder();
+    await expect(first(7, { to: join(place, 'site') })).rejects.toMatchObject({
+      code: 'PUBLISH_HELD',
+      exitCode: 3,
+      message: expect.stringMatching(
+        /gate frozen \(debian-12, debian-13\): .*usually there is newer within 7 days$/,
+      ),
+      where: 'debian-12, debian-13',
+      remedy: expect.stringContaining('--accept GATE'),
+    });
+    expect(readdirSync(place)).toEqual([]);
+    await first(1, { to: join(place, 'site') });
+    const { report } = await first(9, { to: join(place, 'site') });
+    expect(Object.keys(report.held)).toEqual(both);
+  });
+
+  it('takes it where that is accepted, with the reason', async () => {
+    const accepted = [{ gate: 'frozen' as const, reason: 'the vendor is on holiday' }];
+    const { report } = await first(7, { accepted });
+    expect(report.held).toEqual({});
+    expect(report.accepted.map(({ gate, platform }) => [platform, gate])).toEqual(
+      both.map((id) => [id, 'frozen']),
+    );
   });
 });
 

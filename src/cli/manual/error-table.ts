@@ -269,7 +269,7 @@ export const errorTable: Readonly<Record<ErrorCode, ErrorEntry>> = {
     'wait for it to end',
   ),
   PUBLISH_HELD: entry(
-    'a gate holds a platform back; the others were published',
+    'a gate holds a platform back; the others were published, or, where all are held back the first time, nothing was',
     'the platform and gate',
     'look at the report; --accept GATE:PLATFORM --reason TEXT publishes it anyway',
   ),

@@ -203,7 +203,7 @@ function lateInputs({ part, last, inputDates: known, limits, date }: GateInput):
   });
 }
 
-/** Nothing is older than at the last publication, and the source, which answers, should have had newer data since. */
+/** The source answers and should have had newer data: than at the last publication, or at the first one than what it has. */
 function frozen({ part: { manifest }, last, date }: GateInput): string[] {
   const before = last?.manifest.platforms[0];
   return manifest.platforms.flatMap((platform) => {
@@ -211,7 +211,7 @@ function frozen({ part: { manifest }, last, date }: GateInput): string[] {
     const { usualDays } = source ?? {};
     if (usualDays === undefined || source?.failed !== undefined || isPastEndOfLife(platform, date)) return [];
     const { updated } = platform;
-    return updated === before?.updated && isFrozen(updated, date, usualDays)
+    return (before === undefined || updated === before.updated) && isFrozen(updated, date, usualDays)
       ? `${source!.id} answers, and its newest data is still of ${updated}; usually there is newer within ${usualDays} days`
       : [];
   });

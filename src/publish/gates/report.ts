@@ -1,4 +1,4 @@
-import { type AcceptedGate, compareCodeUnits } from '../../model/index.ts';
+import { type AcceptedGate, compareCodeUnits, ScapfeedError } from '../../model/index.ts';
 import type { FeedPart } from '../feed/part.ts';
 import type { GateFinding, GateName } from './gates.ts';
 
@@ -113,6 +113,21 @@ export function heldText(report: Pick<GateReport, 'held'>): string {
   return heldLines(report)
     .map(({ platforms, gate, message }) => `held back: ${platforms}, gate ${gate}: ${message}\n`)
     .join('');
+}
+
+/** @throws {ScapfeedError} PUBLISH_HELD if platforms are held back and nothing else, and nothing earlier, is left to publish */
+export function requireUnheld(parts: readonly FeedPart[], report: Pick<GateReport, 'held'>): void {
+  const held = Object.keys(report.held);
+  if (held.length === 0 || parts.some(({ manifest }) => manifest.platforms.length > 0)) return;
+  const reasons = heldLines(report).map(
+    ({ platforms, gate, message }) => `gate ${gate} (${platforms}): ${message}`,
+  );
+  throw new ScapfeedError({
+    code: 'PUBLISH_HELD',
+    message: `expected a platform that the gates let pass, as nothing is published yet, but ${reasons.join('; and ')}`,
+    where: held.join(', '),
+    remedy: 'fix the input, or let a gate pass with --accept GATE --reason TEXT',
+  });
 }
 
 /** Formats the report as text. */
