@@ -1,4 +1,4 @@
-import { systemReason } from '../io/system-reason.ts';
+import { namedRefusal, systemReason } from '../io/system-reason.ts';
 import { isScapfeedError, ScapfeedError } from '../model/error.ts';
 
 /**
@@ -44,7 +44,7 @@ function refusalOfSystem(error: unknown): ScapfeedError | undefined {
   const { path } = error as NodeJS.ErrnoException;
   return new ScapfeedError({
     code: 'SYSTEM_REFUSED',
-    message: systemReason(error),
+    message: systemReason(path === undefined ? error : namedRefusal(error, path)),
     ...(path === undefined ? {} : { where: path }),
     remedy: 'check the file, its permissions and the free space on its disk',
     cause: error,

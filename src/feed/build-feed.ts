@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseForeignJson } from '../io/foreign-json.ts';
 import { releaseMemory, whileHeapGrowsSlowly } from '../io/memory.ts';
+import { readWhole } from '../io/read-whole.ts';
 import { stageDirectory } from '../io/staging.ts';
 import {
   dataDay,
@@ -160,7 +160,7 @@ async function writeFiles(
 /** The manifest of the feed that is replaced, if it can be read. */
 function lastManifest(out: string): Manifest | undefined {
   try {
-    const manifest = parseForeignJson(readFileSync(join(out, 'manifest.json')));
+    const manifest = parseForeignJson(readWhole(join(out, 'manifest.json')));
     return manifestFault(manifest) === undefined ? (manifest as Manifest) : undefined;
   } catch {
     return undefined;

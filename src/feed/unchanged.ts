@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { lstatSync, readFileSync } from 'node:fs';
+import { lstatSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { writeAtomically } from '../io/files.ts';
 import { parseForeignJson } from '../io/foreign-json.ts';
+import { readWhole } from '../io/read-whole.ts';
 import { type Manifest, manifestFault } from '../model/index.ts';
 import type { SourceInput } from '../sources/snapshots.ts';
 import type { BuildOutcome, FeedBuildOptions } from './build-options.ts';
@@ -38,7 +39,7 @@ export async function rememberFeed(options: FeedBuildOptions, outcome: BuildOutc
   if (key === undefined || listed(outcome.snapshots) !== listed(snapshotsOf(options))) return;
   const files = fileStates(options.out, outcome.manifest);
   if (!files) return;
-  const manifest = sha256(readFileSync(join(options.out, 'manifest.json'), 'utf8'));
+  const manifest = sha256(readWhole(join(options.out, 'manifest.json')).toString('utf8'));
   const record: BuiltRecord = { key, manifest, files, oval: outcome.oval };
   await writeAtomically(recordPath(options), JSON.stringify(record));
 }
@@ -106,7 +107,7 @@ function fileStates(out: string, { outputs }: Manifest): string[] | undefined {
 
 function readOptional(path: string): string | undefined {
   try {
-    return readFileSync(path, 'utf8');
+    return readWhole(path).toString('utf8');
   } catch {
     return undefined;
   }

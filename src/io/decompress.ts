@@ -2,6 +2,7 @@ import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { ScapfeedError } from '../model/index.ts';
 import { boundedBytes, peek } from './bytes.ts';
+import { systemReason } from './system-reason.ts';
 import { mostUnfolded } from './unfolding.ts';
 
 export type Compression = 'gzip' | 'xz' | 'bzip2' | 'zstd';
@@ -139,7 +140,7 @@ async function* named(
     yield* plain;
   } catch (error) {
     if (error instanceof ScapfeedError) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = error instanceof Error ? systemReason(error) : String(error);
     throw new ScapfeedError({
       code: 'SOURCE_MALFORMED',
       message: `expected a whole ${kind} file, found a broken one: ${reason}`,

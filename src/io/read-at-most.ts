@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { ScapfeedError } from '../model/index.ts';
-import { refusedAccess } from './system-reason.ts';
+import { namedRefusal, refusedAccess } from './system-reason.ts';
 
 const pieceBytes = 1 << 20;
 
@@ -9,6 +9,14 @@ const pieceBytes = 1 << 20;
  * for a named pipe without a writer, which would block forever
  */
 export function readAtMost(file: string, limit: number): Buffer {
+  try {
+    return readNoMore(file, limit);
+  } catch (cause) {
+    throw namedRefusal(cause, file);
+  }
+}
+
+function readNoMore(file: string, limit: number): Buffer {
   const from = file === '-' ? 0 : openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     const pieces: Buffer[] = [];

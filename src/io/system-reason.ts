@@ -32,11 +32,27 @@ export async function writing<T>(work: Promise<T>, where: string, remedy: string
   }
 }
 
+const folderForFile = 'expected a file, found a folder';
+
+/** The refusal to read `path`, in words, with its code and the path. What is no refusal of the system is returned as it is. */
+export function namedRefusal(cause: unknown, path: string): unknown {
+  if (!(cause instanceof Error) || !('syscall' in cause)) return cause;
+  const { code } = cause as NodeJS.ErrnoException;
+  const words =
+    code === 'EISDIR'
+      ? folderForFile
+      : code === 'EACCES' || code === 'EPERM'
+        ? `permission denied (${code})`
+        : systemReason(Object.assign(cause, { path }));
+  return Object.assign(new Error(words, { cause }), { code, syscall: cause.syscall, path });
+}
+
 /** The system's reason for a refusal, in words that name the file where a folder is expected; empty for what is no error. */
 export function systemReason(cause: unknown): string {
   const file = fileForFolder(cause);
   if (file !== undefined) return `${file} is a file, not a folder`;
-  return cause instanceof Error ? cause.message : '';
+  if (!(cause instanceof Error)) return '';
+  return (cause as NodeJS.ErrnoException).code === 'EISDIR' ? folderForFile : cause.message;
 }
 
 /** Node's own advice, which is for who runs Node: an executable has no such option. */

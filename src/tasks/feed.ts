@@ -1,5 +1,6 @@
-import { existsSync, lstatSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { existsSync, lstatSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import { readWhole } from '../io/read-whole.ts';
 import { recoverDirectory } from '../io/staging.ts';
 import type { FeedOrigin } from '../model/index.ts';
 import type { RemoteFeed } from '../publish/blocks/open-remote.ts';
@@ -80,7 +81,7 @@ export function cameByPull(place: string): boolean {
   if (dirname(feed) !== join(realpathSync(dirname(link)), `.${basename(link)}.feeds`)) return false;
   const manifest = join(feed, 'manifest.json');
   const guarded = [beside('feeds'), beside('trust'), join(beside('trust'), 'timestamp.json'), feed];
-  return guarded.every(isGuarded) && isVersionOf(basename(feed), readFileSync(manifest));
+  return guarded.every(isGuarded) && isVersionOf(basename(feed), readWhole(manifest));
 }
 
 /** Of this user. */

@@ -247,7 +247,8 @@ describe('scan --base', () => {
   });
 
   it('takes the base that the image names, and notes one that it does not name', () => {
-    const { out } = scan(made().image, '--base', 'labels');
+    const { out, err } = scan(made().image, '--base', 'labels');
+    expect(`${out}${err}`.match(/no base image at oci:/g)).toHaveLength(1);
     expect(out).toContain('no base image at oci:');
     expect(out).not.toContain('of own layers');
     const lost = imageOf([old], { 'org.opencontainers.image.base.name': 'a//b' });

@@ -153,7 +153,11 @@ export async function judgeTarget(
   name: string = stableImageName(target.image.reference),
 ): Promise<TargetResult<ScannedImage>> {
   const base = await bases?.of(target.image, reference);
-  if (base?.notes) exceptions.notes = [...(exceptions.notes ?? []), ...base.notes];
-  const scanned = await scanImage({ ...target, name, exceptions, bases: base?.bases }, settings);
-  return { found: scanned, end: (to) => concluded(scanOutcome(scanned, target.inventory), to) };
+  const { inventory } = target;
+  const notes = [...inventory.notes, ...(base?.notes ?? [])];
+  const scanned = await scanImage(
+    { ...target, inventory: { ...inventory, notes }, name, exceptions, bases: base?.bases },
+    settings,
+  );
+  return { found: scanned, end: (to) => concluded(scanOutcome(scanned, inventory), to) };
 }

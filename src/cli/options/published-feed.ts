@@ -1,7 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { currentTime } from '../../io/clock.ts';
 import { cacheKey, PrivateCache, userCache } from '../../io/private-cache.ts';
+import { readWhole } from '../../io/read-whole.ts';
 import type { Environment, FeedOrigin, Progress } from '../../model/index.ts';
 import type { RegistryAccess } from '../../publish/oci/repository.ts';
 import { isGuarded } from '../../publish/private-folder.ts';
@@ -52,7 +53,7 @@ export async function openNewFeed(
 export function knownRoot(place: string, data: string): Buffer | undefined {
   const file = join(folderOf(place, data), 'root.json');
   return existsSync(file) && isGuarded(folderOf(place, data)) && isGuarded(file)
-    ? readFileSync(file)
+    ? readWhole(file)
     : undefined;
 }
 

@@ -2,13 +2,15 @@ import type { ComplianceEvidence, ShownEvidence } from '../../model/index.ts';
 import { maxDepth } from '../oval/depth.ts';
 import type { OvalEngine, TestOutcome } from '../oval/engine.ts';
 import type { OvalItem } from '../oval/items.ts';
-import type { OvalCriteria, OvalEntity, OvalTest } from '../oval/model.ts';
+import type { OvalCriteria, OvalEntity, OvalSet, OvalTest } from '../oval/model.ts';
 import { probeOf } from '../probes/registry.ts';
 import { shownTests } from './shown-tests.ts';
 
 /** Maximum number of items of a test that a report shows; it gives the full number in any case. */
 const foundPerTest = 5;
 const longestValue = 200;
+/** Objects of a set whose criteria are shown. */
+const objectsPerSet = 8;
 
 /** The tests that a definition's criteria lead to, each once, in their order, and how many more there are. */
 export function evidenceOf(engine: OvalEngine, definition: string): ShownEvidence {
@@ -79,10 +81,25 @@ function reasonOfStates(
   return known.find(({ message }) => message)?.message ?? `what is found cannot be compared: ${texts}`;
 }
 
-/** The object's own words: which file, which pattern. */
+/** The object's own words: which file, which pattern; of a set those of all its objects. */
 function searchedBy(engine: OvalEngine, test: OvalTest | undefined): Pick<ComplianceEvidence, 'searched'> {
-  const entities = (test?.object && engine.document.object(test.object)?.entities) || [];
-  return entities.length === 0 ? {} : { searched: entities.map((entity) => entityText(engine, entity)) };
+  const entities = test?.object ? [...entitiesOf(engine, test.object, new Set())] : [];
+  return entities.length === 0
+    ? {}
+    : { searched: [...new Set(entities.map((entity) => entityText(engine, entity)))] };
+}
+
+/** A set may name an object twice, or itself. Of very many, the first say enough. */
+function entitiesOf(engine: OvalEngine, id: string, seen: Set<string>): OvalEntity[] {
+  if (seen.has(id) || seen.size === objectsPerSet) return [];
+  seen.add(id);
+  const { entities = [], set } = engine.document.object(id) ?? {};
+  return [...entities, ...objectsOf(set).flatMap((each) => entitiesOf(engine, each, seen))];
+}
+
+function objectsOf(set: OvalSet | undefined, depth = 0): string[] {
+  if (!set || depth === maxDepth) return [];
+  return [...(set.objects ?? []), ...(set.sets ?? []).flatMap((each) => objectsOf(each, depth + 1))];
 }
 
 /** The items that fail come first. */

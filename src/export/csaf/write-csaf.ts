@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, createWriteStream, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createReadStream, createWriteStream, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { constants, createZstdCompress } from 'node:zlib';
 import { distroExports } from '../../distros/exports.ts';
 import type { Feed } from '../../feed/read/feed.ts';
+import { readWhole } from '../../io/read-whole.ts';
 import { compareCodeUnits, documentDate, type FeedPlatform, requireDate } from '../../model/index.ts';
 import type { CsafLayout } from '../rows/csaf-layout.ts';
 import type { ExportSigner } from '../signer.ts';
@@ -106,7 +107,7 @@ async function writeDistribution({ layout, platforms }: NamedDistribution, work:
   for (const [suffix, sum] of await archiveDigests(join(own, archive)))
     writeFileSync(join(own, `${archive}.${suffix}`), `${sum}  ${archive}\n`);
   if (signer) {
-    const signature = await signer.sign(readFileSync(join(own, archive)));
+    const signature = await signer.sign(readWhole(join(own, archive)));
     writeFileSync(join(own, `${archive}.asc`), signature);
   }
   writeFileSync(join(own, 'archive_latest.txt'), `${archive}\n`);

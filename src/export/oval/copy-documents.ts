@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { copyFileSync, readFileSync } from 'node:fs';
+import { copyFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Feed } from '../../feed/read/feed.ts';
 import { fileDigest } from '../../io/digest.ts';
 import { parseForeignJson } from '../../io/foreign-json.ts';
+import { readWhole } from '../../io/read-whole.ts';
 import { type FeedOutput, ScapfeedError } from '../../model/index.ts';
 import type { ExportTarget, TargetWork } from '../target.ts';
 
@@ -53,7 +54,7 @@ async function copyDocuments(
     if (own) inexact.wrote(id, statements);
     else inexact.without(id, 'the feed has no document of it');
     const list = outputs.find(({ path }) => path === `oval/${id}.inexact.json`);
-    if (own && list) noteInexact(id, readFileSync(join(feed.directory, list.path)), list, inexact);
+    if (own && list) noteInexact(id, readWhole(join(feed.directory, list.path)), list, inexact);
   }
 }
 

@@ -1,7 +1,8 @@
 import { hash } from 'node:crypto';
-import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseForeignJson } from '../../io/foreign-json.ts';
+import { readWhole } from '../../io/read-whole.ts';
 import { refusedAccess } from '../../io/system-reason.ts';
 import { type FeedOutput, type OffsetIndex, ScapfeedError } from '../../model/index.ts';
 import { lastNotAfter } from './sorted-keys.ts';
@@ -139,7 +140,7 @@ function readChecked(root: string, output: FeedOutput): Buffer {
   try {
     const file = join(root, output.path);
     requireFile(file);
-    bytes = readFileSync(file);
+    bytes = readWhole(file);
   } catch (cause) {
     throw missingFile(output.path, cause);
   }

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { JsonBoundError, parseForeignJson } from '../../io/foreign-json.ts';
+import { readWhole } from '../../io/read-whole.ts';
 import { refusedAccess } from '../../io/system-reason.ts';
 import {
   type FeedOutput,
@@ -81,7 +81,7 @@ function readManifest(directory: string): { manifest: Manifest; bytes: Buffer } 
   let bytes: Buffer;
   try {
     requireFile(path);
-    bytes = readFileSync(path);
+    bytes = readWhole(path);
   } catch (cause) {
     throw new ScapfeedError({
       code: 'FEED_MISSING',

@@ -1,10 +1,11 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { lastNotAfter } from '../../feed/read/sorted-keys.ts';
 import { writeAtomically } from '../../io/files.ts';
 import { parseForeignJson } from '../../io/foreign-json.ts';
 import { awaitLock } from '../../io/lock.ts';
 import type { PrivateCache } from '../../io/private-cache.ts';
+import { readWhole } from '../../io/read-whole.ts';
 import { systemReason, writeError } from '../../io/system-reason.ts';
 import { mostUnfolded } from '../../io/unfolding.ts';
 import { type Manifest, type Progress, ScapfeedError } from '../../model/index.ts';
@@ -203,7 +204,7 @@ async function contentFile(
   const where = `${source.origin.name}: ${path}`;
   const content = await decompress(bytes, encodingOf(target!.name)!, mostUnfolded(bytes.length), where);
   const file = join(folder, 'content', sha256(content), basename(path));
-  if (!(existsSync(file) && readFileSync(file).equals(content))) await writeAtomically(file, content, 0o600);
+  if (!(existsSync(file) && readWhole(file).equals(content))) await writeAtomically(file, content, 0o600);
   return file;
 }
 

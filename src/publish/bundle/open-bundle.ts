@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { whereText } from '../../io/system-reason.ts';
+import { namedRefusal, whereText } from '../../io/system-reason.ts';
 import { TarCut, TarFault } from '../../io/tar/fault.ts';
 import { TarReader, type TarRules, type TarSink } from '../../io/tar/reader.ts';
 import { skimTar } from '../../io/tar/skim-tar.ts';
@@ -30,7 +30,7 @@ export function openBundle(path: string): FileReader {
     };
   } catch (error) {
     closeSync(fd);
-    throw error;
+    throw namedRefusal(error, path);
   }
 }
 

@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileDigest } from '../../io/digest.ts';
 import { parseForeignJson } from '../../io/foreign-json.ts';
+import { readWhole } from '../../io/read-whole.ts';
 import { refusedAccess } from '../../io/system-reason.ts';
 import { type FeedOutput, ScapfeedError } from '../../model/index.ts';
 
@@ -34,7 +34,7 @@ export async function openExportFolder(directory: string): Promise<ExportFolder>
 function readManifest(path: string): Omit<ExportFolder, 'directory'> {
   let manifest: Partial<ExportFolder>;
   try {
-    manifest = parseForeignJson(readFileSync(path, 'utf8')) as Partial<ExportFolder>;
+    manifest = parseForeignJson(readWhole(path).toString('utf8')) as Partial<ExportFolder>;
   } catch (cause) {
     throw noExports(path, cause);
   }

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readWhole } from '../../io/read-whole.ts';
 import { ScapfeedError } from '../../model/index.ts';
 import { digestOf } from '../../registry/digest.ts';
 import { hasBlob, pushBlob, pushManifest } from '../../registry/push.ts';
@@ -31,7 +31,7 @@ export async function pushTrivy(
   const place = `${to.replace(/(?<=\/[^/]*):[^/:]+$/, '')}/trivy-db`;
   const { client, name, close } = await openFeedRepository(`${place}:${schemaTag}`, access, 'push');
   try {
-    const layer = readFileSync(join(directory, 'trivy/db.tar.gz'));
+    const layer = readWhole(join(directory, 'trivy/db.tar.gz'));
     const config = Buffer.from('{}');
     for (const blob of [config, layer]) {
       const digest = digestOf(blob);

@@ -1,5 +1,6 @@
-import { linkSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { linkSync, mkdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { readWhole } from '../../io/read-whole.ts';
 import { ScapfeedError } from '../../model/index.ts';
 import { feedRole, targetPath } from '../../published/names.ts';
 import { fetchTarget } from '../pull/fetch-target.ts';
@@ -31,7 +32,7 @@ export async function writeExportTargets(
   rmSync(join(site.directory, plainFolder), { recursive: true, force: true });
   for (const { path } of outputs.filter((output) => !heldByOthers.includes(output.path))) {
     const name = `${prefix}${path}`;
-    const bytes = readFileSync(join(directory, path));
+    const bytes = readWhole(join(directory, path));
     const info = fileInfo(bytes);
     const target = targetPath(name, info.hashes.sha256);
     if (!site.has(target)) await site.write(target, bytes);

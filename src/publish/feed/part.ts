@@ -1,7 +1,8 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { judges } from '../../distros/judges.ts';
 import { parseForeignJson } from '../../io/foreign-json.ts';
+import { readWhole } from '../../io/read-whole.ts';
 import { recoverDirectory } from '../../io/staging.ts';
 import { refusedAccess } from '../../io/system-reason.ts';
 import {
@@ -136,7 +137,7 @@ export function readFeedManifest(directory: string): Manifest {
   if (!existsSync(path)) recoverDirectory(directory);
   let manifest: Manifest;
   try {
-    manifest = parseForeignJson(readFileSync(path, 'utf8')) as Manifest;
+    manifest = parseForeignJson(readWhole(path).toString('utf8')) as Manifest;
   } catch (cause) {
     throw new ScapfeedError({
       code: 'FEED_MISSING',
@@ -231,7 +232,7 @@ function openDetails(path: string, content: Buffer) {
 
 function readOutput(directory: string, outputs: ReadonlyMap<string, FeedOutput>, path: string): Buffer {
   const output = outputs.get(path);
-  const bytes = output && readWhole(join(directory, path), output.size);
+  const bytes = output && readSized(join(directory, path), output.size);
   if (bytes && sha256(bytes) === output.sha256) return bytes;
   throw new ScapfeedError({
     code: 'FEED_CORRUPT',
@@ -242,10 +243,10 @@ function readOutput(directory: string, outputs: ReadonlyMap<string, FeedOutput>,
 }
 
 /** Undefined also for what cannot be the file: a device has no end. */
-function readWhole(path: string, size: number): Buffer | undefined {
+function readSized(path: string, size: number): Buffer | undefined {
   try {
     const stat = statSync(path);
-    return stat.isFile() && stat.size === size ? readFileSync(path) : undefined;
+    return stat.isFile() && stat.size === size ? readWhole(path) : undefined;
   } catch {
     return undefined;
   }

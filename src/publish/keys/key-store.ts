@@ -1,6 +1,7 @@
-import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { writeAtomically } from '../../io/files.ts';
+import { readWhole } from '../../io/read-whole.ts';
 import { systemReason, writeError } from '../../io/system-reason.ts';
 import { ScapfeedError } from '../../model/index.ts';
 import { othersMayAny, ownFolder, requireOwn } from '../private-folder.ts';
@@ -75,7 +76,7 @@ function readKeys(folder: string): KeyFile[] {
   const keys = names.map((name) => {
     const file = join(folder, name);
     requireOwn(file, statSync(file), { kind: 'file', ...own });
-    return parseKey(readFileSync(file, 'utf8'), file);
+    return parseKey(readWhole(file).toString('utf8'), file);
   });
   const order = (key: KeyFile) => `${key.roles.join()} ${key.keyid}`;
   return keys.sort((a, b) => (order(a) < order(b) ? -1 : 1));
@@ -106,7 +107,7 @@ export function newestRootFile({ directory, rootChain }: Pick<KeyStore, 'directo
 function readChain(folder: string): string[] {
   const versions = listing(folder).flatMap((name) => rootName.exec(name)?.[1] ?? []);
   const sorted = versions.map(Number).sort((a, b) => a - b);
-  return sorted.map((version) => readFileSync(join(folder, `${version}.root.json`), 'utf8'));
+  return sorted.map((version) => readWhole(join(folder, `${version}.root.json`)).toString('utf8'));
 }
 
 function listing(folder: string): string[] {
@@ -114,7 +115,7 @@ function listing(folder: string): string[] {
 }
 
 function readText(path: string): string | undefined {
-  return existsSync(path) ? readFileSync(path, 'utf8') : undefined;
+  return existsSync(path) ? readWhole(path).toString('utf8') : undefined;
 }
 
 async function write(folder: string, name: string, text: string): Promise<void> {

@@ -1,6 +1,7 @@
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeAtomically } from '../../io/files.ts';
+import { readWhole } from '../../io/read-whole.ts';
 
 /** A cache of small files from a registry. It is not trusted, and may be deleted at any time. */
 export interface KeptFiles {
@@ -17,7 +18,7 @@ export function keptFiles(folder: string): KeptFiles {
     read(name) {
       used.add(name);
       const path = join(folder, name);
-      return existsSync(path) ? readFileSync(path) : undefined;
+      return existsSync(path) ? readWhole(path) : undefined;
     },
     async write(name, bytes) {
       used.add(name);

@@ -1,7 +1,8 @@
-import { lstatSync, readFileSync } from 'node:fs';
+import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeAtomically } from '../../io/files.ts';
 import { parseForeignJson } from '../../io/foreign-json.ts';
+import { readWhole } from '../../io/read-whole.ts';
 import { ScapfeedError } from '../../model/index.ts';
 import { othersWriteBits, requireOwn } from '../private-folder.ts';
 import { trustFolder } from './feed-switch.ts';
@@ -18,7 +19,7 @@ export function keptPlaces(out: string): readonly string[] | undefined {
   const stat = lstatSync(file, { throwIfNoEntry: false });
   if (!stat) return undefined;
   requireOwn(file, stat, { kind: 'file', forbidden: othersWriteBits(stat), code: 'TRUST_NOT_PRIVATE' });
-  const places = placesIn(readFileSync(file));
+  const places = placesIn(readWhole(file));
   if (places) return places;
   throw new ScapfeedError({
     code: 'USAGE',

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { judges } from '../../distros/judges.ts';
 import { newestDate } from '../../feed/compile/index.ts';
@@ -6,6 +6,7 @@ import { removeTemporary } from '../../io/files.ts';
 import { parseForeignJson } from '../../io/foreign-json.ts';
 import type { HttpOptions } from '../../io/http/http.ts';
 import { takeLock } from '../../io/lock.ts';
+import { readWhole } from '../../io/read-whole.ts';
 import {
   type FeedPlatform,
   feedFormat,
@@ -295,7 +296,7 @@ function install(
 function isInstalled(current: string, files: ReadonlyMap<string, Buffer | string>): boolean {
   return [...files].every(([path, content]) => {
     const file = join(current, path);
-    return existsSync(file) && readFileSync(file).equals(Buffer.from(content));
+    return existsSync(file) && readWhole(file).equals(Buffer.from(content));
   });
 }
 
@@ -330,7 +331,7 @@ function readInstalled(place: FeedPlace): InstalledFeed | undefined {
     trust() {
       const folder = join(current, trustFilesFolder);
       const names = existsSync(folder) ? readdirSync(folder).filter(isTrustFileName).sort() : [];
-      return new Map(names.map((name) => [name, readFileSync(join(folder, name))]));
+      return new Map(names.map((name) => [name, readWhole(join(folder, name))]));
     },
     part(platform) {
       const text = readOptional(join(current, keptManifestPath(platform)))?.toString('utf8');
@@ -395,14 +396,14 @@ function namedIn(shard: Buffer | undefined): ReadonlySet<string> {
 
 function readManifest(directory: string): Manifest | undefined {
   try {
-    return parseForeignJson(readFileSync(join(directory, 'manifest.json'), 'utf8')) as Manifest;
+    return parseForeignJson(readWhole(join(directory, 'manifest.json')).toString('utf8')) as Manifest;
   } catch {
     return undefined;
   }
 }
 
 function readOptional(path: string): Buffer | undefined {
-  return existsSync(path) ? readFileSync(path) : undefined;
+  return existsSync(path) ? readWhole(path) : undefined;
 }
 
 function withdrawn(platform: string, origin: Origin): ScapfeedError {

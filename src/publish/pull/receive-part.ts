@@ -1,6 +1,7 @@
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseForeignJson } from '../../io/foreign-json.ts';
+import { readWhole } from '../../io/read-whole.ts';
 import { makeFolders } from '../../io/staging.ts';
 import { writeError } from '../../io/system-reason.ts';
 import { mostUnfolded } from '../../io/unfolding.ts';
@@ -274,12 +275,12 @@ async function downloadTarget({ origin, partial }: ReceiveOptions, { name, info 
   const digest = info.hashes.sha256;
   const file = join(partial, digest);
   if (existsSync(file)) {
-    const bytes = readFileSync(file);
+    const bytes = readWhole(file);
     if (bytes.length === info.length && sha256(bytes) === digest) return bytes;
   }
   const path = targetPath(name, digest);
   await download(origin, { path, length: info.length }, partial, file);
-  const bytes = readFileSync(file);
+  const bytes = readWhole(file);
   if (bytes.length === info.length && sha256(bytes) === digest) return bytes;
   rmSync(file, { force: true });
   throw otherBytes(bytes, info, `${origin.name}/${path}`);

@@ -1,11 +1,12 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
-import { lstatSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { lstatSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { EqualVersionError, ExpiredMetadataError } from 'tuf-js/dist/error.js';
 import { TrustedMetadataStore } from 'tuf-js/dist/store.js';
 import { strongKeys, weakKey } from '../../io/digest.ts';
 import { writeAtomically } from '../../io/files.ts';
 import { parseForeignJson } from '../../io/foreign-json.ts';
+import { readWhole } from '../../io/read-whole.ts';
 import { writeError } from '../../io/system-reason.ts';
 import { ScapfeedError } from '../../model/index.ts';
 import { isRoleName, metadataPath } from '../../published/names.ts';
@@ -374,7 +375,7 @@ function readKept(folder: string, role: string): Buffer | undefined {
   if (!stat) return undefined;
   // Whoever can change what is trusted decides which publisher is followed.
   requireOwn(path, stat, { kind: 'file', forbidden: othersWriteBits(stat), code: 'TRUST_NOT_PRIVATE' });
-  return readFileSync(path);
+  return readWhole(path);
 }
 
 async function keep({ folder }: Session, role: string, bytes: Buffer): Promise<void> {

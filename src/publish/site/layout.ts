@@ -1,6 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeAtomically } from '../../io/files.ts';
+import { readWhole } from '../../io/read-whole.ts';
 import { systemReason, writeError } from '../../io/system-reason.ts';
 import { metadataPath } from '../../published/names.ts';
 
@@ -20,7 +21,7 @@ export function openSite(directory: string): Site {
   const place = (path: string) => join(directory, path);
   return {
     directory,
-    read: (path) => (existsSync(place(path)) ? readFileSync(place(path)) : undefined),
+    read: (path) => (existsSync(place(path)) ? readWhole(place(path)) : undefined),
     has: (path) => existsSync(place(path)),
     async write(path, content) {
       try {

@@ -112,8 +112,9 @@ function entryOf(rule: ComplianceRule): ReportEntry {
 }
 
 function evidenceText({ evidence, omittedTests }: ComplianceRule): string {
-  const lines = evidence.flatMap(({ comment, test, result, found }) => [
+  const lines = evidence.flatMap(({ comment, test, result, found, searched = [] }) => [
     `${result}: ${comment ?? test}`,
+    ...(searched.length > 0 ? [`  nothing found; searched: ${searched.join(', ')}`] : []),
     ...found.map(({ place, line, value }) =>
       `  ${place}${line === undefined ? '' : `:${line}`} ${value ?? ''}`.trimEnd(),
     ),

@@ -44,9 +44,12 @@ function ruleText(rule: ComplianceRule, color: boolean): string {
   const lines = [
     `${word} ${rule.severity.padEnd(8)} ${rule.title}`,
     ...reasons(rule).map((reason) => `               ${reason}`),
-    ...deciding.flatMap(({ found, expected, count }) =>
+    ...deciding.flatMap(({ found, expected, count, searched = [] }) =>
       found.length === 0
-        ? [`               expected: ${expected.join(', ')}; found nothing`]
+        ? [
+            `               expected: ${expected.join(', ')}; found nothing`,
+            ...(searched.length > 0 ? [`               searched: ${searched.join(', ')}`] : []),
+          ]
         : found.slice(0, 2).map(({ place, line, value }) => {
             const at = line === undefined ? place : `${place}:${line}`;
             return `               ${at} ${value ?? ''}${count > 2 ? ` (of ${count})` : ''}`.trimEnd();

@@ -14,10 +14,19 @@ export function omittedLine(omittedTests = 0): string[] {
   return omittedTests === 0 ? [] : [`and ${plural(omittedTests, 'more test')}`];
 }
 
-function testLines({ test, comment, result, expected, found, message }: ComplianceEvidence): string[] {
+function testLines({
+  test,
+  comment,
+  result,
+  expected,
+  found,
+  message,
+  searched = [],
+}: ComplianceEvidence): string[] {
   return [
     `${result}: ${comment ?? test}${expected.length === 0 ? '' : ` (${expected.join(', ')})`}`,
     ...(message === undefined ? [] : [`  ${message}`]),
+    ...(searched.length > 0 ? [`  nothing found; searched: ${searched.join(', ')}`] : []),
     ...found.map(({ place, line, value }) =>
       `  ${place}${line === undefined ? '' : `:${line}`} ${value ?? ''}`.trimEnd(),
     ),

@@ -1,7 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { foreignTo } from '../../distros/databases.ts';
 import { flawPage } from '../../distros/pages.ts';
+import { readWhole } from '../../io/read-whole.ts';
 import {
   type Comparison,
   type FeedPlatform,
@@ -261,7 +262,7 @@ function isNamedIn(feed: ChosenFeed, vulnerability: string): boolean {
   if (feed.naming) return isNamedAt(feed, vulnerability, feed.naming(vulnerability));
   return feed.manifest.platforms.some(({ id }) => {
     const shard = join(feed.directory, 'index', `${id}.jsonl`);
-    return existsSync(shard) && linesWith(JSON.stringify(vulnerability), readFileSync(shard)).some(isAbout);
+    return existsSync(shard) && linesWith(JSON.stringify(vulnerability), readWhole(shard)).some(isAbout);
   });
 
   /** Shards contain ids of advisories too. */

@@ -1,5 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { readWhole } from '../../io/read-whole.ts';
 import { ScapfeedError } from '../../model/index.ts';
 import { type ExportFolder, openExportFolder } from '../../publish/exports/export-folder.ts';
 import { readFeedManifest } from '../../publish/feed/part.ts';
@@ -34,7 +35,7 @@ export function requireTermsOf(
   });
   for (const target of targets) {
     const file = join(directory, `${target}.inexact.json`);
-    const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
+    const text = existsSync(file) ? readWhole(file).toString('utf8') : '';
     const exported = open.find(({ id }) => text.includes(`"${id}"`));
     if (exported)
       throw usage(

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { contentSource } from '../../content/index.ts';
 import { sourceOf } from '../../distros/builds.ts';
@@ -6,6 +6,7 @@ import { assessmentSourceOf } from '../../enrichment/index.ts';
 import { buildFeed, type FeedBuildOptions } from '../../feed/build-feed.ts';
 import type { BuildInput } from '../../feed/inputs.ts';
 import { fileDigest } from '../../io/digest.ts';
+import { readWhole } from '../../io/read-whole.ts';
 import { temporaryFolder } from '../../io/temporary.ts';
 import { discardUnfinished } from '../../io/unfinished.ts';
 import {
@@ -58,8 +59,8 @@ export async function rebuildFeed(
     });
     const differing = differences(manifest, readFeedManifest(join(folder, 'feed')));
     if (differing.length > 0) throw differs(feed, manifest, differing);
-    const same = readFileSync(join(feed, 'manifest.json')).equals(
-      readFileSync(join(folder, 'feed', 'manifest.json')),
+    const same = readWhole(join(feed, 'manifest.json')).equals(
+      readWhole(join(folder, 'feed', 'manifest.json')),
     );
     if (!same) throw differs(feed, manifest, ['manifest.json']);
   } finally {
