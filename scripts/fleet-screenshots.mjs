@@ -8,6 +8,7 @@ import { openDatabase } from '../src/fleet/store/open-database.ts';
 import { openBrowser } from '../test/support/browser.ts';
 import { openPageServer } from '../test/support/page-server.ts';
 import { makeSampleFleet, sampleMorning } from '../test/support/sample-fleet.ts';
+import { smallPng } from './small-png.mjs';
 
 const { values } = parseArgs({ options: { all: { type: 'string' } } });
 const folder = mkdtempSync(join(tmpdir(), 'scapfeed-screenshots-'));
@@ -35,6 +36,7 @@ async function picture(browser, origin) {
   const page = await browser.newPage({ viewport: { width: 1200, height: 840 }, colorScheme: 'light' });
   await page.goto(origin);
   await page.screenshot({ path: target });
+  smallPng(target);
   console.log(target);
 }
 

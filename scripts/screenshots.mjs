@@ -1,5 +1,5 @@
 // `npm run screenshots`: the pictures of the README and the documentation, from the sample: docs/images/report.png,
-// terminal.png and page.png. Needs Chromium (npm run oracles).
+// terminal.png and page.png. Needs Chromium (npm run oracles) and pngquant.
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -9,6 +9,7 @@ import { extname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { chromium } from 'playwright-core';
 import { writeSampleImage } from './sample-image.mjs';
+import { smallPng } from './small-png.mjs';
 
 const cli = join(import.meta.dirname, '../dist/cli.cjs');
 const images = resolve(process.argv[2] ?? join(import.meta.dirname, '../docs/images'));
@@ -41,8 +42,10 @@ try {
   await terminal.locator('pre').screenshot({ path: join(images, 'terminal.png') });
   await shootPage(browser);
   await browser.close();
-  for (const name of ['report.png', 'terminal.png', 'page.png'])
+  for (const name of ['report.png', 'terminal.png', 'page.png']) {
+    smallPng(join(images, name));
     console.log(`${join(images, name)}: ${readFileSync(join(images, name)).length} bytes`);
+  }
 } finally {
   rmSync(work, { recursive: true });
 }
