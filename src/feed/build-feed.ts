@@ -14,9 +14,6 @@ import {
   isPastEndOfLife,
   type Manifest,
   manifestFault,
-  nearest,
-  type Platform,
-  platformList,
   ScapfeedError,
 } from '../model/index.ts';
 import { type BoundContent, bindContent } from './bind-content.ts';
@@ -29,6 +26,7 @@ import {
   newestDate,
   withTexts,
 } from './compile/index.ts';
+import { meantPlatform, noPlatform } from './no-platform.ts';
 import type { OvalReport } from './oval/index.ts';
 import { type AssessmentReading, readAssessments } from './read-assessments.ts';
 import { readSources, type SourceReading } from './read-sources.ts';
@@ -237,7 +235,10 @@ function requirePlatforms(all: readonly SourceReading[], wanted: readonly string
   const offered = readings.flatMap((reading) => reading.offered);
   const empty = readings.find((reading) => reading.offered.length === 0);
   const unknown = wanted.find((id) => !offered.some((platform) => platform.id === id));
-  if (unknown !== undefined && (!empty || meant(unknown, offered))) throw noPlatform(unknown, readings);
+  if (unknown !== undefined && (!empty || meantPlatform(unknown, offered))) {
+    const read = readings.map(({ input }) => input.source.id).join(', ');
+    throw noPlatform(unknown, offered, `in what was read of ${read}`);
+  }
   if (offered.some(({ id }) => wanted.length === 0 || wanted.includes(id))) return;
   const failed = empty?.input.failed;
   if (failed instanceof ScapfeedError) throw failed;
@@ -247,22 +248,4 @@ function requirePlatforms(all: readonly SourceReading[], wanted: readonly string
     where: readings.map(({ input }) => input.source.id).join(', '),
     remedy: 'read other sources, or fetch these again; the last feed is unchanged',
   });
-}
-
-function noPlatform(id: string, readings: readonly SourceReading[]): ScapfeedError {
-  const offered = readings.flatMap((reading) => reading.offered);
-  const near = meant(id, offered);
-  const known = platformList(offered.map(({ id }) => id));
-  const read = readings.map(({ input }) => input.source.id).join(', ');
-  return new ScapfeedError({
-    code: 'USAGE',
-    message: `no platform ${id} in what was read of ${read}`,
-    remedy: near ? `did you mean ${near}?` : `use one of ${known}, or read another --source`,
-  });
-}
-
-/** The platform for an alias or a mistyped id. */
-function meant(id: string, offered: readonly Platform[]): string | undefined {
-  const ids = offered.map((platform) => platform.id);
-  return offered.find(({ aliases }) => aliases.includes(id))?.id ?? nearest(id, ids);
 }

@@ -1,5 +1,5 @@
 import type { Http } from '../io/http/http.ts';
-import type { AssessmentSink, Progress, SourceSink, SourceTerms } from '../model/index.ts';
+import type { AssessmentSink, Platform, Progress, SourceSink, SourceTerms } from '../model/index.ts';
 import type { Snapshot, SnapshotStore, SourceInput } from './snapshots.ts';
 
 export type { AssessmentSink, PlatformData, SourceSink } from '../model/index.ts';
@@ -40,6 +40,8 @@ export interface AssessmentSource extends FetchedSource {
 export interface Source extends FetchedSource {
   /** It gives benchmarks (SourceSink.content) and has no platforms of its own. */
   contentOnly?: true;
+  /** Those that it may have, where its definition lists all; what is read may lack some. Absent: known from its data only. */
+  platforms?: readonly Platform[];
   /** Tables that it gives beside its statements (SourceSink.table), each with the schema of its lines. */
   tables?: readonly TableSchema[];
   /** Parses and normalizes what fetch returned; reads only the snapshots. */

@@ -329,7 +329,7 @@ describe('platforms that a build was asked for and cannot make', () => {
     ['a typo', 'debain-12', /no platform debain-12 .*\n.*did you mean debian-12\?/],
     ['its codename', 'bookworm', /no platform bookworm .*\n.*did you mean debian-12\?/],
     ['a release that is not there', 'debian-99', /no platform debian-99 /],
-    ['a platform of another source', 'ubuntu-22.04', /no platform ubuntu-22.04 in what was read of debian/],
+    ['a platform of another source', 'ubuntu-22.04', /no platform ubuntu-22.04 in debian \[USAGE\]/],
   ])('leave the last feed as it was: %s', async (_, platform, said) => {
     const good = contents((await typed('--platform', 'debian-12')).feed);
     const { code, err, feed } = await typed('--platform', 'debian-12', '--platform', platform);
@@ -337,6 +337,14 @@ describe('platforms that a build was asked for and cannot make', () => {
     expect(err).toMatch(said);
     expect(code).toBe(2);
     expect(contents(feed)).toEqual(good);
+  });
+
+  it('are told before anything is fetched', async () => {
+    const { code, err } = await buildHere(temporaryFolder(), temporaryFolder(), '--platform', 'debain-12');
+
+    expect(err).toContain('did you mean debian-12?');
+    expect(err).not.toContain('FETCH_NOT_FOUND');
+    expect(code).toBe(2);
   });
 
   it('are told to be mistyped also where another source cannot be read', async () => {

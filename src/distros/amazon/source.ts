@@ -13,6 +13,7 @@ import {
   channelsOf,
   maxCatalogBytes,
   platformId,
+  platformOf,
   sourceId,
 } from './definition.ts';
 import { readAmazon } from './read.ts';
@@ -29,6 +30,7 @@ export function createSource(definition: AmazonDefinition): Source {
     usualDays: definition.usualDays,
     unsealed: true,
     attribution: 'Amazon Web Services, Amazon Linux Security Center (https://alas.aws.amazon.com/)',
+    platforms: definition.releases.map(platformOf),
     fetch: (context) => fetchAmazon(context, definition),
     read: (snapshots, store, out) => readAmazon({ snapshots, store, out, definition }),
     evidence: updateEvidence,

@@ -2,7 +2,7 @@ import type { EvidenceDocument, FetchContext, Source, SourceInput } from '../../
 import { download } from '../../sources/download.ts';
 import type { Snapshot, SnapshotStore } from '../../sources/snapshots.ts';
 import type { Bulletin } from '../bulletins.ts';
-import { type BulletinDefinition, documentInput, maxBytes } from './definition.ts';
+import { type BulletinDefinition, documentInput, maxBytes, platformsOf } from './definition.ts';
 import { type BulletinData, readDocument } from './read.ts';
 import { type BulletinReader, type BulletinRecord, readBulletin } from './records.ts';
 
@@ -21,6 +21,7 @@ export function bulletinSource<R extends BulletinRecord>(
     terms: 'unclear',
     unsealed: true,
     attribution: `${publisher} (${page})`,
+    platforms: platformsOf(bulletin, definition),
     fetch: (context) => fetchDocument(context, data),
     read: (snapshots, store, out) => readDocument(snapshots, store, out, data),
     evidence: (input, pointer, _, store) => evidence(input, pointer, store, data),

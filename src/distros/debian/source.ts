@@ -1,6 +1,6 @@
 import type { EvidenceDocument, Source, SourceInput } from '../../sources/contract.ts';
 import type { SnapshotStore } from '../../sources/snapshots.ts';
-import { type DebianDefinition, debianDefinition } from './definition.ts';
+import { type DebianDefinition, debianDefinition, platformOf } from './definition.ts';
 import { fetchDebian } from './fetch.ts';
 import { rowLine } from './list-only.ts';
 import { readDebian } from './read.ts';
@@ -17,6 +17,7 @@ export function createSource(definition: DebianDefinition): Source {
     unsealed: true,
     attribution:
       'Security data by the Debian Security Team and the Debian LTS Team, https://security-tracker.debian.org/',
+    platforms: definition.releases.map(platformOf),
     fetch: (context) => fetchDebian(context, definition),
     read: (snapshots, store, out) => readDebian(snapshots, store, out, definition),
     evidence,

@@ -19,6 +19,7 @@ export function createSource(from: DhiDefinition): Source {
     licence: 'Apache-2.0',
     attribution: 'Docker, Inc. (https://github.com/docker-hardened-images/advisories)',
     unsealed: true,
+    platforms,
     async fetch(context: FetchContext): Promise<Snapshot[]> {
       const { store } = context;
       const input = archiveInput(from);

@@ -3,7 +3,13 @@ import { download } from '../../sources/download.ts';
 import { noErrata, requireShare } from '../../sources/errata/malformed-share.ts';
 import type { Snapshot, SnapshotStore } from '../../sources/snapshots.ts';
 import { glsaFiles, readGlsas } from './archive.ts';
-import { archiveInput, type GentooDefinition, gentooDefinition, sourceId } from './definition.ts';
+import {
+  archiveInput,
+  type GentooDefinition,
+  gentooDefinition,
+  gentooPlatform,
+  sourceId,
+} from './definition.ts';
 import { affectedPackages, noAffected } from './glsa.ts';
 import { readGentoo } from './read.ts';
 
@@ -17,6 +23,7 @@ export function createSource(definition: GentooDefinition): Source {
     licence: 'CC-BY-SA',
     unsealed: true,
     attribution: 'Gentoo Foundation, Gentoo Linux Security Team (https://security.gentoo.org/glsa)',
+    platforms: [gentooPlatform],
     fetch: (context) => fetchGentoo(context, definition),
     read: (snapshots, store, out) => readGentoo(snapshots, store, out, definition),
     evidence: (input, pointer, _, store) => evidence(input, pointer, store),

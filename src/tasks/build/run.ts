@@ -14,6 +14,7 @@ import {
   storedInputs,
 } from '../../feed/inputs.ts';
 import { lastGoodInput, type SourceFailure } from '../../feed/last-good.ts';
+import { requirePossible } from '../../feed/no-platform.ts';
 import { currentTime } from '../../io/clock.ts';
 import { createHttp } from '../../io/http/create-http.ts';
 import { sampleMirror } from '../../io/http/mirror.ts';
@@ -120,6 +121,7 @@ export async function buildFromSources(settings: BuildSettings, means: BuildMean
     ...chosenContent(settings.content, means.contentPlace),
     ...chosenVex(settings.vexRepositories),
   ];
+  requirePossible(chosen, settings.platforms);
   if (settings.ratings === false) requireNoneNamed(settings.sources, noRatings);
   const ratings = chosenRatings(asked, settings.ratings);
   const release = means.store.lock();
