@@ -3,6 +3,9 @@ import type { InstalledPackage } from '../../model/index.ts';
 /** Names by which Root.io and Seal rename packages of a distribution that they have patched. */
 const renamed = /^(?:rootio|seal)-/;
 
+/** Docker's package of which no version carries a mark (`1.6.24-1`), and no distribution has the name. */
+const containerd = 'containerd.io';
+
 /** Docker's packages for Debian and Ubuntu: `~debian.12~bookworm`, until 2023 `~debian-bookworm`, until 2018 `-0~debian`. */
 const dockers = /(?:-0~(?:debian|ubuntu)|~(?:debian|ubuntu)[.-][\d.]*~?[a-z]+)$/;
 
@@ -16,6 +19,7 @@ const archives = /\.pgdg|nodesource|(?<![a-z])ppa(?![a-z])\d*|\+maria~|linuxmint
 export function foreignBuild({ name, version, source }: InstalledPackage, marks: RegExp): string | undefined {
   const prefix = renamed.exec(name) ?? renamed.exec(source.name);
   if (prefix) return `name begins with ${prefix[0]}`;
+  if (name === containerd || source.name === containerd) return `${containerd} is Docker's package`;
   const mark =
     dockers.exec(version) ??
     archives.exec(source.version) ??

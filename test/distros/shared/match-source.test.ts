@@ -172,6 +172,18 @@ describe('silence is told from absence', () => {
       deb('docker-ce', '5:19.03.9~3-0~ubuntu-bionic'),
       'other_origin',
     ],
+    [
+      'containerd.io, whose version has no mark',
+      'debian-12',
+      deb('containerd.io', '1.6.24-1'),
+      'other_origin',
+    ],
+    [
+      'containerd.io where the suite has no roster',
+      'debian-13',
+      deb('containerd.io', '1.6.24-1'),
+      'other_origin',
+    ],
     ['a source that no index of the suite names', 'debian-12', deb('corp-agent', '1.0'), 'not_covered'],
     ["nodesource's nodejs", 'debian-12', deb('nodejs', '20.9.0-1nodesource1'), 'other_origin'],
     ["postgresql.org's builds", 'debian-12', deb('postgresql-15', '15.4-2.pgdg120+1'), 'other_origin'],

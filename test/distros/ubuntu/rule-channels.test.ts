@@ -306,4 +306,14 @@ describe('the version tells who built it', () => {
     expect(verdicts).toEqual([]);
     expect(uncovered).toMatchObject([{ reason: 'other_origin', detail: 'version carries +deb.sury.org' }]);
   });
+
+  it("Docker's containerd.io is not judged in a suite without a list of its packages either", () => {
+    const feed = smallFeed({ platform: jammy, statements: [] });
+    const { uncovered } = matchInventory(feed, feed.shard(jammy.id)!, {
+      packages: [deb('containerd.io', '1.6.24-1')],
+    });
+    expect(uncovered).toMatchObject([
+      { reason: 'other_origin', detail: "containerd.io is Docker's package" },
+    ]);
+  });
 });
