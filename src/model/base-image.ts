@@ -1,3 +1,6 @@
+import type { Image } from './file-view.ts';
+import { referenceWithoutLogin } from './login.ts';
+
 /** Relation of an installed package, and of a flaw in it, to the base image. */
 export interface BaseStanding {
   /**
@@ -24,4 +27,33 @@ export interface BaseImages {
   base: BaseImage & { layers?: number };
   /** The build for `rebuild`. `unknown`: why it is not known in full. */
   newer?: BaseImage & { unknown?: string };
+}
+
+/** What an image states of its base: references for a registry. One of them is there at least. */
+export interface StatedBase {
+  /** The build that it was made from, by its digest. */
+  built?: string;
+  /** A name; what it stands for now is the newest build. */
+  named?: string;
+}
+
+/** Labels and annotations of OCI that name the base image. */
+const nameKey = 'org.opencontainers.image.base.name';
+const digestKey = 'org.opencontainers.image.base.digest';
+
+/** Undefined: it states none. */
+export function statedBase({
+  labels,
+  annotations = {},
+}: Pick<Image, 'labels' | 'annotations'>): StatedBase | undefined {
+  const { [nameKey]: given, [digestKey]: digest } = { ...labels, ...annotations };
+  if (!given) return undefined;
+  const name = referenceWithoutLogin(given);
+  const repository = name.replace(/@.*$/, '').replace(/:[^/:]*$/, '');
+  const isPinned = name.includes('@');
+  const built = digest ? `${repository}@${digest}` : isPinned ? name : undefined;
+  return {
+    ...(built !== undefined && { built: `registry:${built}` }),
+    ...(!isPinned && { named: `registry:${name}` }),
+  };
 }

@@ -14,6 +14,7 @@ export * from './file-format.ts';
 export * from './file-view.ts';
 export * from './finding.ts';
 export * from './flaw.ts';
+export * from './flaw-base.ts';
 export * from './fleet-audit.ts';
 export * from './fleet-evidence.ts';
 export * from './fleet-list.ts';

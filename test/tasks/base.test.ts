@@ -164,6 +164,19 @@ describe('the origin of a flaw', () => {
     expect(origins(await scanned(imageOf([{ own1: 1 }]), base))).toEqual({ own1: 'unknown' });
   });
 
+  it('is unknown by a base of another architecture, whose packages have other names', async () => {
+    const layers = [
+      [
+        file('usr/lib/os-release', debianRelease('12', 'bookworm')),
+        file('var/lib/dpkg/status', status({ alpha: 1 }).replaceAll('amd64', 'arm64')),
+      ],
+    ];
+    const place = writeFiles(temporaryFolder(), imageLayout({ layers, architecture: 'arm64' }));
+    expect(origins(await scanned(imageOf([{ alpha: 1 }]), `oci:${place}:latest`))).toEqual({
+      alpha: 'unknown',
+    });
+  });
+
   it('names the base in errors about it', () => {
     const image = imageOf([{ alpha: 1 }]);
     const { code, err } = scapfeed([

@@ -7,10 +7,11 @@ import {
   noFiles,
   ScapfeedError,
 } from '../../model/index.ts';
+import { beginsWith } from '../../runtime/base-origin.ts';
 import { usage } from '../../tasks/given-words.ts';
 import type { imageOptions } from '../../tasks/image/options.ts';
 import type { OptionValues } from '../../tasks/option.ts';
-import { type BaseSubject, beginsWith, type GivenBases, statedBases } from '../../tasks/scan/base.ts';
+import { type BaseSubject, type GivenBases, statedBases } from '../../tasks/scan/base.ts';
 import { attestedBase, statedBase } from '../../tasks/scan/options.ts';
 import { imageChoice, openChosenImage } from './image-choice.ts';
 import type { SignatureChoice } from './judge-signatures.ts';
@@ -133,8 +134,12 @@ export class BaseChoice {
     try {
       const { image, inventory } = await openSubject(reference, this.#options, this.#env);
       image.close();
-      const { digest, files } = image;
-      const named = { reference: image.reference, ...(digest !== undefined && { digest }) };
+      const { digest, architecture, files } = image;
+      const named = {
+        reference: image.reference,
+        ...(digest !== undefined && { digest }),
+        ...(architecture !== undefined && { architecture }),
+      };
       return { image: { ...named, files: { layers: files.layers } }, inventory };
     } catch (error) {
       throw isScapfeedError(error) ? ofBase(error, reference) : error;

@@ -1,40 +1,19 @@
-import type { BaseStanding, ScanResult, ViewedVerdict } from '../../model/index.ts';
+import {
+  type FlawBase,
+  type FlawOrigin,
+  flawBase,
+  originWords,
+  rebuildWords,
+  type ScanResult,
+  type ViewedVerdict,
+} from '../../model/index.ts';
 import { plural } from '../text-table.ts';
 import type { Flaw } from './flaws.ts';
 
-/** `both`: of packages of the base and of own layers. */
-export type FlawOrigin = BaseStanding['origin'] | 'both';
-
-/** Origin of a flaw in all of its packages, and the effect of a rebuild on those of the base. */
-export interface FlawBase {
-  origin: FlawOrigin;
-  rebuild?: NonNullable<BaseStanding['rebuild']>;
-}
-
 /** Undefined without a base image. */
 export function baseOf({ verdicts }: Pick<Flaw, 'verdicts'>): FlawBase | undefined {
-  const standings = verdicts.flatMap(({ base }) => base ?? []);
-  if (standings.length === 0) return undefined;
-  const has = (origin: BaseStanding['origin']) => standings.some((each) => each.origin === origin);
-  const single = has('unknown') ? 'unknown' : has('base') ? 'base' : 'own';
-  const origin = has('base') && has('own') ? 'both' : single;
-  const effects = standings.flatMap(({ rebuild }) => rebuild ?? []);
-  const rebuild = (['keeps', 'unknown', 'fixes'] as const).find((effect) => effects.includes(effect));
-  return { origin, ...(rebuild && { rebuild }) };
+  return flawBase(verdicts.flatMap(({ base }) => base ?? []));
 }
-
-const originWords: Record<FlawOrigin, string> = {
-  base: 'of the base image',
-  own: 'of own layers',
-  both: 'of the base image and own layers',
-  unknown: 'of the base image or own layers',
-};
-
-const rebuildWords: Record<NonNullable<BaseStanding['rebuild']>, string> = {
-  fixes: 'its newer build fixes it',
-  keeps: 'its newer build has it too',
-  unknown: 'unknown in its newer build',
-};
 
 /** `of the base image, its newer build fixes it`; undefined without a base image. */
 export function baseText(flaw: Pick<Flaw, 'verdicts'>): string | undefined {

@@ -2,55 +2,43 @@ import {
   type BaseImage,
   type BaseImages,
   type BaseStanding,
-  type Comparison,
   type ErrorCode,
   type Gap,
   type Image,
-  type InstalledPackage,
   type Inventory,
   idsOfFlaw,
   incompleteDatabase,
-  isOfEcosystem,
   isScapfeedError,
   type Judgement,
-  type Layer,
   lostDistribution,
-  referenceWithoutLogin,
   type ScanResult,
   searchCut,
   searchIncomplete,
   sourceKey,
+  statedBase,
   uncoveredComponents,
   uncoveredLanguages,
   unreadContext,
   type ViewedVerdict,
 } from '../../model/index.ts';
-import { compareVersions } from '../../runtime/index.ts';
+import { beginsWith, originIn } from '../../runtime/base-origin.ts';
 
 /** A base image, with its packages. */
 export interface BaseSubject {
-  image: Pick<Image, 'reference' | 'digest'> & { files: Pick<Image['files'], 'layers'> };
+  image: Pick<Image, 'reference' | 'digest' | 'architecture'> & { files: Pick<Image['files'], 'layers'> };
   inventory: Inventory;
 }
 
 /** The base image that an image was made from, and its newer build. */
 export type GivenBases = readonly [BaseSubject, (BaseSubject | undefined)?];
 
-/** Labels and annotations of OCI that name the base image. */
-const nameKey = 'org.opencontainers.image.base.name';
-const digestKey = 'org.opencontainers.image.base.digest';
-
 /**
  * References of the base image that an image states: the build that it was made from, by its digest, and what its name stands for now.
  * Empty: it states none.
  */
-export function statedBases({ labels, annotations = {} }: Pick<Image, 'labels' | 'annotations'>): string[] {
-  const { [nameKey]: given, [digestKey]: digest } = { ...labels, ...annotations };
-  if (!given) return [];
-  const name = referenceWithoutLogin(given);
-  const repository = name.replace(/@.*$/, '').replace(/:[^/:]*$/, '');
-  const references = [...(digest ? [`${repository}@${digest}`] : []), ...(name.includes('@') ? [] : [name])];
-  return (references.length > 0 ? references : [name]).map((reference) => `registry:${reference}`);
+export function statedBases(image: Pick<Image, 'labels' | 'annotations'>): string[] {
+  const { built, named } = statedBase(image) ?? {};
+  return [built ?? [], named ?? []].flat();
 }
 
 /**
@@ -63,13 +51,14 @@ export async function withBases(
   judges: (inventory: Inventory) => Judgement | Promise<Judgement>,
 ): Promise<ScanResult> {
   const { layers } = result.image;
-  const base =
-    second && !beginsWith(layers, first.image.files.layers) && beginsWith(layers, second.image.files.layers)
-      ? second
-      : first;
-  const isBuilt = beginsWith(layers, base.image.files.layers);
+  const begins = ({ image }: BaseSubject) => beginsWith(layers, image.files.layers);
+  const base = second && !begins(first) && begins(second) ? second : first;
+  const isBuilt = begins(base);
   const newer = second ? (base === first ? second : first) : isBuilt ? undefined : base;
-  const originOf = originIn(base.inventory, isBuilt, result.inventory.os?.id);
+  const originOf = originIn(
+    { inventory: base.inventory, architecture: base.image.architecture },
+    { isBuilt, system: result.inventory.os?.id, architecture: result.image.architecture },
+  );
   const rebuilt = newer && (await rebuiltOn(newer, judges));
   const verdicts = result.verdicts.map((verdict): ViewedVerdict => {
     const origin = originOf(verdict.package);
@@ -90,59 +79,6 @@ export async function withBases(
 
 function identityOf({ image: { reference, digest } }: BaseSubject): BaseImage {
   return { reference, ...(digest !== undefined && { digest }) };
-}
-
-/** Whether these layers begin with all layers of the base, by the digests of their contents. */
-export function beginsWith(layers: readonly Layer[], own: readonly Layer[]): boolean {
-  return (
-    own.length > 0 && own.every(({ diffId }, at) => diffId !== undefined && layers[at]?.diffId === diffId)
-  );
-}
-
-/**
- * The rule for the origin of a package. One that the base has in the same version is of the base. One in another version was replaced
- * by own layers, except where the image was made from another build and its version is the older one: then that build had it.
- */
-function originIn(
-  inventory: Inventory,
-  isBuilt: boolean,
-  system: string | undefined,
-): (pkg: InstalledPackage) => BaseStanding['origin'] {
-  const installed = new Map<string, InstalledPackage[]>();
-  for (const pkg of [...inventory.packages, ...(inventory.languages ?? [])]) {
-    const known = installed.get(placeOf(pkg));
-    if (known) known.push(pkg);
-    else installed.set(placeOf(pkg), [pkg]);
-  }
-  const codes = new Set(inventory.notes.map(({ code }) => code));
-  const isListed = {
-    distribution:
-      !codes.has(incompleteDatabase) &&
-      !codes.has(lostDistribution) &&
-      (inventory.os === null || inventory.packages.length > 0) &&
-      // Another distribution is no base of this image: which one has its packages is not known.
-      (inventory.os?.id ?? system) === system,
-    languages: !codes.has(searchCut) && !codes.has(searchIncomplete),
-  };
-  return (pkg) => {
-    const there = installed.get(placeOf(pkg));
-    if (!there) return isListed[isOfEcosystem(pkg) ? 'languages' : 'distribution'] ? 'own' : 'unknown';
-    if (there.some(({ version }) => version === pkg.version)) return 'base';
-    if (isBuilt) return 'own';
-    const orders = there.map((other) => orderOf(pkg, other));
-    if (orders.some((order) => order !== undefined && order <= 0)) return 'base';
-    return orders.includes(undefined) ? 'unknown' : 'own';
-  };
-}
-
-/** Names a package in both images; copies of a language's package differ by their places. */
-function placeOf(pkg: InstalledPackage): string {
-  const { type, name, arch, database } = pkg;
-  return [type, name, isOfEcosystem(pkg) ? database : arch].join('\0');
-}
-
-function orderOf(pkg: InstalledPackage, { version }: InstalledPackage): Comparison {
-  return compareVersions({ ...pkg, source: { ...pkg.source, version: pkg.version } }, version);
 }
 
 /** The effect of a rebuild on flaws of the base. */
