@@ -45,7 +45,7 @@ function lateModule(name, module, format = 'cjs') {
   const classes = Object.entries(module)
     .filter(([name, value]) => typeof value === 'function' && /^[A-Z]/.test(name))
     .map(([name]) => `export function ${name}(...given) { return new (require(module).${name})(...given); }`);
-  // What a function has besides, as visit.SKIP of YAML.
+  // Properties of a function, such as visit.SKIP of YAML.
   const parts = functions.flatMap(([name, value]) =>
     Object.keys(value).map(
       (key) => `Object.defineProperty(${name}, '${key}', { get: () => require(module).${name}.${key} });`,
@@ -100,7 +100,7 @@ const modules = { ...common, format: 'esm', packages: 'external' };
 const commonParts = undiciParts();
 const moduleParts = undiciParts(ownRequire);
 
-/** What src/cli/option-names.ts would load all commands for. */
+/** The names for which src/cli/option-names.ts would load all commands. */
 const listed = {
   name: 'option-names',
   async setup({ onLoad }) {
@@ -126,7 +126,7 @@ async function readOptionNames() {
 /** Reports, and readers of other documents, which a scan loads when they are asked for; filled while the entry is bundled. */
 const asked = new Map();
 
-/** What a scan loads only when it needs it, as a file of its own. */
+/** Modules that a scan loads on demand, each as a file of its own. */
 const late = {
   'open-layered-image': 'src/image/open-layered-image.ts',
   'judge-signatures': 'src/cli/options/judge-signatures.ts',
@@ -301,7 +301,7 @@ await build({
   splitting: true,
   chunkNames: 'chunks/[name]-[hash]',
 });
-// What its hosts share is a file of its own, which names no module of Node's.
+// Code shared by its hosts is a file of its own, which imports no module of Node.
 await build({
   ...modules,
   target: 'es2022',

@@ -13,7 +13,7 @@ export function readChangelog(text) {
     });
 }
 
-/** What keeps it from being such a changelog. */
+/** Faults that keep it from being such a changelog. */
 export function changelogFaults(text) {
   const faults = [];
   if (!text.startsWith('# Changelog\n')) faults.push('it does not begin with "# Changelog"');

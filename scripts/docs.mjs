@@ -119,7 +119,7 @@ function titleOf(markdown, source) {
   return source === 'README.md' ? 'Overview' : heading.replaceAll('`', '');
 }
 
-/** What search looks through: each heading with the text below it. */
+/** Index of the search: each heading with the text below it. */
 function searchSections() {
   return [...titles].flatMap(([source, title]) => {
     const address = addressOf(source);

@@ -51,7 +51,7 @@ const sums = names.map(
 write('SHA256SUMS', sums.join(''));
 console.log(sums.join(''));
 
-/** What a release has for one architecture, in a thread: most of it is waiting for other programs, or one processor's work. */
+/** Builds a release's files for one architecture, in a thread: most of the time is waiting for other programs, or one processor's work. */
 function makeFor(architecture) {
   const workerData = { architecture, embedded, texts, version, date, out };
   const thread = new Worker(new URL('package/architecture.mjs', import.meta.url), { workerData });

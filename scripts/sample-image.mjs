@@ -56,7 +56,7 @@ const status = (packages) =>
 const tarProgram = '#!/bin/sh\n# stands for the program\n';
 const tarDigest = createHash('md5').update(tarProgram).digest('hex');
 
-/** What dpkg keeps of each package's files: only tar has one here. */
+/** dpkg's list of each package's files: only tar has one here. */
 const fileLists = (packages) =>
   Object.fromEntries(packages.map(([name]) => [`var/lib/dpkg/info/${name}.list`, '/.\n']));
 

@@ -86,7 +86,7 @@ function run(...args) {
   try {
     return execFileSync(process.execPath, [cli, ...args], { cwd: work, env, encoding: 'utf8' });
   } catch (error) {
-    // What the sample has no data of is no reason to have no picture.
+    // Gaps in the sample's data must not prevent a picture.
     if (error.status === 4 || error.status === 1) return error.stdout;
     throw error;
   }

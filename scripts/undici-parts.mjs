@@ -39,7 +39,7 @@ export const undiciProgram = [
   `module.exports = { ${Object.keys(paths).join(', ')} };`,
 ].join('\n');
 
-/** What a path in the package is there, by the path. */
+/** Source of each replaced module of undici, by its path in the package. */
 export const undiciPaths = Object.entries(paths).map(([name, path]) => [
   path,
   `module.exports = require('undici').${name};`,

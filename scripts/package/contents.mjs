@@ -1,4 +1,4 @@
-// What is in a release besides our own code: Node and the npm packages, with their licences.
+// Contents of a release besides our own code: Node and the npm packages, with their licences.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 

@@ -1,4 +1,4 @@
-// What the executable needs of a system, from Debian's packages: the C and C++ libraries and the certificate authorities. apt
+// Libraries and files that the executable needs of a system, from Debian's packages: the C and C++ libraries and the certificate authorities. apt
 // checks Debian's signatures; the release is that of this machine.
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

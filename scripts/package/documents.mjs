@@ -1,4 +1,4 @@
-// What a package for systems says: its description, and the README with all that it and its pages name, in the places that they
+// Texts of a system package: its description, and the README with all that it and its pages name, in the places that they
 // have to each other.
 import { readdirSync } from 'node:fs';
 import { posix } from 'node:path';

@@ -9,7 +9,7 @@ import { architectures, bringNode } from './nodes.mjs';
 import { digestOf, embeddedPrograms, startProgram, startPrograms } from './programs.mjs';
 import { smallest } from './smallest.mjs';
 
-/** What a short scan reads: uncompressed, with V8's code cache where a program has one. */
+/** Files that a short scan reads: uncompressed, with V8's code cache where a program has one. */
 const quick = [...startPrograms, 'open-layered-image.cjs'];
 
 /** Everything that is embedded, whatever the architecture, and its form there. Programs are compressed unless a scan reads them. */

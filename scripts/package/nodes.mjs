@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path';
 
 export const nodeVersion = '24.21.0';
 
-/** What runs a program of the architecture on x64, and Debian's name of it. */
+/** The emulator that runs a program of the architecture on x64, and Debian's name of it. */
 export const architectures = {
   x64: {
     sha256: '7fde7b8afa198da66257f42ee2001d874c7355631e6d1579a5fb5ef1f246df4c',

@@ -1,4 +1,4 @@
-// What the single executable runs, as functions of what CommonJS gives to a module (src/cli/start-executable.ts): the parts
+// Programs of the single executable, as functions of what CommonJS gives to a module (src/cli/start-executable.ts): the parts
 // of dist/ that are CommonJS as they are, the commands that are ES modules there as CommonJS, and the npm packages that they
 // load late.
 import { createHash } from 'node:crypto';

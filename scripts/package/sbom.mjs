@@ -63,7 +63,7 @@ export function billOfMaterials({ version, node, nodeVersion, nodeSha256, librar
   return `${JSON.stringify({ ...document, serialNumber: `urn:uuid:${uuidOf(JSON.stringify(document))}` }, null, 1)}\n`;
 }
 
-/** What Node says that it is made of: V8, OpenSSL, ICU, ... */
+/** Components that Node lists as its own: V8, OpenSSL, ICU, ... */
 function builtIn([command, ...args]) {
   const script = 'console.log(JSON.stringify(process.versions))';
   const versions = JSON.parse(execFileSync(command, [...args, '-e', script], { encoding: 'utf8' }));

@@ -32,7 +32,7 @@ export function repositoryLinks(markdown, known) {
   });
 }
 
-/** What a link of `source` is in the site; a link to a file that is no page stays as it is, and the check finds it. */
+/** Target of a link of `source` in the site; a link to a file that is no page is kept, and the check reports it. */
 function addressFrom(source, to, known) {
   const [path, fragment] = to.split('#');
   const hash = fragment === undefined ? '' : `#${fragment}`;

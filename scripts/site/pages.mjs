@@ -1,4 +1,4 @@
-// What the site consists of: Markdown by its place in the repository, written or generated.
+// Pages of the site: Markdown by path in the repository, written or generated.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { commands } from '../../src/cli/commands/index.ts';

@@ -1,4 +1,4 @@
-// What the site's search finds: sections that have every word come first, then those that have some of them.
+// Order of the site's search results: sections that have every word come first, then those that have some of them.
 import MiniSearch from 'minisearch';
 
 /** Words that say nothing about what is looked for. */

@@ -114,7 +114,7 @@ function isSame(then: BigIntStats, now: BigIntStats | undefined): boolean {
 function remove(file: string, { err }: Terminal): void {
   try {
     unlinkSync(file);
-    // What it was is not known: this run would have written over it.
+    // It may be any file: this run would have overwritten it.
     err(`removed ${file}: this run has no report to put there`);
   } catch (error) {
     err(`could not remove ${file}, for which this run has no report: ${(error as Error).message}`);

@@ -25,7 +25,7 @@ declare const ownFiles: Readonly<Record<string, string | undefined>>;
 declare const oldestNode: string;
 /** Flags of V8 by command, from the list of commands. */
 declare const v8Flags: Readonly<Record<string, string | undefined>>;
-/** What most runs of a command load later, with a cache of its own: files beside the command, as import() names them. */
+/** Files beside the command that most runs import later, as import() names them. Each has a code cache of its own. */
 declare const cachedParts: readonly string[];
 
 guardEnding();
@@ -67,7 +67,7 @@ function run(): void {
   main(exports, require, module, command, __dirname, load);
 }
 
-/** What the code of a file is as a script, by its cache; a module is made a function. */
+/** Compiles a file as a script, with its code cache, and returns its value; a module becomes a function. */
 function compiled(file: string, [before, after] = ['', '']): unknown {
   const code = readFileSync(file);
   const cache = cacheFile(file);

@@ -176,7 +176,7 @@ class EcosystemMatcher implements Matcher {
       ...(isMalware ? [malicious] : []),
       ...(differ ? ['sources_differ'] : []),
     ]);
-    // What is stated of a record that excludes this version does not clear what another one states.
+    // A record that excludes this version does not overrule another record that includes it.
     const named = (stated.length > 0 ? stated : claims).filter(
       ({ claim }) => !this.#marksOf(claim).includes(byAlias),
     );

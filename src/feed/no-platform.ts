@@ -2,8 +2,8 @@ import { nearest, type Platform, platformList, ScapfeedError } from '../model/in
 import type { Source } from '../sources/contract.ts';
 
 /**
- * Refuses a platform that none of the sources can have, before anything is fetched. Where one of them learns its platforms from
- * its data, nothing is said before that is read.
+ * Refuses a platform that none of the sources can have, before anything is fetched. Does nothing if a source reads its platforms
+ * from its data.
  * @throws {ScapfeedError} USAGE
  */
 export function requirePossible(all: readonly Source[], wanted: readonly string[] = []): void {

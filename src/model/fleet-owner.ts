@@ -9,7 +9,7 @@ export interface OwnerRule {
   namespaces: readonly string[];
 }
 
-/** Whose images somebody sees: the whole fleet's, or those of some owners alone. An empty list is of nobody. */
+/** Owners of the images that a person or token may see: all of the fleet, or those listed. Empty: none. */
 export type OwnersSeen = 'all' | readonly string[];
 
 /** The images of an owner, and their open flaws. */

@@ -25,7 +25,7 @@ function matches(tokens: readonly string[], path: string): boolean {
 function withEmptyStars(tokens: readonly string[], places: readonly number[]): Set<number> {
   const all = new Set<number>();
   for (const place of places) {
-    // What is there already has those after it: a row of stars is followed once.
+    // A position that is already in the set was followed before: a row of stars is walked once.
     for (let at = place; !all.has(at); at += 1) {
       all.add(at);
       if (tokens[at] !== '*' && tokens[at] !== '**') break;

@@ -81,7 +81,7 @@ export interface ShownReport {
   body: string;
   /** Whether it leaves flaws out that `all` lists. */
   leaves: boolean;
-  /** What a flaw shows when it is open, by its place in the list; absent: nothing is known of it besides its verdict yet. */
+  /** HTML of an expanded flaw, by its index in the list. Absent: only its verdict is known yet. */
   bodyOf?(at: number): string;
 }
 

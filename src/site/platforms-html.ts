@@ -33,7 +33,7 @@ function platformRow(platform: FeedPlatform, accepted: readonly AcceptedGate[], 
 
 const passed = 'passed';
 
-/** What the gates of the last publication found: what it signed has passed them, but for these. */
+/** Findings of the gates of the last publication; `passed` if there are none. */
 function gatesOf({ id, held = [], marks = [] }: FeedPlatform, accepted: readonly AcceptedGate[]): string[] {
   const since = marks.find((mark) => mark.startsWith(heldMark));
   const found = [
@@ -46,7 +46,7 @@ function gatesOf({ id, held = [], marks = [] }: FeedPlatform, accepted: readonly
   return found.length > 0 ? found : [passed];
 }
 
-/** Which packages it knows, and what its data lacks. */
+/** The packages that it covers, and gaps in its data. */
 function coverageOf({ roster, marks = [] }: FeedPlatform): string[] {
   return [
     roster ? 'each package that it ships' : 'packages with statements',

@@ -36,7 +36,7 @@ export const publishedFeedOptions = group('Feed', {
       'FILE',
       "for --feed URL: the publisher's root.json, obtained from a trusted source other than the feed; needed once",
     ),
-    // What is set for all commands is meant for a pull: a feed in a folder has none.
+    // A value set for all commands is meant for `pull`; a feed in a folder has no trust root.
     variable: 'nobody' as const,
   },
 });

@@ -64,7 +64,7 @@ export class InventoryCache {
 }
 
 function keyOf({ layers, labels, tables }: ImageConfiguration): string {
-  // What a table of contents says is only bound to the table's digest: an image may name layers of another that say otherwise.
+  // A table of contents is bound to its own digest only: another image may list the same layers with a different table.
   const read = tables === undefined ? [] : [tables];
   return cacheKey([cacheFormat, toolVersion, layers, Object.entries(labels).sort(), ...read]);
 }

@@ -9,7 +9,7 @@ import { shownTests } from './shown-tests.ts';
 /** Maximum number of items of a test that a report shows; it gives the full number in any case. */
 const foundPerTest = 5;
 const longestValue = 200;
-/** Objects of a set whose criteria are shown. */
+/** Maximum number of objects of a set that a report describes. */
 const objectsPerSet = 8;
 
 /** The tests that a definition's criteria lead to, each once, in their order, and how many more there are. */

@@ -58,7 +58,7 @@ export function parseAdvisoryList(
     const content = raw.trimEnd();
     if (content === '') continue;
     const advisory = readHeader(content, line);
-    // What follows a header that is none does not belong to the advisory before it.
+    // Lines below a malformed header do not belong to the advisory before it.
     if (advisory || !/^\s/.test(content)) current = advisory;
     if (advisory) advisories.push(advisory);
     else if (!readDetail(content, line, current)) {

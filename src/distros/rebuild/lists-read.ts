@@ -178,7 +178,7 @@ function addUnread(
 ): void {
   if (!security && cves.length === 0) return;
   const known = new Set(packages.map(({ name }) => name));
-  // What names no package is about some of the erratum's, if it has any.
+  // An entry without a package is about one of the erratum's packages, if it has any.
   for (const about of unread)
     if (about.package === undefined ? known.size === 0 : !known.has(about.package))
       ledger.unread({ platforms: [platform], ...about }, record);

@@ -51,7 +51,7 @@ async function readRelease(reading: ReleaseReading): Promise<void> {
   let used = 0;
   for (const { update, input, place, packages } of updates.values()) {
     const named = new Set([...update.cves, ...update.titled]);
-    // What the description of a security update names counts too: those of browsers name their flaws there alone.
+    // Flaws named in the description of a security update count too: updates of browsers name them only there.
     const described = update.security ? update.described.filter((id) => !named.has(id)) : [];
     if (described.length > 0 && packages.size > 0)
       ledger.doubt('cve_in_description', place, `${update.id}: ${described.slice(0, 8).join(', ')}`);

@@ -54,7 +54,7 @@ function readSpdx(bytes: Buffer): PackageFile {
   const read = isJson ? packagesOfJson(bytes) : packagesOfTags(bytes.toString('utf8'));
   if ('fault' in read) return damaged(read.fault);
   const stated = read.packages.flatMap(componentIn);
-  // What is cut before its own component, or is about something else, leaves the component unknown.
+  // A document that ends before its own component, or describes something else, leaves the component unknown.
   const own = new Set(read.packages.filter(isOwn).map(({ id }) => id));
   if (stated.length === 0 || read.described.some((id) => !own.has(id)))
     return damaged('a document without its component');

@@ -28,7 +28,7 @@ export class FramedText {
 
   push(bytes: Buffer): void {
     if (this.#text) return;
-    // What was held before is searched again by no more than a mark's length.
+    // At most the length of a mark is searched again.
     const searched = Math.max(0, this.#held.length - marks.end.length);
     const all = Buffer.concat([this.#held, bytes]);
     if (!this.#hasBegun) {

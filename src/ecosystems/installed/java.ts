@@ -140,7 +140,7 @@ class ArchiveReader {
       this.#contentBytes += entry.size;
       return content;
     } catch (error) {
-      // What did not inflate was tried.
+      // An entry that cannot be inflated counts too.
       if (entry.size <= left) this.#contentBytes += entry.size;
       this.#isUnread(inside, 'damaged', messageOf(error));
       return undefined;

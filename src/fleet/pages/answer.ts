@@ -21,7 +21,7 @@ export interface SentRequest {
   /** By a cookie, which a person can give back. */
   isSignedIn?: boolean;
   mayWaive?: boolean;
-  /** Whose images are shown. */
+  /** Owners of the images to show. */
   seen: OwnersSeen;
 }
 

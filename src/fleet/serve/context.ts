@@ -12,7 +12,7 @@ export interface Caller {
   role: TokenRole;
   /** Of the role `send`: a glob of the names whose inventories it sends. */
   names?: string;
-  /** Whose images it sees. A caller of the role `team` sees those of its owners, and one that only sends sees none. */
+  /** Owners of the images that it sees: the role `team` sees those of its owners, the role `send` none. */
   seen: OwnersSeen;
   /** By the cookie of `/sign-in`, or by a header of a proxy: a browser, which another site could send here. */
   isBrowser: boolean;

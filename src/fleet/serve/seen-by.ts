@@ -8,7 +8,7 @@ export function seenBy(view: FleetView, caller: Caller | undefined): FleetView {
   return view.of(caller?.seen ?? []);
 }
 
-/** The owners whose part is asked for; a team gets its own and no other. @throws NOT_ALLOWED */
+/** Owners to which a request is limited; a team sees only its own. @throws NOT_ALLOWED */
 export function ownersSeen(caller: Caller | undefined, asked: string | undefined): OwnersSeen {
   const own = caller?.seen ?? [];
   if (asked === undefined) return own;
@@ -17,8 +17,8 @@ export function ownersSeen(caller: Caller | undefined, asked: string | undefined
 }
 
 /**
- * The owner in whose images a caller waives: a team in its own, and a caller of several in those of one that it names. An empty object is
- * a waiver of all images, which needs a caller who sees all. @throws NOT_ALLOWED, REQUEST_INVALID
+ * Owner to which a waiver is limited. A team waives for itself; a caller with several owners has to name one. An empty object: all
+ * images, which requires a caller who sees all. @throws NOT_ALLOWED, REQUEST_INVALID
  */
 export function waivingOwner(caller: Caller | undefined, asked: string | undefined): { owner?: string } {
   const seen = ownersSeen(caller, asked);

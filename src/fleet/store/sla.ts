@@ -114,7 +114,7 @@ export async function imagesDue(
   return found;
 }
 
-/** What the SLA says of the watched images, without waived flaws. Flaws that several images have count in each. */
+/** Overdue flaws of the watched images, without waived ones. A flaw counts once per image. */
 export interface FleetDue {
   /** Images with an overdue flaw, and these flaws. */
   images: number;

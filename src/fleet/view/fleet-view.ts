@@ -51,7 +51,7 @@ export class FleetView {
   readonly queries: Queries;
   /** Its day decides which waivers are in force. */
   readonly now: Date;
-  /** Whose images the view has. */
+  /** Owners of the images in the view. */
   readonly seen: OwnersSeen;
   /** The view of all images, of which this one is a part. */
   readonly #whole: FleetView | undefined;

@@ -74,7 +74,7 @@ export class PartialLayer {
     const stored = wanted.reduce((sum, { content }) => sum + (content ? content.end - content.offset : 0), 0);
     const plain = wanted.reduce((sum, { entry }) => sum + entry.size, 0);
     const largest = wanted.reduce((most, { entry }) => Math.max(most, entry.size), 0);
-    // What is above the limits is for the reader of the whole to refuse.
+    // Files above the limits are refused when the whole layer is read.
     if (stored > this.#parts.size / 2 || plain > limits.wantedBytes || largest > limits.wantedFileBytes)
       return undefined;
     const spans = spansOf(wanted);

@@ -39,7 +39,7 @@ ${body}
 </details>`;
 }
 
-/** What a flaw shows when it is open. */
+/** HTML of an expanded flaw. */
 export function flawBody(flaw: Flaw, report: ScanReport): string {
   const { verdict } = flaw;
   const facts = flawFacts(report, flaw);

@@ -49,7 +49,7 @@ export async function requireSla(
   });
 }
 
-/** What a gate needs of the SLA; undefined: no option asks for it. */
+/** Overdue flaws for the gate; undefined if no option asks for them. */
 export async function dueForGate(
   queries: Queries,
   { failOnOverdue }: OrUndefined<RunPolicyOptions>,

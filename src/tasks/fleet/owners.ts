@@ -10,7 +10,7 @@ import {
 
 type Names = readonly ListedImage[];
 
-/** Whose images `--owner` asks for; without it, all. */
+/** Owners that `--owner` selects. Default: all. */
 export function ownersGiven(owner: string | undefined): OwnersSeen {
   return owner === undefined ? 'all' : [owner];
 }

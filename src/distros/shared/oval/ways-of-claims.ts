@@ -1,8 +1,8 @@
 import type { ShardClaim } from '../../../model/index.ts';
 
 /**
- * What was made from a line's claims: most rows have the claims of another one, as an advisory fixes several flaws. Rows of other
- * packages may join those of a vulnerability, so the parts that the rows judge are compared too.
+ * Caches the result for a list of claims: most rows share their claims with another row, as an advisory fixes several flaws. Rows
+ * of other packages may join those of a vulnerability, so the parts that the rows judge are compared too.
  */
 export class WaysOfClaims<Part, Made> {
   readonly #isSame: (a: Part, b: Part) => boolean;

@@ -7,7 +7,7 @@ import { countColumns, shortDigest } from '../parts.ts';
 import type { Column } from '../table.ts';
 import { minute } from '../words.ts';
 
-// What names stood for and when: columns on the page of an image, in CSV and JSON, and items in the API.
+// Images that a name referred to over time: columns on the page of an image, in CSV and JSON, and items in the API.
 
 export function historyColumns({ id, digest }: ViewedImage): Column<NamedImage>[] {
   return [

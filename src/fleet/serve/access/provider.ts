@@ -190,7 +190,7 @@ export class Provider {
     try {
       return await configuration;
     } catch (error) {
-      // What was known holds on; what never was is asked for at the next use.
+      // Keep a known configuration; without one, the next use asks again.
       this.#known = known && { ...known, read: time };
       if (known) return known.configuration;
       const refused = refusalOf(error, this.name);

@@ -44,7 +44,7 @@ export function refusalOf(error: unknown, provider: string): unknown {
       `${provider} does not accept this server's client or its secret`,
       'tell the operator: they are those of --oidc-client and --oidc-secret-file',
     );
-  // What the provider itself says: of the authorization in the address, of the code in its answer.
+  // The provider's own error: in the address for the authorization, in its answer for the code.
   if (typeof own === 'string') return new SignInRefused(401, `${provider} refused: ${shortened(own)}`);
   if (
     codes.some((code) => typeof code === 'string' && code.startsWith('OAUTH_')) ||

@@ -15,7 +15,7 @@ export interface SignInRules {
   scopes?: string;
   /** The claim with a person's groups. Default: `groups`. */
   groupsClaim?: string;
-  /** The first rule whose group a person is in decides; of a team, those of other teams of the person count with it. */
+  /** The first rule that matches a group of the person applies; if it is for a team, rules for other teams apply too. */
   roles: readonly GroupRule[];
   /** Milliseconds until a session ends. Default: 12 hours. */
   lasts?: number;

@@ -58,7 +58,7 @@ export function addInventoryBodies(app: FastifyInstance): void {
 const progressEvery = 5_000;
 const leastProgress: number = 16 << 10;
 
-/** Ends a request whose body comes too slowly: it would keep a place from others for as long as a request may take. */
+/** Aborts a request that sends its body too slowly: it would occupy a slot until the request timeout. */
 function requireProgress({ raw }: FastifyRequest): void {
   const { socket } = raw;
   let read = socket.bytesRead;

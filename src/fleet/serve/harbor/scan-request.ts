@@ -84,7 +84,7 @@ function readArtifact(given: Members): HarborArtifact {
 /** The value of the header `authorization` that the registry is to get. */
 function readCredentials(value: string | undefined): HarborCredentials | undefined {
   if (value === undefined || value === '') return undefined;
-  // What a header may have: a token of anything else could not be sent.
+  // Characters that a header allows: no other token could be sent.
   const [, scheme = '', rest = ''] = /^(\w+) +([\x21-\x7e]+) *$/.exec(value) ?? [];
   if (/^bearer$/i.test(scheme)) return { kind: 'bearer', token: rest };
   const [, username, password] = /^([^:]*):(.*)$/s.exec(Buffer.from(rest, 'base64').toString('utf8')) ?? [];
