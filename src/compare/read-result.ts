@@ -1,6 +1,6 @@
 import { ecosystemOf } from '../ecosystems/ecosystems.ts';
 import { parseForeignJson } from '../io/foreign-json.ts';
-import { readNamed } from '../io/read-at-most.ts';
+import { readNamed, readOrRefuse } from '../io/read-at-most.ts';
 import { type EcosystemId, isOfEcosystem, parsePackageUrl, ScapfeedError } from '../model/index.ts';
 import type { OtherFinding, OtherResult } from './other-result.ts';
 
@@ -125,18 +125,10 @@ function countedFindings(
 }
 
 function readJson(tool: string, path: string): unknown {
-  let text: string;
-  try {
-    text = readNamed(path, mostBytes).toString('utf8');
-  } catch (cause) {
-    throw new ScapfeedError({
-      code: 'USAGE',
-      message: `the result of ${tool} cannot be read: ${(cause as Error).message}`,
-      where: path,
-      remedy: 'specify an existing file that you may read',
-      cause,
-    });
-  }
+  const text = readOrRefuse(() => readNamed(path, mostBytes).toString('utf8'), {
+    ...{ code: 'USAGE', what: `the result of ${tool}`, where: path },
+    remedy: 'specify an existing file that you may read',
+  });
   try {
     return parseForeignJson(text);
   } catch (cause) {

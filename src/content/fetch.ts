@@ -37,10 +37,7 @@ export async function fetchContent(context: FetchContext, list: ContentList): Pr
     else if ('folder' in entry) snapshots.push(...(await copyFolder(context, entry)));
     else snapshots.push(await fetchStream(context, entry));
   }
-  await context.store.retain(
-    source,
-    snapshots.map(({ id }) => id),
-  );
+  await context.store.retain(source, snapshots);
   return snapshots;
 }
 

@@ -1,5 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readSync, statSync } from 'node:fs';
-import { ScapfeedError } from '../model/index.ts';
+import { type ErrorDetails, isScapfeedError, ScapfeedError } from '../model/index.ts';
 import { namedRefusal, refusedAccess } from './system-reason.ts';
 
 const pieceBytes = 1 << 20;
@@ -46,6 +46,25 @@ const longestNamed = 64 << 20;
  */
 export function readNamed(file: string, limit: number = longestNamed): Buffer {
   return readAtMost(file === '-' ? './-' : file, limit);
+}
+
+/** Refusal to read a file; `what` names the file in its message. */
+export interface ReadRefusal extends Required<Pick<ErrorDetails, 'code' | 'where' | 'remedy'>> {
+  what: string;
+}
+
+/** Returns the result of `read`; an error of the system becomes one with its reason. @throws {ScapfeedError} `refusal.code` */
+export function readOrRefuse<T>(read: () => T, { what, ...refusal }: ReadRefusal): T {
+  try {
+    return read();
+  } catch (cause) {
+    if (isScapfeedError(cause)) throw cause;
+    throw new ScapfeedError({
+      ...refusal,
+      message: `${what} cannot be read: ${(cause as Error).message}`,
+      cause,
+    });
+  }
 }
 
 /** The same for a file of SCAP content. @throws {ScapfeedError} CONTENT_MISSING; the system's error where there is no such file */

@@ -10,7 +10,7 @@ import {
   waiverOptions,
 } from '../tasks/fleet/command-options.ts';
 import { ownersGiven } from '../tasks/fleet/owners.ts';
-import { makeWaivers } from '../tasks/fleet/waivers.ts';
+import { makeWaivers, waiversOf } from '../tasks/fleet/waivers.ts';
 import { databaseOf, type Fleet, fleetShape } from './fleet-store.ts';
 import { timeOf } from './image.ts';
 import { shapesOf } from './parameters/option-shapes.ts';
@@ -67,25 +67,14 @@ export const waiveInFleetParameters: ParameterCheck = new ParameterCheck('waiveI
  */
 export function waiveInFleet(fleet: Fleet, options: WaiveInFleetOptions): Promise<ListedWaiver[]> {
   return run(waiveInFleetParameters, [fleet, options], async () => {
-    const { vulnerabilities = [], rules = [], package: name, image, owner, reason, until, by } = options;
-    const about = [
-      ...vulnerabilities.map((vulnerability) => ({ vulnerability })),
-      ...rules.map((rule) => ({ rule })),
-    ];
-    if (about.length === 0)
+    const waivers = waiversOf(options.vulnerabilities ?? [], options);
+    if (waivers.length === 0)
       throw new ScapfeedError({
         code: 'USAGE',
         message: 'expected a vulnerability or a rule, found none',
         remedy: 'specify some in `vulnerabilities` or `rules`',
       });
-    const scope = {
-      reason,
-      ...(name !== undefined && { package: name }),
-      ...(image !== undefined && { image }),
-      ...(owner !== undefined && { owner }),
-      ...(until !== undefined && { until }),
-    };
-    return makeWaivers(fleet[databaseOf], about, scope, by, currentTime());
+    return makeWaivers(fleet[databaseOf], waivers, options.by, currentTime());
   });
 }
 

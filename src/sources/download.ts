@@ -35,6 +35,24 @@ export async function download(context: FetchContext, wanted: Download): Promise
   }
 }
 
+/** Returns the document of the first address that has it; the first one's address names the snapshot. @throws the first error */
+export async function downloadFirst(
+  context: FetchContext,
+  urls: readonly [string, ...string[]],
+  wantedAt: (at: string) => Omit<Download, 'url' | 'at'>,
+): Promise<Snapshot> {
+  let first: ScapfeedError | undefined;
+  for (const at of urls) {
+    try {
+      return await download(context, { ...wantedAt(at), url: urls[0], at });
+    } catch (error) {
+      if (!(error instanceof ScapfeedError)) throw error;
+      first ??= error;
+    }
+  }
+  throw first;
+}
+
 /** The last good document, marked with why there is no newer one. */
 async function keptInstead(
   context: FetchContext,

@@ -49,8 +49,8 @@ export interface SnapshotStore {
   open(blob: Blob): AsyncIterable<Uint8Array>;
   /** The bytes in one buffer, digest checked; SOURCE_TOO_LARGE above maxBytes (default 1 GiB). */
   read(blob: Blob, maxBytes?: number): Promise<Buffer>;
-  /** Drops the source's snapshots with other ids than these: inputs that are no longer asked for. */
-  retain(source: string, ids: Iterable<string>): Promise<void>;
+  /** Drops the source's snapshots with other ids than these: inputs that are no longer requested. */
+  retain(source: string, current: readonly Pick<Snapshot, 'id'>[]): Promise<void>;
   /** Notes the inputs of a feed that was built, and what its sources had; prune keeps their bytes. */
   keepFeed(feed: Omit<KeptFeed, 'built'>): Promise<void>;
   /** The feeds that were built and not forgotten since, newest first. */
@@ -178,9 +178,9 @@ export function openSnapshotStore(directory: string, clock = currentTime): Snaps
     documents,
     open,
     read,
-    retain: (source, ids) =>
+    retain: (source, current) =>
       changeIndex(source, (snapshots) => {
-        const kept = new Set(ids);
+        const kept = new Set(current.map(({ id }) => id));
         for (const id of snapshots.keys()) if (!kept.has(id)) snapshots.delete(id);
       }),
     keepFeed: (feed) => keepFeed(folder, feed, clock()),

@@ -83,6 +83,21 @@ export function junitFormat<Found>(
   };
 }
 
+/** SARIF and JUnit of a task whose results are summed up by counts. */
+export function countedSharedFormats<Found>(
+  action: Action,
+  load: () => Promise<{ subject: (found: Found) => ReportSubject; suite: (found: Found) => TestSuite }>,
+): Record<'sarif' | 'junit', TaskFormat<Found, ManyCounted>> {
+  return {
+    sarif: sarifFormat(
+      action,
+      async () => (await load()).subject,
+      ({ totals }) => ({ totals }),
+    ),
+    junit: junitFormat(action, async () => (await load()).suite),
+  };
+}
+
 /** The writers of each format about one image. */
 export function writersOf<Format extends string, Found>(
   formats: Readonly<Record<Format, Pick<TaskFormat<Found, never>, 'one'>>>,

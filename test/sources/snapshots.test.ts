@@ -186,7 +186,7 @@ describe('prune', () => {
     const kept = await store.save(origin, bodyOf('a'));
     await store.save({ ...origin, id: 'gone' }, bodyOf('b'));
 
-    await store.retain('debian', [kept.id]);
+    await store.retain('debian', [kept]);
 
     expect(await store.list('debian')).toEqual([kept]);
     expect(await store.prune()).toMatchObject({ files: 1 });

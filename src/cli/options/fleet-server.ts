@@ -1,7 +1,6 @@
 import type { ProxyRules } from '../../fleet/serve/access/rules.ts';
 import type { ServerOptions } from '../../fleet/serve/open-server.ts';
-import { readNamed } from '../../io/read-at-most.ts';
-import { ScapfeedError } from '../../model/index.ts';
+import { readNamed, readOrRefuse } from '../../io/read-at-most.ts';
 import type { harborOptions, serverOptions } from '../../tasks/fleet/server-options.ts';
 import { usage } from '../../tasks/given-words.ts';
 import type { OptionValues } from '../../tasks/option.ts';
@@ -54,15 +53,8 @@ function tlsFiles(command: string, given: OptionValues<typeof serverOptions>): S
 }
 
 function readPem(file: string): string {
-  try {
-    return readNamed(file).toString('utf8');
-  } catch (cause) {
-    throw new ScapfeedError({
-      code: 'USAGE',
-      message: `the file cannot be read: ${(cause as Error).message}`,
-      where: file,
-      remedy: 'specify a PEM file that this user may read',
-      cause,
-    });
-  }
+  return readOrRefuse(() => readNamed(file).toString('utf8'), {
+    ...{ code: 'USAGE', what: 'the file', where: file },
+    remedy: 'specify a PEM file that this user may read',
+  });
 }

@@ -1,5 +1,5 @@
 import { existsSync, globSync } from 'node:fs';
-import { readAtMost } from '../../io/read-at-most.ts';
+import { readAtMost, readOrRefuse } from '../../io/read-at-most.ts';
 import { compareCodeUnits, ScapfeedError } from '../../model/index.ts';
 import { stableImageName } from '../../report/scan/words.ts';
 import { usage } from '../../tasks/given-words.ts';
@@ -60,17 +60,11 @@ function linesOf(file: string): string[] {
 }
 
 function contentOf(file: string): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(readAtMost(file, longestList));
-  } catch (cause) {
-    throw new ScapfeedError({
-      code: 'USAGE',
-      message: `the list of images cannot be read: ${(cause as Error).message}`,
-      where: file === '-' ? 'stdin' : file,
-      remedy: 'specify with --targets a text file that has one reference per line',
-      cause,
-    });
-  }
+  const read = () => new TextDecoder('utf-8', { fatal: true }).decode(readAtMost(file, longestList));
+  return readOrRefuse(read, {
+    ...{ code: 'USAGE', what: 'the list of images', where: file === '-' ? 'stdin' : file },
+    remedy: 'specify with --targets a text file that has one reference per line',
+  });
 }
 
 function expanded(text: string): Omit<ImageTarget, 'name'>[] {

@@ -30,10 +30,7 @@ export async function fetchAlpine(context: FetchContext, definition: AlpineDefin
       remedy: 'check feeds/alpine.json, or complete the mirror',
     });
   }
-  await context.store.retain(
-    sourceId,
-    snapshots.map(({ id }) => id),
-  );
+  await context.store.retain(sourceId, snapshots);
   return snapshots;
 }
 

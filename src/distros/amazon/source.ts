@@ -49,10 +49,7 @@ async function fetchAmazon(context: FetchContext, definition: AmazonDefinition):
       keep: (code) => keepRelease(context, release, code),
     })),
   );
-  await context.store.retain(
-    sourceId,
-    snapshots.map(({ id }) => id),
-  );
+  await context.store.retain(sourceId, snapshots);
   return snapshots;
 }
 

@@ -41,7 +41,7 @@ async function fetchDocument<R extends BulletinRecord>(
       readBulletin((await store.read(blob, maxBytes)).toString('utf8'), input.url, reader, definition);
     },
   });
-  await store.retain(bulletin.id, [snapshot.id]);
+  await store.retain(bulletin.id, [snapshot]);
   return [snapshot];
 }
 

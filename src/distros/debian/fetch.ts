@@ -38,10 +38,7 @@ export async function fetchDebian(context: FetchContext, definition: DebianDefin
     ...releases.map((release) => fetchIndexes(context, release, definition, limit)),
   ]);
   const snapshots = fetched.flat();
-  await context.store.retain(
-    source,
-    snapshots.map(({ id }) => id),
-  );
+  await context.store.retain(source, snapshots);
   return snapshots;
 }
 

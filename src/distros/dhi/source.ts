@@ -27,7 +27,7 @@ export function createSource(from: DhiDefinition): Source {
         ...input,
         verify: (blob) => checkOsvArchive(blob, store, input.url, vocabulary, tolerance),
       });
-      await store.retain('dhi', [snapshot.id]);
+      await store.retain('dhi', [snapshot]);
       return [snapshot];
     },
     async read(snapshots: readonly SourceInput[], store: SnapshotStore, out: SourceSink): Promise<void> {

@@ -52,7 +52,7 @@ async function fetchGentoo(context: FetchContext, definition: GentooDefinition):
       if (!isUsable) throw noAffected(count, input.url);
     },
   });
-  await store.retain(sourceId, [snapshot.id]);
+  await store.retain(sourceId, [snapshot]);
   return [snapshot];
 }
 

@@ -34,9 +34,6 @@ export async function fetchRebuild(context: FetchContext, data: RebuildData): Pr
   const repositories = definition.releases.flatMap((release) => repositoryInputs(release, data));
   const lists = await fetchRepositories(context, repositories);
   const snapshots = [...errata, ...(osv ? [osv] : []), ...lists];
-  await context.store.retain(
-    rebuild.id,
-    snapshots.map(({ id }) => id),
-  );
+  await context.store.retain(rebuild.id, snapshots);
   return snapshots;
 }

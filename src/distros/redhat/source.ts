@@ -30,10 +30,7 @@ async function fetchRedHat(context: FetchContext, definition: RedHatDefinition):
     // The maps give an image's streams; without them the user can name one (`--stream`).
     snapshots.push(...[(await downloadOptional(context, map)) ?? []].flat());
   }
-  await context.store.retain(
-    'redhat',
-    snapshots.map(({ id }) => id),
-  );
+  await context.store.retain('redhat', snapshots);
   return snapshots;
 }
 

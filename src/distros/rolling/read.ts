@@ -54,10 +54,7 @@ export async function fetchRolling(context: FetchContext, data: RollingData): Pr
   // The server may have answered that it has not changed.
   if (latest) requireDigest(secdb, latest.stated, input.url);
   const snapshots = latest ? [latest.snapshot, secdb] : [secdb];
-  await store.retain(
-    data.vendor.id,
-    snapshots.map(({ id }) => id),
-  );
+  await store.retain(data.vendor.id, snapshots);
   return snapshots;
 }
 

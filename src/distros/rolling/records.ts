@@ -32,7 +32,7 @@ export function recordsSource(vendor: RollingVendor, definition: RecordsDefiniti
 /** A new archive is used only if it can be read: otherwise the last good one stays. */
 async function fetchArchive(context: FetchContext, data: RecordsData): Promise<Snapshot[]> {
   const snapshot = await download(context, checkedArchive(data, context.store));
-  await context.store.retain(data.vendor.id, [snapshot.id]);
+  await context.store.retain(data.vendor.id, [snapshot]);
   return [snapshot];
 }
 

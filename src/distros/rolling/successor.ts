@@ -39,6 +39,6 @@ async function fetchNewest(
 ): Promise<Snapshot[]> {
   const archive = await downloadIfThere(context, checkedArchive(data, context.store));
   if (archive === undefined) return fetchRolling(context, data);
-  await context.store.retain(data.vendor.id, [archive.id]);
+  await context.store.retain(data.vendor.id, [archive]);
   return [archive];
 }

@@ -22,10 +22,7 @@ export function createSource(definition: SuseDefinition): Source {
       const repositories = definition.releases.flatMap((release) => repositoryInputs(release, definition));
       const documents = await fetchTree(tree, context);
       const snapshots = [...documents, ...(await fetchRepositories(context, repositories))];
-      await context.store.retain(
-        'suse',
-        snapshots.map(({ id }) => id),
-      );
+      await context.store.retain('suse', snapshots);
       return snapshots;
     },
     read: (snapshots, store, out) => readSuse(snapshots, store, out, definition),

@@ -27,10 +27,7 @@ export async function fetchUbuntu(context: FetchContext, definition: UbuntuDefin
     ...suites(definition).map((suite) => fetchPocket(suite, context, definition, limit)),
   ]);
   const snapshots = fetched.flat().filter((snapshot) => snapshot !== undefined);
-  await context.store.retain(
-    'ubuntu',
-    snapshots.map(({ id }) => id),
-  );
+  await context.store.retain('ubuntu', snapshots);
   return snapshots;
 }
 

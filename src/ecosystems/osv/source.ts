@@ -55,10 +55,7 @@ async function fetchArchives(context: FetchContext, archives: string): Promise<S
       where: archives,
       remedy: 'check feeds/osv.json, or complete the mirror',
     });
-  await context.store.retain(
-    sourceId,
-    snapshots.map(({ id }) => id),
-  );
+  await context.store.retain(sourceId, snapshots);
   return snapshots;
 }
 

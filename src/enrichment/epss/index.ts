@@ -1,9 +1,9 @@
 import { readAll } from '../../io/bytes.ts';
 import { decompress } from '../../io/decompress.ts';
-import { epssPercentiles, epssUnit, ScapfeedError } from '../../model/index.ts';
-import type { AssessmentSource, FetchContext } from '../../sources/contract.ts';
-import { download } from '../../sources/download.ts';
-import type { Snapshot, SnapshotStore, SourceInput } from '../../sources/snapshots.ts';
+import { epssPercentiles, epssUnit } from '../../model/index.ts';
+import type { AssessmentSource } from '../../sources/contract.ts';
+import { downloadFirst } from '../../sources/download.ts';
+import type { SnapshotStore, SourceInput } from '../../sources/snapshots.ts';
 import { definition } from '../definition.ts';
 import { onlyInput } from '../shared/inputs.ts';
 import { type EpssScores, parseScores } from './scores.ts';
@@ -20,7 +20,12 @@ export const source: AssessmentSource = {
   licence: 'free to use; FIRST asks for attribution',
   unsealed: true,
   attribution: 'Exploit Prediction Scoring System (EPSS) by FIRST.org, https://www.first.org/epss/',
-  fetch: async (context) => [await fetchScores(context)],
+  fetch: async (context) => [
+    await downloadFirst(context, definition.epss.urls, (at) => ({
+      ...{ id, source: id, kind: 'packed', maxBytes: maxPacked },
+      verify: async (blob) => void (await readScores(blob, context.store, at)),
+    })),
+  ],
   async read(inputs, store, out) {
     const input = onlyInput(inputs, id);
     const { scores, refused, date, model } = await readScores(input, store, input.id);
@@ -40,29 +45,6 @@ export const source: AssessmentSource = {
     out.ledger.drop('not_in_feed', input.id, undefined, others);
   },
 };
-
-/** From the first host that has the file; the first one's address names the snapshot. */
-async function fetchScores(context: FetchContext): Promise<Snapshot> {
-  const [url] = definition.epss.urls;
-  let first: ScapfeedError | undefined;
-  for (const at of definition.epss.urls) {
-    try {
-      return await download(context, {
-        id,
-        source: id,
-        url,
-        at,
-        kind: 'packed',
-        maxBytes: maxPacked,
-        verify: async (blob) => void (await readScores(blob, context.store, at)),
-      });
-    } catch (error) {
-      if (!(error instanceof ScapfeedError)) throw error;
-      first ??= error;
-    }
-  }
-  throw first;
-}
 
 async function readScores(
   blob: Pick<SourceInput, 'sha256' | 'size'>,

@@ -1,7 +1,5 @@
-import { ScapfeedError } from '../../model/index.ts';
-import type { AssessmentSource, FetchContext } from '../../sources/contract.ts';
-import { download } from '../../sources/download.ts';
-import type { Snapshot } from '../../sources/snapshots.ts';
+import type { AssessmentSource } from '../../sources/contract.ts';
+import { downloadFirst } from '../../sources/download.ts';
 import { definition } from '../definition.ts';
 import { onlyInput } from '../shared/inputs.ts';
 import { requirePast } from '../shared/list-date.ts';
@@ -20,7 +18,15 @@ export const source: AssessmentSource = {
   unsealed: true,
   attribution:
     'Known exploited vulnerabilities by the EU CSIRTs network and ENISA, https://github.com/enisaeu/CNW',
-  fetch: async (context) => [await fetchList(context)],
+  fetch: async (context) => [
+    await downloadFirst(context, definition.eukev.urls, (at) => ({
+      ...{ id, source: id, kind: 'json', maxBytes },
+      verify: async (blob) => {
+        const { newest } = readList(await context.store.read(blob, maxBytes), at);
+        requirePast(newest, context.now, at);
+      },
+    })),
+  ],
   async read(inputs, store, out) {
     const input = onlyInput(inputs, id);
     const { entries, refused, newest } = readList(await store.read(input, maxBytes), input.id);
@@ -37,27 +43,6 @@ export const source: AssessmentSource = {
     out.ledger.drop('not_in_feed', input.id, undefined, others);
   },
 };
-
-/** From the first place that has the list; the first one's address names the snapshot. */
-async function fetchList(context: FetchContext): Promise<Snapshot> {
-  const [url] = definition.eukev.urls;
-  let first: ScapfeedError | undefined;
-  for (const at of definition.eukev.urls) {
-    try {
-      return await download(context, {
-        ...{ id, source: id, url, at, kind: 'json', maxBytes },
-        verify: async (blob) => {
-          const { newest } = readList(await context.store.read(blob, maxBytes), at);
-          requirePast(newest, context.now, at);
-        },
-      });
-    } catch (error) {
-      if (!(error instanceof ScapfeedError)) throw error;
-      first ??= error;
-    }
-  }
-  throw first;
-}
 
 function readList(bytes: Buffer, where: string): EuList {
   return parseList(bytes.toString('utf8'), where);

@@ -35,10 +35,7 @@ export async function fetchNvd(
     snapshots.push(...(kept ?? (await fetchFeed(context, definition, String(year), stored)).snapshots));
   }
   if (!snapshots.some(({ id }) => /^nvd-\d{4}$/.test(id))) throw noYear(definition.feeds);
-  await context.store.retain(
-    source,
-    snapshots.map(({ id }) => id),
-  );
+  await context.store.retain(source, snapshots);
   return snapshots;
 }
 

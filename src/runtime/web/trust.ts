@@ -281,17 +281,11 @@ function parse(bytes: Uint8Array, type: string, where: string): SignedDocument {
   try {
     found = parseForeignJson(bytes, { uniqueNames: true }) as SignedDocument;
   } catch (cause) {
-    throw refused(
-      'TRUST_NOT_METADATA',
-      `expected ${type} metadata, found something else`,
-      where,
-      undefined,
-      cause,
-    );
+    throw notMetadata(type, where, cause);
   }
   const { signatures, signed } = found ?? {};
   if (!Array.isArray(signatures) || signatures.length > mostSignatures || !isObject(signed))
-    throw refused('TRUST_NOT_METADATA', `expected ${type} metadata, found something else`, where);
+    throw notMetadata(type, where);
   if (signed._type !== type)
     throw refused('TRUST_SWAPPED', `found other metadata in place of ${type}`, where);
   if (typeof signed.spec_version !== 'string' || !signed.spec_version.startsWith('1.'))
@@ -309,7 +303,7 @@ function parse(bytes: Uint8Array, type: string, where: string): SignedDocument {
   };
   const parts: unknown[] = needed[type as keyof typeof needed];
   if (!Number.isSafeInteger(signed.version) || signed.version < 1 || !parts.every(isObject))
-    throw refused('TRUST_NOT_METADATA', `expected ${type} metadata, found something else`, where);
+    throw notMetadata(type, where);
   return found;
 }
 
@@ -359,13 +353,7 @@ async function requireSigned(
   try {
     text = canonicalJson(signed);
   } catch (cause) {
-    throw refused(
-      'TRUST_NOT_METADATA',
-      `expected ${role} metadata, found something else`,
-      where,
-      undefined,
-      cause,
-    );
+    throw notMetadata(role, where, cause);
   }
   const bytes = new TextEncoder().encode(text);
   const good = new Set<string>();
@@ -443,6 +431,11 @@ function noFeed(where: string): ScapfeedError {
     where,
     remedy: 'check the address',
   });
+}
+
+function notMetadata(type: string, where: string, cause?: unknown): ScapfeedError {
+  const message = `expected ${type} metadata, found something else`;
+  return refused('TRUST_NOT_METADATA', message, where, undefined, cause);
 }
 
 function refused(

@@ -3,7 +3,7 @@ import { complianceTable } from '../../report/comply/table.ts';
 import { wholeJson } from '../../report/formats/json.ts';
 import type { Action } from '../../report/many/results.ts';
 import type { ReportView } from '../../report/writers.ts';
-import { type CountedReports, countedJson, countedTable, junitFormat, sarifFormat } from '../formats.ts';
+import { type CountedReports, countedJson, countedSharedFormats, countedTable } from '../formats.ts';
 import { mainOval } from './run.ts';
 
 /** The report formats of an image judged by a profile. */
@@ -37,12 +37,12 @@ export const complianceReports: CountedReports<ComplianceFormat, FoundCompliance
     arf: {
       one: async ({ result, oval }) => (await import('../../report/comply/arf.ts')).arfReport(result, oval()),
     },
-    sarif: sarifFormat(
-      action,
-      async () => (await import('../../report/comply/subject.ts')).complianceSubject,
-      ({ totals }) => ({ totals }),
-    ),
-    junit: junitFormat(action, async () => (await import('../../report/comply/subject.ts')).complianceSuite),
+    ...countedSharedFormats(action, async () => {
+      const { complianceSubject: subject, complianceSuite: suite } = await import(
+        '../../report/comply/subject.ts'
+      );
+      return { subject, suite };
+    }),
     html: {
       one: async ({ result }) => (await import('../../report/comply/html.ts')).htmlReport(result),
       several: async () => {

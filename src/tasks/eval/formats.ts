@@ -2,7 +2,7 @@ import { isUnsettled, needsAction, type OvalEvaluation, type OvalResultsData } f
 import { evaluationTable } from '../../report/eval/table.ts';
 import { wholeJson } from '../../report/formats/json.ts';
 import type { Action } from '../../report/many/results.ts';
-import { type CountedReports, countedJson, countedTable, junitFormat, sarifFormat } from '../formats.ts';
+import { type CountedReports, countedJson, countedSharedFormats, countedTable } from '../formats.ts';
 import { largestOval } from './run.ts';
 
 /** The report formats of an evaluation of OVAL. */
@@ -28,12 +28,12 @@ export const evaluationReports: CountedReports<EvaluationFormat, FoundEvaluation
         return (await import('../../report/comply/oval-results.ts')).ovalResults(evaluation, results);
       },
     },
-    sarif: sarifFormat(
-      action,
-      async () => (await import('../../report/eval/subject.ts')).evaluationSubject,
-      ({ totals }) => ({ totals }),
-    ),
-    junit: junitFormat(action, async () => (await import('../../report/eval/subject.ts')).evaluationSuite),
+    ...countedSharedFormats(action, async () => {
+      const { evaluationSubject: subject, evaluationSuite: suite } = await import(
+        '../../report/eval/subject.ts'
+      );
+      return { subject, suite };
+    }),
     html: {
       one: async ({ evaluation }) => (await import('../../report/eval/html.ts')).evaluationHtml(evaluation),
       several: async () => {

@@ -1,7 +1,6 @@
 import { lstatSync } from 'node:fs';
 import type { ExportSettings } from '../../export/signer.ts';
-import { readNamed } from '../../io/read-at-most.ts';
-import { ScapfeedError } from '../../model/index.ts';
+import { readNamed, readOrRefuse } from '../../io/read-at-most.ts';
 import { othersMayAny, requireOwn } from '../../publish/private-folder.ts';
 
 /** Signs exports by the secret OpenPGP key in a file. */
@@ -13,19 +12,12 @@ export function exportSigner(file: string, passphrase: () => string): NonNullabl
 }
 
 function keyBytes(file: string): Buffer {
-  try {
+  const remedy = 'specify a secret key as written by `gpg --export-secret-keys --armor NAME`';
+  const read = () => {
     const stat = lstatSync(file);
     if (stat.isFile())
       requireOwn(file, stat, { kind: 'file', forbidden: othersMayAny, code: 'KEY_NOT_PRIVATE' });
     return readNamed(file);
-  } catch (cause) {
-    if (cause instanceof ScapfeedError) throw cause;
-    throw new ScapfeedError({
-      code: 'KEY_MISSING',
-      message: `the key cannot be read: ${(cause as Error).message}`,
-      where: file,
-      remedy: 'specify a secret key as written by `gpg --export-secret-keys --armor NAME`',
-      cause,
-    });
-  }
+  };
+  return readOrRefuse(read, { code: 'KEY_MISSING', what: 'the key', where: file, remedy });
 }

@@ -2,20 +2,43 @@ import type { Database } from '../../fleet/store/database.ts';
 import { endExpired } from '../../fleet/store/waived-counts.ts';
 import { addWaiver, listWaivers } from '../../fleet/store/waivers.ts';
 import type { ListedWaiver, WaiverRequest } from '../../model/index.ts';
+import type { OrUndefined } from '../parameters.ts';
+import type { WaiverParameters } from './command-options.ts';
 
-/** The common part of waivers that are made at once. */
-export type WaiverScope = Omit<WaiverRequest, 'vulnerability' | 'rule'>;
+/** A waiver for each vulnerability and rule, of the scope that the parameters state. */
+export function waiversOf(
+  vulnerabilities: readonly string[],
+  {
+    rules = [],
+    package: name,
+    image,
+    owner,
+    reason,
+    until,
+  }: OrUndefined<WaiverParameters> & { reason: string },
+): WaiverRequest[] {
+  const scope = {
+    reason,
+    ...(name !== undefined && { package: name }),
+    ...(image !== undefined && { image }),
+    ...(owner !== undefined && { owner }),
+    ...(until !== undefined && { until }),
+  };
+  return [
+    ...vulnerabilities.map((vulnerability) => ({ vulnerability, ...scope })),
+    ...rules.map((rule) => ({ rule, ...scope })),
+  ];
+}
 
-/** Makes a waiver for each vulnerability and rule, and returns them with what they cover. `by`: the author. */
+/** Makes waivers and returns them with what they cover. `by`: the author. */
 export async function makeWaivers(
   database: Database,
-  about: readonly ({ vulnerability: string } | { rule: string })[],
-  scope: WaiverScope,
+  waivers: readonly WaiverRequest[],
   by: string,
   now: Date,
 ): Promise<ListedWaiver[]> {
   await endExpired(database, now);
   const made = new Set<number>();
-  for (const each of about) made.add(await addWaiver(database, { ...each, ...scope }, by, now));
+  for (const waiver of waivers) made.add(await addWaiver(database, waiver, by, now));
   return (await listWaivers(database, now, 'all')).filter(({ id }) => made.has(id));
 }

@@ -1,5 +1,4 @@
-import { readAtMost } from '../../io/read-at-most.ts';
-import { ScapfeedError } from '../../model/index.ts';
+import { readAtMost, readOrRefuse } from '../../io/read-at-most.ts';
 import type { PolicyFile } from '../../policy/index.ts';
 import type { CheckedPolicy, CheckedPolicyEntry } from '../../report/checked-policy.ts';
 import { requirePolicyOptions } from '../policy-options.ts';
@@ -11,21 +10,11 @@ const longestFile = 2 << 20;
 export async function policyIn(file: string): Promise<PolicyFile> {
   // Most runs have no policy: the code that reads YAML takes longer to load than a scan.
   const { readPolicyFile } = await import('../../policy/index.ts');
-  return readPolicyFile(contentOf(file), file);
-}
-
-function contentOf(file: string): Buffer {
-  try {
-    return readAtMost(file, longestFile);
-  } catch (cause) {
-    throw new ScapfeedError({
-      code: 'POLICY_INVALID',
-      message: `the policy cannot be read: ${(cause as Error).message}`,
-      where: file,
-      remedy: 'specify an existing, readable file',
-      cause,
-    });
-  }
+  const bytes = readOrRefuse(() => readAtMost(file, longestFile), {
+    ...{ code: 'POLICY_INVALID', what: 'the policy', where: file },
+    remedy: 'specify an existing, readable file',
+  });
+  return readPolicyFile(bytes, file);
 }
 
 /** Reads a policy as a whole. @throws {ScapfeedError} POLICY_INVALID, USAGE for an option's value */

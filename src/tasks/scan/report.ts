@@ -1,6 +1,6 @@
 import { advisoryPage, flawPage } from '../../distros/pages.ts';
 import { purlNamespace } from '../../distros/purl.ts';
-import { readNamed } from '../../io/read-at-most.ts';
+import { readNamed, readOrRefuse } from '../../io/read-at-most.ts';
 import {
   countedFlaws,
   type FeedInput,
@@ -9,7 +9,6 @@ import {
   type Inventory,
   isOfEcosystem,
   type ScanResult,
-  ScapfeedError,
 } from '../../model/index.ts';
 import { barePackageUrl, packageUrl } from '../../report/purl.ts';
 import { countsOf } from '../../report/scan/counts.ts';
@@ -95,17 +94,10 @@ function onlyInLanguages(verdicts: ScanResult['verdicts']): ReadonlySet<string> 
 const longestTemplate = 1 << 20;
 
 export function readTemplate(path: string): string {
-  try {
-    return readNamed(path, longestTemplate).toString('utf8');
-  } catch (cause) {
-    throw new ScapfeedError({
-      code: 'USAGE',
-      message: `the template cannot be read: ${(cause as Error).message}`,
-      where: path,
-      remedy: 'specify a file as -o template=FILE, or template=FILE=OUTPUT',
-      cause,
-    });
-  }
+  return readOrRefuse(() => readNamed(path, longestTemplate).toString('utf8'), {
+    ...{ code: 'USAGE', what: 'the template', where: path },
+    remedy: 'specify a file as -o template=FILE, or template=FILE=OUTPUT',
+  });
 }
 
 function once<T>(make: () => T): () => T {

@@ -3,7 +3,7 @@ import { wholeJson } from '../../report/formats/json.ts';
 import type { Action } from '../../report/many/results.ts';
 import { verificationTable } from '../../report/verify/table.ts';
 import type { ReportView } from '../../report/writers.ts';
-import { type CountedReports, countedJson, countedTable, junitFormat, sarifFormat } from '../formats.ts';
+import { type CountedReports, countedJson, countedSharedFormats, countedTable } from '../formats.ts';
 import { toolVersion } from '../tool-version.ts';
 
 /** The report formats of a comparison of files. */
@@ -26,18 +26,13 @@ export const verificationReports: CountedReports<VerificationFormat, FoundVerifi
       tableOf({ ...found, result }, view),
     ),
     json: countedJson(({ result }) => wholeJson(result)),
-    sarif: sarifFormat(
-      action,
-      async () => {
-        const { verificationSubject } = await import('../../report/verify/subject.ts');
-        return (found) => verificationSubject(found, toolVersion);
-      },
-      ({ totals }) => ({ totals }),
-    ),
-    junit: junitFormat(
-      action,
-      async () => (await import('../../report/verify/subject.ts')).verificationSuite,
-    ),
+    ...countedSharedFormats(action, async () => {
+      const { verificationSubject, verificationSuite } = await import('../../report/verify/subject.ts');
+      return {
+        subject: (found: FoundVerification) => verificationSubject(found, toolVersion),
+        suite: verificationSuite,
+      };
+    }),
   },
   summary: async () =>
     (await import('../../report/many/counted.ts')).countedSummary({

@@ -22,10 +22,7 @@ export async function fetchRepositories(context: FetchContext, list: VexList): P
   const origin = { id: inputIds.list, source, url: 'scapfeed:vex-list.json' };
   const snapshots = [await context.store.save(origin, once(text))];
   for (const repository of list.repositories) snapshots.push(...(await fetchOne(context, repository)));
-  await context.store.retain(
-    source,
-    snapshots.map(({ id }) => id),
-  );
+  await context.store.retain(source, snapshots);
   return snapshots;
 }
 

@@ -1,9 +1,7 @@
 import { listNames } from '../../../fleet/store/list.ts';
-import { openDatabase } from '../../../fleet/store/open-database.ts';
 import { ownerRules } from '../../../fleet/store/owners.ts';
 import { keepSlaRules, slaRules } from '../../../fleet/store/sla.ts';
 import { endExpired } from '../../../fleet/store/waived-counts.ts';
-import { currentTime } from '../../../io/clock.ts';
 import { slaCsv } from '../../../report/fleet/fleet-csv.ts';
 import { slaTable } from '../../../report/fleet/owners-table.ts';
 import { fleetSlaOptions } from '../../../tasks/fleet/command-options.ts';
@@ -11,7 +9,7 @@ import { slaOf } from '../../../tasks/fleet/owners.ts';
 import { recordAct } from '../../../tasks/fleet/recorded-act.ts';
 import { policyIn } from '../../../tasks/policy/file.ts';
 import { type Arguments, defineCommand } from '../../command.ts';
-import { fleetPlace } from '../../options/fleet-store.ts';
+import { inFleet } from '../../options/fleet-store.ts';
 import { json, outputs, writeOutputs } from '../../outputs.ts';
 import type { Terminal } from '../../terminal.ts';
 
@@ -29,10 +27,8 @@ the policy that was kept last; --policy keeps another one, or none if it has no 
 });
 
 async function run({ options: given }: Arguments<typeof options, []>, terminal: Terminal): Promise<number> {
-  const now = currentTime();
   const policy = given.policy === undefined ? undefined : await policyIn(given.policy);
-  const database = await openDatabase(fleetPlace(given.database, terminal.env), now);
-  try {
+  return inFleet(given, terminal, async (database, now) => {
     if (policy) {
       if (!policy.sla && (await slaRules(database)))
         terminal.note(`no SLA is kept from now on: ${policy.file} has no section sla`);
@@ -48,7 +44,5 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
       csv: () => slaCsv(owners),
     });
     return 0;
-  } finally {
-    await database.close();
-  }
+  });
 }

@@ -1,6 +1,6 @@
 import { plural } from '../../../report/text-table.ts';
 import { fleetWaiveOptions } from '../../../tasks/fleet/command-options.ts';
-import { makeWaivers } from '../../../tasks/fleet/waivers.ts';
+import { makeWaivers, waiversOf } from '../../../tasks/fleet/waivers.ts';
 import { usage } from '../../../tasks/given-words.ts';
 import { type Arguments, defineCommand } from '../../command.ts';
 import { inFleet } from '../../options/fleet-store.ts';
@@ -24,21 +24,10 @@ async function run(
   { options: given, operands: vulnerabilities }: Arguments<typeof fleetWaiveOptions, ['[VULNERABILITY...]']>,
   terminal: Terminal,
 ): Promise<number> {
-  const { rule: rules = [], package: name, image, owner, reason, until } = given;
-  const about = [
-    ...vulnerabilities.map((vulnerability) => ({ vulnerability })),
-    ...rules.map((rule) => ({ rule })),
-  ];
-  if (about.length === 0) throw usage('fleet waive', 'expected a vulnerability or --rule, found none');
-  const scope = {
-    reason,
-    ...(name !== undefined && { package: name }),
-    ...(image !== undefined && { image }),
-    ...(owner !== undefined && { owner }),
-    ...(until !== undefined && { until }),
-  };
+  const waivers = waiversOf(vulnerabilities, { ...given, rules: given.rule });
+  if (waivers.length === 0) throw usage('fleet waive', 'expected a vulnerability or --rule, found none');
   return inFleet(given, terminal, async (database, now) => {
-    for (const waiver of await makeWaivers(database, about, scope, given.by, now)) {
+    for (const waiver of await makeWaivers(database, waivers, given.by, now)) {
       const { id, vulnerability, rule, flaws, images } = waiver;
       const what = plural(flaws, rule === null ? 'flaw' : 'failing rule');
       terminal.out(`waiver ${id} of ${vulnerability ?? rule}: ${what} in ${plural(images, 'image')}\n`);

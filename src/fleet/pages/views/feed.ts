@@ -6,7 +6,7 @@ import type { FleetView } from '../../view/fleet-view.ts';
 import { html } from '../html.ts';
 import type { Page, ViewRequest } from '../page.ts';
 import { facts, notice, shortDigest } from '../parts.ts';
-import { table } from '../table.ts';
+import { type Column, table } from '../table.ts';
 import { ageWords, minute } from '../words.ts';
 
 export interface FleetFeed {
@@ -129,13 +129,7 @@ ${
         caption: 'Platforms',
         empty: 'The feed has no platform: it judges nothing.',
         columns: [
-          {
-            key: 'platform',
-            title: 'Platform',
-            value: ({ id }) => id,
-            html: ({ id, name }) => html`${name}<small><code>${id}</code></small>`,
-            kind: 'name',
-          },
+          nameColumn('platform', 'Platform'),
           {
             key: 'updated',
             title: 'Newest data',
@@ -183,13 +177,7 @@ ${
         caption: 'Sources',
         empty: 'The feed names no source.',
         columns: [
-          {
-            key: 'source',
-            title: 'Source',
-            value: ({ id }) => id,
-            html: ({ id, name }) => html`${name}<small><code>${id}</code></small>`,
-            kind: 'name',
-          },
+          nameColumn('source', 'Source'),
           {
             key: 'updated',
             title: 'Newest document',
@@ -210,6 +198,14 @@ ${
         size: 200,
       }),
     ],
+  };
+}
+
+function nameColumn(key: string, title: string): Column<{ id: string; name: string }> {
+  return {
+    ...{ key, title, kind: 'name' },
+    value: ({ id }) => id,
+    html: ({ id, name }) => html`${name}<small><code>${id}</code></small>`,
   };
 }
 
