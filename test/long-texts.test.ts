@@ -8,7 +8,7 @@ import { readTrackerStatus } from '../src/distros/ubuntu/tracker-status.ts';
 import { FlawNames } from '../src/ecosystems/osv/aliases.ts';
 import { composer } from '../src/ecosystems/versions/composer.ts';
 import { pep440 } from '../src/ecosystems/versions/pep440.ts';
-import { dayIn } from '../src/enrichment/cve-records/releases.ts';
+import { dayIn } from '../src/enrichment/cve-records/fetch.ts';
 import { shortDigest } from '../src/fleet/pages/parts.ts';
 import { parseRpmEvr } from '../src/packaging/rpm/version.ts';
 import { nextPage } from '../src/registry/list-names.ts';

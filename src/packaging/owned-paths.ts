@@ -1,11 +1,12 @@
 import { readLineBlocks } from '../files/lines.ts';
 import { textLines } from '../files/text.ts';
 import type { DatabaseType, FileView } from '../model/index.ts';
-import { pacmanPaths } from './alpm/owned-files.ts';
+import { pacmanFolders, readPacmanPackage } from './alpm/database.ts';
 import { apkDatabases, maxApkDatabaseBytes } from './apk/database.ts';
 import { openDatabase } from './database.ts';
 import { dpkgPackages, maxListBytes } from './deb/listed-packages.ts';
-import { portagePaths } from './ebuild/owned-files.ts';
+import { portageContents } from './ebuild/contents.ts';
+import { portageFolders, readPortagePackage } from './ebuild/database.ts';
 import { ownedNames } from './rpm/owned-files.ts';
 
 /** A path as a package's list has it: links in its folders are not resolved. */
@@ -71,4 +72,41 @@ function namesIn(names: ReadonlySet<string>): (list: Buffer) => boolean {
   if (names.size > maxNames) return () => true;
   const endings = [...names].map((name) => Buffer.from(`/${name}\n`));
   return (list) => endings.some((ending) => list.includes(ending)) || list.at(-1) !== 0x0a;
+}
+
+/** Largest list of a package's files, in bytes; the longest of Arch have some 5 MB. */
+const maxPacmanListBytes = 32 << 20;
+
+/** Files and links of the packages that pacman installed; a package that cannot be read owns none. @throws PACKAGE_DATABASE_UNREADABLE */
+function* pacmanPaths(
+  files: FileView,
+): Generator<{ path: string; owner: { type: 'alpm'; name: string; arch: string } }> {
+  for (const folder of pacmanFolders(files)) {
+    const path = `${folder}/files`;
+    const content = openDatabase(files, path, maxPacmanListBytes);
+    const pkg = content && readPacmanPackage(files, folder);
+    if (!pkg || 'code' in pkg) continue;
+    const owner = { type: 'alpm', name: pkg.name, arch: pkg.arch } as const;
+    let section = '';
+    for (const { lines } of readLineBlocks(content, path)) {
+      for (const line of lines) {
+        if (line === '') section = '';
+        else if (section === '') section = line;
+        else if (section === '%FILES%' && !line.endsWith('/')) yield { path: `/${line}`, owner };
+      }
+    }
+  }
+}
+
+/** Files and links of the packages that portage installed; a package that cannot be read owns none. @throws PACKAGE_DATABASE_UNREADABLE */
+function* portagePaths(
+  files: FileView,
+): Generator<{ path: string; owner: { type: 'ebuild'; name: string; arch: string } }> {
+  for (const folder of portageFolders(files)) {
+    const contents = portageContents(files, folder);
+    const pkg = contents && readPortagePackage(files, folder);
+    if (!pkg || 'code' in pkg) continue;
+    const owner = { type: 'ebuild', name: pkg.name, arch: pkg.arch } as const;
+    for (const { path, kind } of contents.entries) if (kind !== 'directory') yield { path, owner };
+  }
 }

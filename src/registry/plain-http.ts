@@ -1,5 +1,8 @@
-import { isLoopbackHost } from '../io/http/addresses.ts';
-import { answersTls } from '../io/http/answers-tls.ts';
+import { addAbortSignal } from 'node:stream';
+import { connect } from 'node:tls';
+import { workSignal } from '../io/cancellation.ts';
+import { hostOf, isLoopbackHost } from '../io/http/addresses.ts';
+import { plainAnswer } from '../io/http/exchange.ts';
 
 /** The user's settings for connections to registries. */
 export interface PlainChoice {
@@ -14,4 +17,35 @@ export async function usesPlainHttp(host: string, { insecure = [], ca }: PlainCh
   if (typeof insecure === 'boolean') return insecure;
   if (insecure.includes(host)) return true;
   return ca === undefined && isLoopbackHost(host.replace(/:\d+$/, '')) && !(await answersTls(host));
+}
+
+/** Milliseconds after which a server without an answer counts as one that uses TLS: the next request then reports the fault. */
+const patience = 10_000;
+
+/**
+ * Whether a server takes a TLS handshake; false: it answers in plain http, hangs up, or none listens. Nothing is requested, and the
+ * certificate is judged by the requests that follow. `host`: with its port, or without for 443.
+ */
+function answersTls(host: string): Promise<boolean> {
+  const url = new URL(`https://${host}`);
+  const signal = workSignal();
+  return new Promise((resolve) => {
+    const socket = connect({
+      host: hostOf(url),
+      port: Number(url.port || 443),
+      rejectUnauthorized: false,
+      timeout: patience,
+    });
+    if (signal) addAbortSignal(signal, socket);
+    const end = (answer: boolean) => {
+      resolve(answer);
+      socket.destroy();
+    };
+    socket.on('secureConnect', () => end(true));
+    socket.on('timeout', () => end(true));
+    socket.on('error', (error: NodeJS.ErrnoException) => {
+      const code = error.code ?? '';
+      end(!plainAnswer.test(code) && code !== 'ECONNRESET' && code !== 'ECONNREFUSED');
+    });
+  });
 }

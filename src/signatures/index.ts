@@ -9,8 +9,10 @@ import type { StoreOptions } from './find/store.ts';
 import { judge } from './judge.ts';
 import type { JudgeContext } from './judge-context.ts';
 import { nameText } from './notary/rules.ts';
+import { readContainersPolicy } from './policy/containers-policy.ts';
+import { readNotaryPolicy } from './policy/notary-policy.ts';
 import type { SigningPolicy } from './policy/policy.ts';
-import { readSigningPolicy } from './policy/read-policy.ts';
+import { policyInvalid, readStrictJson } from './policy/strict-json.ts';
 import { readTrustedRoot } from './sigstore/trusted-root.ts';
 import { subjectsOf } from './subject.ts';
 import { readTrustedCertificates } from './trusted-certificates.ts';
@@ -28,7 +30,6 @@ export type { StoreOptions } from './find/store.ts';
 export type { VerifiedAttestation } from './judge-context.ts';
 export { readOwnPolicy } from './policy/own-policy.ts';
 export type { SigningPolicy } from './policy/policy.ts';
-export { readSigningPolicy } from './policy/read-policy.ts';
 export { attestationNames, predicateTypesOf } from './predicate-types.ts';
 export { type UsedImage, usedImages } from './sigstore/image-materials.ts';
 export { readTrustedRoot } from './sigstore/trusted-root.ts';
@@ -169,4 +170,12 @@ export async function requireTrustFile(bytes: Buffer, file: string): Promise<voi
     await readKeys([{ file, bytes }]);
   } else if (/-----BEGIN (RSA )?PUBLIC KEY-----/.test(text)) readTrustedKey(text, file);
   else readTrustedCertificates(bytes, file, 'signer');
+}
+
+/** A policy by what stands in it. Errors: TRUST_POLICY_INVALID. */
+export function readSigningPolicy(bytes: Buffer, file: string): SigningPolicy {
+  const document = readStrictJson(bytes.toString('utf8'), file);
+  if ('default' in document || 'transports' in document) return readContainersPolicy(document, file);
+  if ('trustPolicies' in document) return readNotaryPolicy(document, file);
+  throw policyInvalid("expected containers' policy.json or a trust policy of the Notary Project", file);
 }

@@ -5,7 +5,7 @@ import { scan } from '../../src/cli/commands/scan.ts';
 import { verify } from '../../src/cli/commands/verify.ts';
 import { withPolicyOptions } from '../../src/cli/options/policy-file.ts';
 import type { PolicyFile } from '../../src/policy/index.ts';
-import { policyOptions, requirePolicyOptions } from '../../src/tasks/policy-options.ts';
+import { policyOptions, requirePolicyOptions } from '../../src/tasks/policy/file.ts';
 
 const tables = { scan: scan.options, verify: verify.options, comply: comply.options };
 

@@ -1,5 +1,8 @@
 import { isUnsettled, type Steps } from '../../model/index.ts';
-import { packageCollector, packageTypes } from '../probes/package-collector.ts';
+import { collectBy } from '../oval/conditions.ts';
+import type { ObjectCollector } from '../oval/engine.ts';
+import { failure } from '../oval/items.ts';
+import { dpkgPackages, packagesNamed, rpmPackages } from '../probes/packages.ts';
 import type { ImageSystem } from '../probes/probe.ts';
 import type { Evaluated, EvaluationSettings } from './evaluate.ts';
 import { type EvaluationParts, evaluateCompiled } from './evaluate-compiled.ts';
@@ -34,4 +37,21 @@ const packageParts: EvaluationParts = {
 
 function notLoaded(): never {
   throw new Error('the report shows what was not asked for');
+}
+
+/** Types whose objects are packages. */
+const packageTypes: readonly string[] = ['linux/dpkginfo', 'linux/rpminfo'];
+
+/** Collects packages as imageCollector does, without the code for anything else. */
+function packageCollector(system: ImageSystem): ObjectCollector {
+  const context = { system };
+  return (object, _id, variables) => {
+    if (!packageTypes.includes(object.type))
+      return failure('not collected', `objects of the type ${object.type} are not packages`);
+    const named = packagesNamed(object, context);
+    if (named) return named;
+    return collectBy(object, variables, (conditions) =>
+      (object.type === 'linux/rpminfo' ? rpmPackages : dpkgPackages)(conditions, context),
+    );
+  };
 }

@@ -11,7 +11,11 @@ import {
   type Status,
   unreadRecords,
 } from '../../model/index.ts';
-import { isThreshold } from '../../packaging/threshold.ts';
+import { parseAlpmVersion } from '../../packaging/alpm/version.ts';
+import { parseApkVersion } from '../../packaging/apk/version.ts';
+import { parseDpkgVersion } from '../../packaging/deb/version.ts';
+import { parseEbuildVersion } from '../../packaging/ebuild/version.ts';
+import { parseRpmEvr } from '../../packaging/rpm/version.ts';
 import type { CollectedPlatform, PackageClaims } from './collector.ts';
 import type { Details } from './details.ts';
 
@@ -185,4 +189,20 @@ function claimScope({ subject, module, arch, channel, minor, range, advisories =
   // Ranges of several records about one flaw are compared when a version is judged.
   const record = range === undefined ? '' : `${range} ${advisories.join()}`;
   return `${subject ?? 'source'}|${module ?? ''}|${arch?.join() ?? ''}|${channel ?? ''}|${minor ?? ''}|${record}`;
+}
+
+/**
+ * Whether installed packages can be compared with a fixed version. The runtime relies on this check and does not validate again:
+ * of an EVR without a release it would cut off the last digit. Tags of containers (`oci:NAME`) may be digests; callers that
+ * compare them must check each time.
+ */
+function isThreshold(packaging: Platform['packaging'], name: string, version: string): boolean {
+  if (name.startsWith('oci:')) return version !== '';
+  if (packaging === 'alpm') return parseAlpmVersion(version) !== undefined;
+  if (packaging === 'apk') return parseApkVersion(version) !== undefined;
+  if (packaging === 'deb') return parseDpkgVersion(version) !== undefined;
+  if (packaging === 'ebuild') return parseEbuildVersion(version) !== undefined;
+  // The affected versions of an ecosystem's packages are ranges.
+  if (packaging !== 'rpm') return false;
+  return parseRpmEvr(version)?.release !== undefined;
 }

@@ -1,6 +1,6 @@
 import { ScapfeedError } from '../../model/index.ts';
-import type { Database } from './database.ts';
-import { migrate } from './migrate.ts';
+import type { Database, Queries } from './database.ts';
+import { migrations } from './migrations.ts';
 
 /** Opens the store: a folder, or a server by its URL. Its schema is brought to this version. */
 export async function openDatabase(place: string, now: Date): Promise<Database> {
@@ -23,5 +23,50 @@ async function open(place: string): Promise<Database> {
     message: `expected a folder or postgres://..., found an address of ${scheme}`,
     where: '--database',
     remedy: 'specify a folder for the embedded database, or the URL of a PostgreSQL server',
+  });
+}
+
+/** The same lock in every version: two processes that start at once must not both migrate. */
+const migrationLock = 7_203_914_455_001;
+
+/**
+ * Applies the migrations that the database lacks, all in one transaction. Refuses a database of a later scapfeed, whose
+ * tables this one does not know.
+ */
+async function migrate(database: Database, now: Date): Promise<void> {
+  if ((await newest(database)) === migrations.length) return;
+  await database.transaction(async (queries) => {
+    await queries.query('SELECT pg_advisory_xact_lock($1)', [migrationLock]);
+    await queries.execute(`
+      CREATE SCHEMA IF NOT EXISTS fleet;
+      CREATE TABLE IF NOT EXISTS fleet.migrations (number integer PRIMARY KEY, name text NOT NULL, applied timestamptz NOT NULL);
+    `);
+    const [{ number } = { number: 0 }] = await queries.query<{ number: number }>(lastNumber);
+    if (number > migrations.length) throw tooNew(database, number);
+    for (const [at, { name, sql }] of migrations.entries()) {
+      if (at < number) continue;
+      await queries.execute(sql);
+      await queries.query('INSERT INTO fleet.migrations VALUES ($1, $2, $3)', [at + 1, name, now]);
+    }
+  });
+}
+
+const lastNumber = 'SELECT coalesce(max(number), 0)::integer AS number FROM fleet.migrations';
+
+async function newest(database: Queries): Promise<number> {
+  const [found] = await database.query<{ there: boolean }>(
+    "SELECT to_regclass('fleet.migrations') IS NOT NULL AS there",
+  );
+  if (!found!.there) return 0;
+  const [last] = await database.query<{ number: number }>(lastNumber);
+  return last!.number;
+}
+
+function tooNew({ place }: Database, found: number): ScapfeedError {
+  return new ScapfeedError({
+    code: 'DATABASE_UNUSABLE',
+    message: `expected a schema of at most ${migrations.length} migrations, found ${found}`,
+    where: place,
+    remedy: 'use the version of scapfeed that last used this database, or a newer one',
   });
 }

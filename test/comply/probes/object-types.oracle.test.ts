@@ -5,9 +5,12 @@ import { describe, expect, it } from 'vitest';
 import { OvalEngine } from '../../../src/comply/oval/engine.ts';
 import { lookupOf } from '../../../src/comply/oval/lookup.ts';
 import { readOval } from '../../../src/comply/oval/read-oval.ts';
-import { imageCollector } from '../../../src/comply/probes/image-collector.ts';
+import {
+  foreignFamilies,
+  imageCollector,
+  uncollectedTypes,
+} from '../../../src/comply/probes/image-collector.ts';
 import { probeOf, probes } from '../../../src/comply/probes/registry.ts';
-import { foreignFamilies, uncollectedTypes } from '../../../src/comply/probes/uncollected.ts';
 import { hasOracle, isRoot } from '../../support/oracles.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
 import { systemOf } from '../support/roots.ts';

@@ -1,9 +1,9 @@
 import { readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { foreignFamilies, uncollectedTypes } from '../../../src/comply/probes/image-collector.ts';
 import type { Probe } from '../../../src/comply/probes/probe.ts';
 import { probeOf, probes } from '../../../src/comply/probes/registry.ts';
-import { foreignFamilies, uncollectedTypes } from '../../../src/comply/probes/uncollected.ts';
 
 const folder = resolve('src/comply/probes');
 
