@@ -7,6 +7,7 @@ import type { Feed, Shard } from '../feed/read/feed.ts';
 import {
   type FeedPlatform,
   type InstalledPackage,
+  isDatabaseType,
   isOfEcosystem,
   type MatchResult,
   ScapfeedError,
@@ -131,10 +132,13 @@ export function ruleOf(
   return (pkg, vulnerability) => own(pkg, vulnerability) ?? other(pkg, vulnerability);
 }
 
-/** The feed may have been made by a scapfeed that knows more distributions. */
-export function judgeFor({ id, os }: FeedPlatform): Judge {
+/**
+ * The judge of a platform. The feed may have been made by a scapfeed that knows more distributions and kinds of packages.
+ * @throws {ScapfeedError} PLATFORM_NOT_COVERED
+ */
+export function judgeFor({ id, os, packaging }: FeedPlatform): Judge {
   const judge = judges.find((each) => each.id === os.id);
-  if (judge) return judge;
+  if (judge && isDatabaseType(packaging)) return judge;
   const ecosystem = ecosystemOf(os.id);
   if (ecosystem) return ecosystemJudge(ecosystem);
   throw new ScapfeedError({
