@@ -17,14 +17,14 @@ export default defineConfig({
     // Most of the time a test waits for a command that it started.
     maxWorkers: 3,
     globalSetup: './test/support/temporary.ts',
-    setupFiles: './test/support/seed.ts',
+    setupFiles: ['./test/support/seed.ts', './test/support/no-names.mjs'],
     // What a run leaves is removed then.
     teardownTimeout: 120_000,
     // A clean checkout. Elsewhere vitest knows the times of the last run, and may be asked to shuffle.
     sequence: process.env['CI'] === 'true' ? { sequencer: LongFirst } : {},
     // A busy machine can make one of 14,000 tests wait too long. The reporter names each that needed its second try.
     retry: process.env['CI'] === 'true' ? 1 : 0,
-    // isolate: false. Nothing is mocked and no test changes what is global: files of one worker share the modules they import.
+    // isolate: false. Nothing of ours is mocked and no test changes what is global: files of one worker share the modules they import.
     projects: [
       {
         test: {

@@ -103,6 +103,10 @@ describe.runIf(hasPostgres())('the server of a fleet', { timeout: 300_000 }, () 
       ]);
       await fleet.close();
       feed.close();
+      // Jobs of the lost connection are given to others after half a minute without a sign: as if it were over.
+      const later = await openDatabase(place, new Date());
+      await later.query(`UPDATE fleet_queue.job SET heartbeat_on = heartbeat_on - interval '1 minute'`);
+      await later.close();
 
       const worker = start(place, 'worker', after);
       await expectSent(place, receiver.posts, await expectNewsOnce(place, after));

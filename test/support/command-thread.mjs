@@ -7,6 +7,7 @@ import os from 'node:os';
 import { dirname, sep } from 'node:path';
 import v8 from 'node:v8';
 import { workerData } from 'node:worker_threads';
+import './no-names.mjs';
 
 const { port, ended, cli, compiled } = workerData;
 const folder = dirname(cli) + sep;
