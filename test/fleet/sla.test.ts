@@ -1,15 +1,13 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
-import { openDatabase } from '../../src/fleet/store/open-database.ts';
-import { openFleet } from '../../src/library/fleet-store.ts';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { databaseOf, type Fleet } from '../../src/library/fleet-store.ts';
 import { listFleet, openFeed, runFleet } from '../../src/library/index.ts';
 import { readPolicyFile } from '../../src/policy/index.ts';
 import { imageLayout, writeFiles } from '../image/support/make-image.ts';
 import { file } from '../image/support/make-tar.ts';
 import { debianRelease, stanza } from '../support/cli.ts';
-import { runHere } from '../support/command.ts';
-import { addImages, newEmbedded, night } from '../support/fleet.ts';
+import { addImages, fleetCommands, type HeldStore, heldStore, night } from '../support/fleet.ts';
 import { openFleetServer } from '../support/fleet-server.ts';
 import { bookworm, writeSmallFeed } from '../support/small-feed.ts';
 import { temporaryFolder } from '../support/temporary.ts';
@@ -39,7 +37,8 @@ const feed = (isRated = true) =>
   ]);
 
 async function fleetOfTwo() {
-  const place = await newEmbedded();
+  const store = await heldStore();
+  onTestFinished(() => store.close());
   const folder = temporaryFolder();
   const references = ['pay/app', 'shop/web'].map((name) => {
     const layer = [
@@ -48,8 +47,8 @@ async function fleetOfTwo() {
     ];
     return `oci:${writeFiles(join(folder, name), imageLayout({ layers: [layer] }))}:latest`;
   });
-  await addImages(place, references);
-  const run = (name: string, ...args: string[]) => runHere(['fleet', name, '--database', place, ...args]);
+  await addImages(store, references);
+  const run = fleetCommands(store);
   const policy = (text: string) => {
     const path = join(temporaryFolder(), 'scapfeed.yaml');
     writeFileSync(
@@ -60,23 +59,27 @@ async function fleetOfTwo() {
   };
   /** Moves what runs did into the past. */
   const wait = async (days: number) => {
-    const store = await openDatabase(place, new Date());
     await store.query(`UPDATE fleet.runs SET started = started - interval '${days} days'`);
     const told = `jsonb_build_object('rules', value->'rules', 'day', to_char((value->>'day')::date - ${days}, 'YYYY-MM-DD'))`;
     await store.query(`UPDATE fleet.settings SET value = ${told} WHERE key = 'sla-told' AND value <> 'null'`);
-    await store.close();
   };
-  return { place, references, run, policy, wait };
+  return { store, references, run, policy, wait };
 }
+
+/** The library's fleet in an open store, which stays open. */
+const heldFleet = (store: HeldStore): Fleet => ({
+  ...{ place: store.place, [databaseOf]: store },
+  close: async () => undefined,
+});
 
 const words = (text: string) => text.replaceAll(/ +/g, ' ');
 
 describe('an SLA of a fleet', { timeout: 240_000 }, () => {
   it('counts days since a fix can be installed; lists, owners, news, pages and API say what is overdue', async () => {
-    const { place, references, run, policy, wait } = await fleetOfTwo();
+    const { store, references, run, policy, wait } = await fleetOfTwo();
     const [pay, shop] = references as [string, string];
     const feedFolder = feed();
-    await night(place, feedFolder);
+    await night(store, feedFolder);
     expect((await run('sla')).out).toBe(
       'no SLA is kept: write the section `sla` of a policy, and give it with --policy\n',
     );
@@ -90,7 +93,7 @@ describe('an SLA of a fleet', { timeout: 240_000 }, () => {
     );
     // The last day itself is in time, and a run on it tells nothing.
     await wait(10);
-    expect((await night(place, feedFolder)).news).toEqual([]);
+    expect((await night(store, feedFolder)).news).toEqual([]);
     expect(JSON.parse((await run('list', '--overdue', '-o', 'json')).out)).toEqual([]);
     await wait(1);
     const late = JSON.parse((await run('list', '--overdue', '-o', 'json')).out) as object[];
@@ -100,7 +103,7 @@ describe('an SLA of a fleet', { timeout: 240_000 }, () => {
     ]);
     expect(words((await run('list')).out)).toContain('OVERDUE DUE STATE');
 
-    const { news } = await night(place, feedFolder);
+    const { news } = await night(store, feedFolder);
     expect(news).toEqual([
       {
         ...{
@@ -116,7 +119,7 @@ describe('an SLA of a fleet', { timeout: 240_000 }, () => {
     ]);
     expect((await run('news')).out).toContain('Overdue now');
     // It is told once.
-    expect((await night(place, feedFolder)).news).toEqual([]);
+    expect((await night(store, feedFolder)).news).toEqual([]);
 
     // Nobody has to mend what was accepted, where it was.
     await run('waive', 'CVE-2024-0001', '--owner', 'shop', '--reason', 'not built');
@@ -133,11 +136,10 @@ describe('an SLA of a fleet', { timeout: 240_000 }, () => {
       ['pay', '1', inDays(-1)],
       ['shop', '0', ''],
     ]);
-    const fleet = await openFleet(place);
+    const fleet = heldFleet(store);
     expect((await listFleet(fleet, { overdue: true })).result).toMatchObject([{ reference: pay }]);
-    await fleet.close();
 
-    await using server = await openFleetServer(place);
+    await using server = await openFleetServer(store);
     const token = await server.token('read');
     const json = async (path: string) =>
       (await (await server.ask(path, { token, headers: { accept: 'application/json' } })).json()) as never;
@@ -167,7 +169,7 @@ describe('an SLA of a fleet', { timeout: 240_000 }, () => {
   });
 
   it('fails a run with --fail-on-overdue: by flaws past their day, and not for want of ratings', async () => {
-    const { place, run, policy, wait } = await fleetOfTwo();
+    const { store, run, policy, wait } = await fleetOfTwo();
     const gated = async (folder: string, ...args: string[]) => {
       const given = ['--feed', folder, '--max-age', '0', '--quiet', '--fail-on-overdue', ...args];
       const { code, err } = await run('run', ...given);
@@ -187,7 +189,7 @@ describe('an SLA of a fleet', { timeout: 240_000 }, () => {
     const late = [1, 'policy: 2 overdue flaws in 2 images (--fail-on-overdue)'];
     // Each night, not only the one that tells it.
     for (const _night of [1, 2]) expect(await gated(rated)).toEqual(late);
-    const fleet = await openFleet(place);
+    const fleet = heldFleet(store);
     const open = openFeed(rated);
     const { policy: outcome } = await runFleet(fleet, open, { failOnOverdue: true });
     expect(outcome).toMatchObject({
@@ -196,7 +198,6 @@ describe('an SLA of a fleet', { timeout: 240_000 }, () => {
     });
     expect((await runFleet(fleet, open)).policy.exitCode).toBe(0);
     open.close();
-    await fleet.close();
     await run('waive', 'CVE-2024-0001', '--owner', 'shop', '--reason', 'not built');
     await run('owners', '--policy', policy(''));
     await run('waive', 'CVE-2024-0001', '--image', '**/shop/*', '--reason', 'not built');
@@ -218,17 +219,17 @@ describe('an SLA of a fleet', { timeout: 240_000 }, () => {
   });
 
   it('counts from the first run that saw a flaw, if it says so, and other rules are news', async () => {
-    const { place, references, run, policy, wait } = await fleetOfTwo();
+    const { store, references, run, policy, wait } = await fleetOfTwo();
     const feedFolder = feed();
-    await night(place, feedFolder);
+    await night(store, feedFolder);
     await wait(5);
     await run('sla', '--policy', policy('sla:\n  from: seen\n  days: { critical: 3, high: 30, low: 30 }\n'));
-    const { news } = await night(place, feedFolder);
+    const { news } = await night(store, feedFolder);
     expect(news.map(({ kind, vulnerability, images }) => [kind, vulnerability, images])).toEqual([
       ['overdue', 'CVE-2024-0002', references],
     ]);
     await run('sla', '--policy', policy('sla:\n  from: seen\n  days: { low: 4, high: 30 }\n'));
-    const next = await night(place, feedFolder);
+    const next = await night(store, feedFolder);
     expect(next.news.map(({ vulnerability, images }) => [vulnerability, images])).toEqual([
       ['CVE-2024-0003', [references[0]]],
     ]);
@@ -237,7 +238,7 @@ describe('an SLA of a fleet', { timeout: 240_000 }, () => {
     expect(ended.err).toMatch(/no SLA is kept from now on: .* has no section sla/);
     expect((await run('sla', '--policy', policy(''))).err).toBe('');
     expect((await run('list', '-o', 'json')).out).toContain('"overdue": null');
-    expect((await night(place, feedFolder)).news).toEqual([]);
+    expect((await night(store, feedFolder)).news).toEqual([]);
     expect(
       (await run('audit', '-o', 'csv', '--kind', 'change')).out.match(/fleet sla --policy/g),
     ).toHaveLength(4);
