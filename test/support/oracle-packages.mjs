@@ -73,6 +73,7 @@ const dataPackages = [
   'python3-packaging',
   'python3-psutil',
   'python3-paho-mqtt',
+  'python3-tuf',
   'ssg-debian',
   'ssg-debderived',
   'ssg-nondebian',

@@ -51,6 +51,13 @@ export function hasJudges(): boolean {
   return false;
 }
 
+/** The Update Framework's reference implementation, for the system's Python. */
+export function hasPythonTuf(): boolean {
+  if (existsSync('/usr/lib/python3/dist-packages/tuf/ngclient/updater.py')) return true;
+  miss({ kind: 'oracle', name: 'python3-tuf', package: 'python3-tuf' });
+  return false;
+}
+
 /** The modules of Greenbone's notus-scanner for the system's Python. */
 export function hasNotus(): boolean {
   if (existsSync('/usr/lib/python3/dist-packages/notus/scanner/loader/json.py')) return true;

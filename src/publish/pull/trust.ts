@@ -9,7 +9,7 @@ import { parseForeignJson } from '../../io/foreign-json.ts';
 import { readWhole } from '../../io/read-whole.ts';
 import { writeError } from '../../io/system-reason.ts';
 import { ScapfeedError } from '../../model/index.ts';
-import { isRoleName, metadataPath } from '../../published/names.ts';
+import { feedRole, isRoleName, metadataPath } from '../../published/names.ts';
 import { clockTolerance } from '../../published/own-parts.ts';
 import { feedStays, roomForPull } from '../feed-stays.ts';
 import { othersWriteBits, requireOwn } from '../private-folder.ts';
@@ -396,12 +396,15 @@ function notKept(where: string, cause: unknown): ScapfeedError {
   });
 }
 
-/** A role may list its own targets only. */
+/** A role may list its own targets only, of those that its delegation has (5.6.7.2). */
 function ownTargets(store: TrustedMetadataStore, role: string, where: string): Record<string, TargetInfo> {
   const { targets } = store.getRole(role)!.signed;
+  const delegation = store.targets!.signed.delegations!.roles![role]!;
+  const isDelegated = (name: string) => delegation.isDelegatedPath(name) || name.startsWith(exportsPrefix);
+  const isOwn = (name: string) => name.startsWith(`${role}/`) && safeName.test(name) && isDelegated(name);
   const entries = Object.entries(targets).map(([name, target]) => {
     const sha256 = target.hashes['sha256'];
-    if (!name.startsWith(`${role}/`) || !safeName.test(name) || !sha256 || !/^[0-9a-f]{64}$/.test(sha256)) {
+    if (!isOwn(name) || !sha256 || !/^[0-9a-f]{64}$/.test(sha256)) {
       throw new ScapfeedError({
         code: 'TRUST_FOREIGN_CONTENT',
         message: `the role ${role} lists ${name}, which is not one of its own targets`,
@@ -414,6 +417,9 @@ function ownTargets(store: TrustedMetadataStore, role: string, where: string): R
   });
   return Object.fromEntries(entries);
 }
+
+/** Earlier publishers' delegations have no exports, which only the role of the whole feed lists. */
+const exportsPrefix = `${feedRole}/exports/`;
 
 const safeName = /^[a-z0-9][A-Za-z0-9._+-]*(\/[A-Za-z0-9][A-Za-z0-9._+-]*)+$/;
 

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { ScapfeedError } from '../../model/index.ts';
-import { metadataPath } from '../../published/names.ts';
+import { feedRole, metadataPath } from '../../published/names.ts';
 import { sha256 } from '../feed/lines.ts';
 import { type KeyFile, type KeyRole, roles } from '../keys/key-file.ts';
 import { type KeyStore, roleKeys } from '../keys/key-store.ts';
@@ -180,7 +180,8 @@ function delegationsTo(names: readonly string[], { signed }: SignedDocument<Root
       keyids,
       threshold,
       terminating: true,
-      paths: [`${name}/*`, `${name}/*/*`],
+      // A star stands for one part of a name; exports are of the whole feed, in folders.
+      paths: (name === feedRole ? [1, 2, 3, 4, 5] : [1, 2]).map((depth) => name + '/*'.repeat(depth)),
     })),
   };
 }
