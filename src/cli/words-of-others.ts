@@ -1,4 +1,4 @@
-/** Commands of other scanners, and which of ours do the same. */
+/** Commands of other scanners, words that name a task, and which of ours do the same. */
 const commands: ReadonlyMap<string, string> = new Map([
   ['image', 'scan'],
   ['rootfs', 'scan'],
@@ -9,6 +9,8 @@ const commands: ReadonlyMap<string, string> = new Map([
   ['xccdf', 'comply'],
   ['db', 'pull'],
   ['server', 'fleet serve'],
+  // It needs no images: without them it is the adapter alone.
+  ['harbor', 'fleet serve --harbor'],
 ]);
 
 /** Options of Trivy, Grype and oscap: the option of ours that does the same, and how it is written. */
@@ -20,6 +22,12 @@ const options: ReadonlyMap<string, { option: string; written: string }> = new Ma
   ['results-arf', { option: 'output', written: '-o arf=FILE' }],
   ['ignore-unfixed', { option: 'only-fixed', written: '--only-fixed' }],
   ['exit-code', { option: 'fail-on', written: '--fail-on SEVERITY, which ends with 1' }],
+  // A key alone does not say of what it may speak: an attestation does.
+  ['vex-key', { option: 'vex', written: '--vex attested --signed-by FILE, or name signers in the policy' }],
+  [
+    'vex-identity',
+    { option: 'vex', written: '--vex attested --identity NAME --issuer URL, or name signers in the policy' },
+  ],
   ['ignorefile', { option: 'policy', written: '--policy FILE' }],
   ['tailoring-file', { option: 'tailoring', written: '--tailoring FILE' }],
 ]);
