@@ -202,6 +202,18 @@ export async function offlineSnapshots(store: SnapshotStore, source: string): Pr
   });
 }
 
+/** The input of this id. @throws SNAPSHOT_MISSING */
+export function inputOf(inputs: readonly SourceInput[], id: string): SourceInput {
+  const input = inputs.find((candidate) => candidate.id === id);
+  if (input) return input;
+  throw new ScapfeedError({
+    code: 'SNAPSHOT_MISSING',
+    message: `expected a snapshot of ${id}, found none`,
+    where: id,
+    remedy: 'run the build once without --offline',
+  });
+}
+
 function snapshotOf(origin: SnapshotOrigin, blob: Blob, fetched: string, set: true | undefined): Snapshot {
   return {
     id: origin.id,

@@ -2,7 +2,7 @@ import { settled } from '../../io/at-once.ts';
 import { type Ledger, type Roster, ScapfeedError, watchStatements } from '../../model/index.ts';
 import type { SourceSink } from '../../sources/contract.ts';
 import { signedDate } from '../../sources/signed-release.ts';
-import type { SnapshotStore, SourceInput } from '../../sources/snapshots.ts';
+import { inputOf, type SnapshotStore, type SourceInput } from '../../sources/snapshots.ts';
 import { AdvisoryIndex } from './advisory-index.ts';
 import { parseAdvisoryList } from './advisory-list.ts';
 import {
@@ -29,7 +29,7 @@ export async function readDebian(
   definition: DebianDefinition,
 ): Promise<void> {
   const inputs = new Map(snapshots.map((snapshot) => [snapshot.id, snapshot]));
-  const tracker = required(inputs, definition.tracker.id);
+  const tracker = inputOf(snapshots, definition.tracker.id);
   const advisories = await readAdvisories(inputs, store, out, definition);
   const platforms = new Set<string>();
   const announced = new Set<string>();
@@ -80,7 +80,7 @@ async function readAdvisories(
 ): Promise<AdvisoryIndex> {
   const index = new AdvisoryIndex();
   for (const { id } of definition.advisoryLists) {
-    const text = (await store.read(required(inputs, id))).toString('utf8');
+    const text = (await store.read(inputOf([...inputs.values()], id))).toString('utf8');
     const listed = parseAdvisoryList(text, id, out.ledger, (fix) => index.lose(fix));
     index.add(listed, id, out.ledger);
     for (const { date } of listed) out.dated(id, date);
@@ -149,17 +149,6 @@ function readListsOnly({ releases, out, advisories, inTracker, day }: Reading): 
     const statement = listOnlyStatement(fixes, context);
     if (statement) out.statement(statement);
   }
-}
-
-function required(inputs: ReadonlyMap<string, SourceInput>, id: string): SourceInput {
-  const snapshot = inputs.get(id);
-  if (snapshot) return snapshot;
-  throw new ScapfeedError({
-    code: 'SNAPSHOT_MISSING',
-    message: `expected a snapshot of ${id}, found none`,
-    where: id,
-    remedy: 'run the build once without --offline',
-  });
 }
 
 /** Reasons that mean a broken or unknown record, apart from those that are known to occur in good documents. */

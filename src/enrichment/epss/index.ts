@@ -3,9 +3,8 @@ import { decompress } from '../../io/decompress.ts';
 import { epssPercentiles, epssUnit } from '../../model/index.ts';
 import type { AssessmentSource } from '../../sources/contract.ts';
 import { downloadFirst } from '../../sources/download.ts';
-import type { SnapshotStore, SourceInput } from '../../sources/snapshots.ts';
+import { inputOf, type SnapshotStore, type SourceInput } from '../../sources/snapshots.ts';
 import { definition } from '../definition.ts';
-import { onlyInput } from '../shared/inputs.ts';
 import { type EpssScores, parseScores } from './scores.ts';
 
 const id = 'epss';
@@ -27,7 +26,7 @@ export const source: AssessmentSource = {
     })),
   ],
   async read(inputs, store, out) {
-    const input = onlyInput(inputs, id);
+    const input = inputOf(inputs, id);
     const { scores, refused, date, model } = await readScores(input, store, input.id);
     if (date !== undefined) out.dated(input.id, date);
     if (model !== undefined) out.versioned(input.id, model);

@@ -1,7 +1,7 @@
 import type { AssessmentSource } from '../../sources/contract.ts';
 import { downloadFirst } from '../../sources/download.ts';
+import { inputOf } from '../../sources/snapshots.ts';
 import { definition } from '../definition.ts';
-import { onlyInput } from '../shared/inputs.ts';
 import { requirePast } from '../shared/list-date.ts';
 import { type EuList, parseList } from './list.ts';
 
@@ -28,7 +28,7 @@ export const source: AssessmentSource = {
     })),
   ],
   async read(inputs, store, out) {
-    const input = onlyInput(inputs, id);
+    const input = inputOf(inputs, id);
     const { entries, refused, newest } = readList(await store.read(input, maxBytes), input.id);
     out.dated(input.id, newest);
     for (const { where, message } of refused) out.ledger.drop('malformed_record', where, message);

@@ -1,6 +1,7 @@
 import { type EuExploited, ScapfeedError } from '../../model/index.ts';
 import { list, malformed, record } from '../../sources/fields.ts';
 import { parseJsonText, readRecord } from '../../sources/foreign-record.ts';
+import { type ReadEntries, readEntries } from '../shared/entries.ts';
 import { dayOf, isCveId } from '../shared/rating.ts';
 
 /** An entry of the EU's list. */
@@ -10,10 +11,7 @@ export interface EuEntry {
   listed: EuExploited;
 }
 
-export interface EuList {
-  entries: EuEntry[];
-  /** Entries that cannot be read. */
-  refused: { where: string; message: string }[];
+export interface EuList extends ReadEntries<EuEntry> {
   /** Its newest entry, YYYY-MM-DD: the document has no date of its own. */
   newest: string;
 }
@@ -30,24 +28,14 @@ export function parseList(text: string, where: string): EuList {
     return all;
   });
   if (items instanceof ScapfeedError) throw items;
-  const entries = new Map<string, EuEntry>();
-  const refused: EuList['refused'] = [];
   let newest = '';
-  for (let at = 0; at < items.length; at++) {
-    const place = `${where}#/${at}`;
-    const entry = readRecord(place, () => entryOf(items[at]));
-    if (entry instanceof ScapfeedError) {
-      refused.push({ where: entry.where ?? place, message: entry.message });
-      continue;
-    }
-    const { id = entry.listed.id, listed } = entry;
-    if (entries.has(id)) refused.push({ where: place, message: `${id} is listed twice` });
-    else entries.set(id, entry);
-    if (listed.reported > newest) newest = listed.reported;
-  }
-  // Its entries have another form now: by none of them every flaw would look unexploited.
-  if (entries.size === 0) throw refusedList(where, refused[0]!.message);
-  return { entries: [...entries.values()], refused, newest };
+  const entry = (item: unknown) => {
+    const read = entryOf(item);
+    if (read.listed.reported > newest) newest = read.listed.reported;
+    return read;
+  };
+  const read = readEntries(items, [where, ''], entry, ({ id, listed }) => id ?? listed.id);
+  return { ...read, newest };
 }
 
 function entryOf(value: unknown): EuEntry {
@@ -64,13 +52,4 @@ function entryOf(value: unknown): EuEntry {
     ...(!isNone && { id: cveID as string }),
     listed: { id: euvdID, reported, ...(isRansomware && { ransomware: true }) },
   };
-}
-
-function refusedList(where: string, reason: string): ScapfeedError {
-  return new ScapfeedError({
-    code: 'SOURCE_MALFORMED',
-    message: `expected an entry that can be read, found none: ${reason}`,
-    where,
-    remedy: 'fetch it again later; the last good snapshot is kept',
-  });
 }

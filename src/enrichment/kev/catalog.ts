@@ -1,16 +1,14 @@
 import { type Exploited, ScapfeedError } from '../../model/index.ts';
 import { list, malformed, record } from '../../sources/fields.ts';
 import { parseJsonText, readRecord } from '../../sources/foreign-record.ts';
+import { type ReadEntries, readEntries } from '../shared/entries.ts';
 import { dayOf, isCveId } from '../shared/rating.ts';
 
 export interface KevEntry extends Exploited {
   id: string;
 }
 
-export interface KevCatalog {
-  entries: KevEntry[];
-  /** Entries that cannot be read. */
-  refused: { where: string; message: string }[];
+export interface KevCatalog extends ReadEntries<KevEntry> {
   /** ISO 8601. */
   released: string;
   version?: string;
@@ -33,20 +31,8 @@ export function parseCatalog(text: string, where: string): KevCatalog {
   });
   if (catalog instanceof ScapfeedError) throw catalog;
   const { items, released, version } = catalog;
-  const entries = new Map<string, KevEntry>();
-  const refused: KevCatalog['refused'] = [];
-  for (let at = 0; at < items.length; at++) {
-    const place = `${where}#/vulnerabilities/${at}`;
-    const entry = readRecord(place, () => entryOf(items[at]));
-    if (entry instanceof ScapfeedError) refused.push({ where: entry.where ?? place, message: entry.message });
-    else if (entries.has(entry.id)) refused.push({ where: place, message: `${entry.id} is listed twice` });
-    else entries.set(entry.id, entry);
-  }
-  // Its entries have another form now: by none of them every flaw would look unexploited.
-  if (entries.size === 0) throw refusedList(where, refused[0]!.message);
   return {
-    entries: [...entries.values()],
-    refused,
+    ...readEntries(items, [where, '/vulnerabilities'], entryOf, ({ id }) => id),
     released,
     ...(typeof version === 'string' && /^[!-~]{1,80}$/.test(version) && { version }),
   };
@@ -64,13 +50,4 @@ function entryOf(value: unknown): KevEntry {
     ...(due !== undefined && { due }),
     ...(knownRansomwareCampaignUse === 'Known' && { ransomware: true }),
   };
-}
-
-function refusedList(where: string, reason: string): ScapfeedError {
-  return new ScapfeedError({
-    code: 'SOURCE_MALFORMED',
-    message: `expected an entry that can be read, found none: ${reason}`,
-    where,
-    remedy: 'fetch it again later; the last good snapshot is kept',
-  });
 }

@@ -1,7 +1,7 @@
 import type { AssessmentSource } from '../../sources/contract.ts';
 import { download } from '../../sources/download.ts';
+import { inputOf } from '../../sources/snapshots.ts';
 import { definition } from '../definition.ts';
-import { onlyInput } from '../shared/inputs.ts';
 import { requirePast } from '../shared/list-date.ts';
 import { type KevCatalog, parseCatalog } from './catalog.ts';
 
@@ -33,7 +33,7 @@ export const source: AssessmentSource = {
     return [snapshot];
   },
   async read(inputs, store, out) {
-    const input = onlyInput(inputs, id);
+    const input = inputOf(inputs, id);
     const { entries, refused, released, version } = readCatalog(await store.read(input, maxBytes), input.id);
     out.dated(input.id, released);
     if (version !== undefined) out.versioned(input.id, version);

@@ -1,26 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { alpineDefinition } from '../../../src/distros/alpine/definition.ts';
 import { createSource } from '../../../src/distros/alpine/source.ts';
-import { createHttp } from '../../../src/io/http/create-http.ts';
-import { openSnapshotStore } from '../../../src/sources/snapshots.ts';
 import { dataPath, hasData } from '../../support/data.ts';
-import { type CollectingSink, collectingSink, findingCounts } from '../../support/sources.ts';
+import { readSource } from '../../support/read-source.ts';
+import { type CollectingSink, findingCounts } from '../../support/sources.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
 import { unreadCounts } from '../../support/unread.ts';
 import { type AlpineRepository, type Secfixes, secdb, writeAlpineMirror } from './world.ts';
 
 async function readMirror(mirror: string): Promise<CollectingSink> {
-  const http = createHttp({ mirror });
-  const store = openSnapshotStore(temporaryFolder());
-  const source = createSource(alpineDefinition);
-  const context = { http, store, now: new Date('2026-11-24'), progress: () => {} };
-  const sink = collectingSink('alpine');
-  try {
-    await source.read(await source.fetch(context), store, sink);
-  } finally {
-    await http.close();
-  }
-  return sink;
+  return readSource(createSource(alpineDefinition), mirror);
 }
 
 const empty: AlpineRepository = { secfixes: {} };

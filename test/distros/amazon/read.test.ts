@@ -3,12 +3,10 @@ import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { topicsIn } from '../../../src/distros/amazon/catalog.ts';
 import { createSource, definition } from '../../../src/distros/amazon/source.ts';
-import { createHttp } from '../../../src/io/http/create-http.ts';
-import { openSnapshotStore } from '../../../src/sources/snapshots.ts';
 import { dataPath, hasData } from '../../support/data.ts';
 import { hasOracle } from '../../support/oracles.ts';
+import { readSource } from '../../support/read-source.ts';
 import { type CollectingSink, collectingSink, findingCounts } from '../../support/sources.ts';
-import { temporaryFolder } from '../../support/temporary.ts';
 import { unreadCounts } from '../../support/unread.ts';
 import { type MadeUpdate, packageElement, updateElement } from '../../support/updateinfo.ts';
 import { type AmazonWorld, writeAmazonMirror } from './world.ts';
@@ -17,22 +15,16 @@ async function readAll(
   world: AmazonWorld,
   more: readonly string[] = [],
 ): Promise<CollectingSink & { dates: string[] }> {
-  const http = createHttp({ mirror: writeAmazonMirror(world, more) });
-  const store = openSnapshotStore(temporaryFolder());
   const dates: string[] = [];
   const sink = {
     ...collectingSink('amazon'),
     dates,
     dated: (_: string, date: string) => void dates.push(date),
   };
-  try {
-    const source = createSource(definition);
-    const context = { http, store, now: new Date('2026-12-01'), progress: () => undefined };
-    await source.read(await source.fetch(context), store, sink);
-  } finally {
-    await http.close();
-  }
-  return sink;
+  return readSource(createSource(definition), writeAmazonMirror(world, more), {
+    sink,
+    now: new Date('2026-12-01'),
+  });
 }
 
 const rows = ({ statements }: CollectingSink) =>

@@ -5,13 +5,10 @@ import { archReader } from '../../../src/distros/bulletin/arch.ts';
 import type { BulletinDefinition } from '../../../src/distros/bulletin/definition.ts';
 import { bulletinSource } from '../../../src/distros/bulletin/source.ts';
 import { arch } from '../../../src/distros/bulletins.ts';
-import { createHttp } from '../../../src/io/http/create-http.ts';
-import { openSnapshotStore } from '../../../src/sources/snapshots.ts';
 import { dataPath, hasData } from '../../support/data.ts';
-import { type Behaviour, serve } from '../../support/http-server.ts';
-import { dated, hurriedLimits, misbehaviours, send, webPage } from '../../support/misbehaviour.ts';
-import { type CollectingSink, collectingSink, findingCounts } from '../../support/sources.ts';
-import { temporaryFolder } from '../../support/temporary.ts';
+import { misbehaviours, send, webPage } from '../../support/misbehaviour.ts';
+import { expectLastKept, readSource } from '../../support/read-source.ts';
+import { type CollectingSink, findingCounts } from '../../support/sources.ts';
 import { unreadCounts } from '../../support/unread.ts';
 import { avg, writeArchMirror } from './world.ts';
 
@@ -20,16 +17,7 @@ const sourceAt = (document: string) =>
 const source = sourceAt(definition.document);
 
 async function readMirror(world: Parameters<typeof writeArchMirror>[0]): Promise<CollectingSink> {
-  const http = createHttp({ mirror: writeArchMirror(world) });
-  const store = openSnapshotStore(temporaryFolder());
-  const sink = collectingSink('arch');
-  try {
-    const context = { http, store, now: new Date('2026-11-24'), progress: () => {} };
-    await source.read(await source.fetch(context), store, sink);
-  } finally {
-    await http.close();
-  }
-  return sink;
+  return readSource(source, writeArchMirror(world));
 }
 
 const rows = ({ statements }: CollectingSink) =>
@@ -191,16 +179,6 @@ describe("Arch's vulnerability groups", () => {
 describe('a fetch that fails leaves the last good snapshot', () => {
   const good = JSON.stringify([avg(1000, 'zlib')]);
 
-  async function fetchFrom(origin: string, store = openSnapshotStore(temporaryFolder())) {
-    const http = createHttp({ env: {}, limits: hurriedLimits });
-    try {
-      const own = sourceAt(`${origin}/all.json`);
-      return await own.fetch({ http, store, now: new Date(), progress: () => {} });
-    } finally {
-      await http.close();
-    }
-  }
-
   it.each([
     ...misbehaviours,
     { name: 'a web page', behaviour: webPage, code: 'SOURCE_NOT_JSON' },
@@ -208,15 +186,5 @@ describe('a fetch that fails leaves the last good snapshot', () => {
     { name: 'another document', behaviour: send('{"a":1}'), code: 'SOURCE_MALFORMED' },
     { name: 'depth', behaviour: send('['.repeat(1e6)), code: 'SOURCE_NOT_JSON' },
     { name: 'an end in the middle', behaviour: send(good.slice(0, -2)), code: 'SOURCE_NOT_JSON' },
-  ])('$name', async ({ behaviour, code }) => {
-    const behaviours: Record<string, Behaviour> = { '/all.json': dated(good, '"1"') };
-    await using server = await serve(behaviours);
-    const store = openSnapshotStore(temporaryFolder());
-    await fetchFrom(server.origin, store);
-    const last = await store.list('arch');
-    expect(last).toHaveLength(1);
-    behaviours['/all.json'] = behaviour;
-    await expect(fetchFrom(server.origin, store)).rejects.toMatchObject({ code });
-    expect(await store.list('arch')).toEqual(last);
-  });
+  ])('$name', (bad) => expectLastKept(sourceAt, ['/all.json', good], bad));
 });

@@ -5,13 +5,10 @@ import type { BulletinDefinition } from '../../../src/distros/bulletin/definitio
 import { echoReader } from '../../../src/distros/bulletin/echo.ts';
 import { bulletinSource } from '../../../src/distros/bulletin/source.ts';
 import { echo } from '../../../src/distros/bulletins.ts';
-import { createHttp } from '../../../src/io/http/create-http.ts';
-import { openSnapshotStore } from '../../../src/sources/snapshots.ts';
 import { dataPath, hasData } from '../../support/data.ts';
-import { type Behaviour, serve } from '../../support/http-server.ts';
-import { dated, hurriedLimits, misbehaviours, send, webPage } from '../../support/misbehaviour.ts';
-import { type CollectingSink, collectingSink, findingCounts } from '../../support/sources.ts';
-import { temporaryFolder } from '../../support/temporary.ts';
+import { misbehaviours, send, webPage } from '../../support/misbehaviour.ts';
+import { expectLastKept, readSource } from '../../support/read-source.ts';
+import { type CollectingSink, findingCounts } from '../../support/sources.ts';
 import { unreadCounts } from '../../support/unread.ts';
 import { writeEchoMirror } from './world.ts';
 
@@ -20,16 +17,7 @@ const sourceAt = (document: string) =>
 const source = sourceAt(definition.document);
 
 async function readMirror(world: Parameters<typeof writeEchoMirror>[0]): Promise<CollectingSink> {
-  const http = createHttp({ mirror: writeEchoMirror(world) });
-  const store = openSnapshotStore(temporaryFolder());
-  const sink = collectingSink('echo');
-  try {
-    const context = { http, store, now: new Date('2026-11-24'), progress: () => {} };
-    await source.read(await source.fetch(context), store, sink);
-  } finally {
-    await http.close();
-  }
-  return sink;
+  return readSource(source, writeEchoMirror(world));
 }
 
 const rows = ({ statements }: CollectingSink) =>
@@ -100,31 +88,11 @@ describe("Echo's advisories", () => {
 describe('a fetch that fails leaves the last good snapshot', () => {
   const good = JSON.stringify({ zlib: { 'CVE-2024-1000': {} } });
 
-  async function fetchFrom(origin: string, store = openSnapshotStore(temporaryFolder())) {
-    const http = createHttp({ env: {}, limits: hurriedLimits });
-    try {
-      const own = sourceAt(`${origin}/data.json`);
-      return await own.fetch({ http, store, now: new Date(), progress: () => {} });
-    } finally {
-      await http.close();
-    }
-  }
-
   it.each([
     ...misbehaviours,
     { name: 'a web page', behaviour: webPage, code: 'SOURCE_NOT_JSON' },
     { name: 'no records', behaviour: send('{}'), code: 'SOURCE_MALFORMED' },
     { name: 'another document', behaviour: send('{"a":1,"b":2}'), code: 'SOURCE_MALFORMED' },
     { name: 'an end in the middle', behaviour: send(good.slice(0, -2)), code: 'SOURCE_NOT_JSON' },
-  ])('$name', async ({ behaviour, code }) => {
-    const behaviours: Record<string, Behaviour> = { '/data.json': dated(good, '"1"') };
-    await using server = await serve(behaviours);
-    const store = openSnapshotStore(temporaryFolder());
-    await fetchFrom(server.origin, store);
-    const last = await store.list('echo');
-    expect(last).toHaveLength(1);
-    behaviours['/data.json'] = behaviour;
-    await expect(fetchFrom(server.origin, store)).rejects.toMatchObject({ code });
-    expect(await store.list('echo')).toEqual(last);
-  });
+  ])('$name', (bad) => expectLastKept(sourceAt, ['/data.json', good], bad));
 });

@@ -3,27 +3,17 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createSource, definition, source } from '../../../src/distros/gentoo/source.ts';
-import { createHttp } from '../../../src/io/http/create-http.ts';
 import { openSnapshotStore } from '../../../src/sources/snapshots.ts';
 import { dataPath, hasData } from '../../support/data.ts';
-import { type Behaviour, serve } from '../../support/http-server.ts';
-import { dated, hurriedLimits, misbehaviours, send, webPage } from '../../support/misbehaviour.ts';
+import { misbehaviours, send, webPage } from '../../support/misbehaviour.ts';
+import { expectLastKept, readSource } from '../../support/read-source.ts';
 import { bodyOf, type CollectingSink, collectingSink, findingCounts } from '../../support/sources.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
 import { unreadCounts } from '../../support/unread.ts';
 import { glsaArchive, glsaArchiveOf, glsaText, type MadeGlsa, writeGentooMirror } from './world.ts';
 
 async function readMirror(world: Readonly<Record<string, MadeGlsa>> | Buffer): Promise<CollectingSink> {
-  const http = createHttp({ mirror: writeGentooMirror(world) });
-  const store = openSnapshotStore(temporaryFolder());
-  const sink = collectingSink('gentoo');
-  try {
-    const context = { http, store, now: new Date('2026-11-24'), progress: () => {} };
-    await source.read(await source.fetch(context), store, sink);
-  } finally {
-    await http.close();
-  }
-  return sink;
+  return readSource(source, writeGentooMirror(world));
 }
 
 const rows = ({ statements }: CollectingSink) =>
@@ -304,16 +294,6 @@ function xmlOf({
 describe('a fetch that fails leaves the last good snapshot', () => {
   const good = glsaArchiveOf({ '202405-02': zlib });
 
-  async function fetchFrom(origin: string, store = openSnapshotStore(temporaryFolder())) {
-    const http = createHttp({ env: {}, limits: hurriedLimits });
-    try {
-      const own = createSource({ ...definition, archive: `${origin}/glsa.tar.gz` });
-      return await own.fetch({ http, store, now: new Date(), progress: () => {} });
-    } finally {
-      await http.close();
-    }
-  }
-
   it.each([
     // The bodies of the others are no archives.
     ...misbehaviours.filter(({ name }) => !name.startsWith('a body')),
@@ -325,15 +305,7 @@ describe('a fetch that fails leaves the last good snapshot', () => {
       behaviour: send(glsaArchive({ 'glsa-202405-02.xml': '<a/>' })),
       code: 'SOURCE_MALFORMED',
     },
-  ])('$name', async ({ behaviour, code }) => {
-    const behaviours: Record<string, Behaviour> = { '/glsa.tar.gz': dated(good, '"1"') };
-    await using server = await serve(behaviours);
-    const store = openSnapshotStore(temporaryFolder());
-    await fetchFrom(server.origin, store);
-    const last = await store.list('gentoo');
-    expect(last).toHaveLength(1);
-    behaviours['/glsa.tar.gz'] = behaviour;
-    await expect(fetchFrom(server.origin, store)).rejects.toMatchObject({ code });
-    expect(await store.list('gentoo')).toEqual(last);
-  });
+  ])('$name', (bad) =>
+    expectLastKept((archive) => createSource({ ...definition, archive }), ['/glsa.tar.gz', good], bad),
+  );
 });

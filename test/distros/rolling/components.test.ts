@@ -6,7 +6,8 @@ import { openSnapshotStore } from '../../../src/sources/snapshots.ts';
 import { apkRecord } from '../../packaging/apk/record.ts';
 import { rootWith, scapfeed } from '../../support/cli.ts';
 import { dataPath, hasData } from '../../support/data.ts';
-import { type CollectingSink, collectingSink, findingCounts } from '../../support/sources.ts';
+import { readSource } from '../../support/read-source.ts';
+import { type CollectingSink, findingCounts } from '../../support/sources.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
 import { type Component, componentRecord, sourceOf, writeComponentMirror } from './components-world.ts';
 import { writeRollingMirror } from './world.ts';
@@ -16,17 +17,7 @@ const recordsOf = (components: readonly Component[]) =>
   components.map((component, at) => componentRecord(at, component));
 
 async function read(name: 'chainguard' | 'wolfi', mirror: string): Promise<CollectingSink> {
-  const http = createHttp({ mirror });
-  const store = openSnapshotStore(temporaryFolder());
-  const sink = collectingSink(name);
-  const source = sourceOf(name);
-  try {
-    const context = { http, store, now: new Date('2026-11-24'), progress: () => {} };
-    await source.read(await source.fetch(context), store, sink);
-  } finally {
-    await http.close();
-  }
-  return sink;
+  return readSource(sourceOf(name), mirror);
 }
 
 const rows = ({ statements }: CollectingSink) =>

@@ -7,6 +7,7 @@ import { openSnapshotStore } from '../../../src/sources/snapshots.ts';
 import { dataPath, hasData } from '../../support/data.ts';
 import { type Behaviour, serve } from '../../support/http-server.ts';
 import { dated, hurriedLimits, misbehaviours, send, webPage } from '../../support/misbehaviour.ts';
+import { expectLastKept, readSource } from '../../support/read-source.ts';
 import { type CollectingSink, collectingSink, findingCounts } from '../../support/sources.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
 import { unreadCounts } from '../../support/unread.ts';
@@ -16,8 +17,6 @@ async function readMirror(
   name: VendorName,
   world: Parameters<typeof writeRollingMirror>[1],
 ): Promise<CollectingSink & { dates: string[][] }> {
-  const http = createHttp({ mirror: writeRollingMirror(name, world) });
-  const store = openSnapshotStore(temporaryFolder());
   const dates: string[][] = [];
   const sink = Object.assign(collectingSink(name), {
     dates,
@@ -25,14 +24,7 @@ async function readMirror(
       dates.push(each);
     },
   });
-  const source = sourceOf(name);
-  try {
-    const context = { http, store, now: new Date('2026-11-24'), progress: () => {} };
-    await source.read(await source.fetch(context), store, sink);
-  } finally {
-    await http.close();
-  }
-  return sink;
+  return readSource(sourceOf(name), writeRollingMirror(name, world), { sink });
 }
 
 const rows = ({ statements }: CollectingSink) =>
@@ -207,17 +199,6 @@ describe('a database with a digest', () => {
 describe('a fetch that fails leaves the last good snapshot', () => {
   const good = rollingSecdb('wolfi', { zlib: { '1.3.1-r0': ['CVE-2023-45853'] } });
 
-  async function fetchFrom(origin: string, store = openSnapshotStore(temporaryFolder())) {
-    const http = createHttp({ env: {}, limits: hurriedLimits });
-    try {
-      const { vendor, definition } = vendors.wolfi;
-      const own = rollingSource(vendor, { ...definition, secdb: `${origin}/security.json` });
-      return await own.fetch({ http, store, now: new Date(), progress: () => {} });
-    } finally {
-      await http.close();
-    }
-  }
-
   it.each([
     ...misbehaviours,
     { name: 'a web page', behaviour: webPage, code: 'SOURCE_NOT_JSON' },
@@ -233,15 +214,11 @@ describe('a fetch that fails leaves the last good snapshot', () => {
       code: 'SOURCE_MALFORMED',
     },
     { name: 'an end in the middle', behaviour: send(good.slice(0, -2)), code: 'SOURCE_NOT_JSON' },
-  ])('$name', async ({ behaviour, code }) => {
-    const behaviours: Record<string, Behaviour> = { '/security.json': dated(good, '"1"') };
-    await using server = await serve(behaviours);
-    const store = openSnapshotStore(temporaryFolder());
-    await fetchFrom(server.origin, store);
-    const last = await store.list('wolfi');
-    expect(last).toHaveLength(1);
-    behaviours['/security.json'] = behaviour;
-    await expect(fetchFrom(server.origin, store)).rejects.toMatchObject({ code });
-    expect(await store.list('wolfi')).toEqual(last);
-  });
+  ])('$name', (bad) =>
+    expectLastKept(
+      (secdb) => rollingSource(vendors.wolfi.vendor, { ...vendors.wolfi.definition, secdb }),
+      ['/security.json', good],
+      bad,
+    ),
+  );
 });

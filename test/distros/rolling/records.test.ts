@@ -4,7 +4,6 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { recordsSource } from '../../../src/distros/rolling/records.ts';
 import { cleanstart } from '../../../src/distros/rolling.ts';
-import { createHttp } from '../../../src/io/http/create-http.ts';
 import { tarHeader } from '../../../src/io/tar/write.ts';
 import { packageOrders } from '../../../src/packaging/orders.ts';
 import { parseRange, rangeText } from '../../../src/packaging/range.ts';
@@ -12,6 +11,7 @@ import { flawsOf } from '../../../src/sources/osv/flaws.ts';
 import { unionOf } from '../../../src/sources/osv/union.ts';
 import { openSnapshotStore } from '../../../src/sources/snapshots.ts';
 import { dataPath, hasData } from '../../support/data.ts';
+import { readSource } from '../../support/read-source.ts';
 import { type CollectingSink, collectingSink, findingCounts } from '../../support/sources.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
 import { unreadCounts } from '../../support/unread.ts';
@@ -20,16 +20,7 @@ import { cleanstartDefinition, fixRecord, recordsZip, writeCleanstartMirror } fr
 const source = recordsSource(cleanstart, cleanstartDefinition);
 
 async function readMirror(records: readonly object[] | Buffer): Promise<CollectingSink> {
-  const http = createHttp({ mirror: writeCleanstartMirror(records) });
-  const store = openSnapshotStore(temporaryFolder());
-  const sink = collectingSink('cleanstart');
-  try {
-    const context = { http, store, now: new Date('2026-11-24'), progress: () => {} };
-    await source.read(await source.fetch(context), store, sink);
-  } finally {
-    await http.close();
-  }
-  return sink;
+  return readSource(source, writeCleanstartMirror(records));
 }
 
 const rows = ({ statements }: CollectingSink, platform = 'cleanstart-rolling') =>

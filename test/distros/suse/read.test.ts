@@ -9,23 +9,14 @@ import { createHttp } from '../../../src/io/http/create-http.ts';
 import { lifePhaseOn } from '../../../src/model/index.ts';
 import { openSnapshotStore } from '../../../src/sources/snapshots.ts';
 import { dataPath, hasData } from '../../support/data.ts';
-import { type CollectingSink, collectingSink, findingCounts } from '../../support/sources.ts';
+import { readSource } from '../../support/read-source.ts';
+import { type CollectingSink, findingCounts } from '../../support/sources.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
 import { unreadCounts } from '../../support/unread.ts';
 import { type SuseMirror, type SuseVex, vexDocument, writeSuseMirror } from './world.ts';
 
 async function readMirror(mirror: string, folder = temporaryFolder()): Promise<CollectingSink> {
-  const http = createHttp({ mirror });
-  const store = openSnapshotStore(folder);
-  const source = createSource(suseDefinition);
-  const context = { http, store, now: new Date('2026-11-24'), progress: () => {} };
-  const sink = collectingSink('suse');
-  try {
-    await source.read(await source.fetch(context), store, sink);
-  } finally {
-    await http.close();
-  }
-  return sink;
+  return readSource(createSource(suseDefinition), mirror, { snapshots: folder });
 }
 
 const read = (...archive: SuseMirror['archive']) => readMirror(writeSuseMirror({ archive }));

@@ -6,23 +6,14 @@ import { createHttp } from '../../../../src/io/http/create-http.ts';
 import { openSnapshotStore } from '../../../../src/sources/snapshots.ts';
 import { dataPath, hasData } from '../../../support/data.ts';
 import { criteria, criterion, type PatchDefinition, patchOval } from '../../../support/patch-oval.ts';
+import { readSource } from '../../../support/read-source.ts';
 import { type CollectingSink, collectingSink, findingCounts } from '../../../support/sources.ts';
 import { temporaryFolder } from '../../../support/temporary.ts';
 import { unreadCounts } from '../../../support/unread.ts';
 import { type AlmaErratum, errataText, erratum, osvRecord, packageRow, writeAlmaMirror } from './world.ts';
 
 async function readMirror(mirror: string, snapshots = temporaryFolder()): Promise<CollectingSink> {
-  const http = createHttp({ mirror });
-  const store = openSnapshotStore(snapshots);
-  const source = rebuildSource(almaLinux, definition);
-  const sink = collectingSink('almalinux');
-  try {
-    const context = { http, store, now: new Date('2026-11-24'), progress: () => {} };
-    await source.read(await source.fetch(context), store, sink);
-  } finally {
-    await http.close();
-  }
-  return sink;
+  return readSource(rebuildSource(almaLinux, definition), mirror, { snapshots });
 }
 
 const read = (...errata: readonly AlmaErratum[]) => readMirror(writeAlmaMirror({ errata: { 9: errata } }));

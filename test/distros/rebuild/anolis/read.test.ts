@@ -3,26 +3,14 @@ import { describe, expect, it } from 'vitest';
 import definition from '../../../../feeds/anolis.json' with { type: 'json' };
 import { rebuildSource } from '../../../../src/distros/rebuild/source.ts';
 import { anolis } from '../../../../src/distros/rebuilds.ts';
-import { createHttp } from '../../../../src/io/http/create-http.ts';
-import { openSnapshotStore } from '../../../../src/sources/snapshots.ts';
 import { dataPath, hasData } from '../../../support/data.ts';
-import { type CollectingSink, collectingSink, findingCounts } from '../../../support/sources.ts';
-import { temporaryFolder } from '../../../support/temporary.ts';
+import { readSource } from '../../../support/read-source.ts';
+import { type CollectingSink, findingCounts } from '../../../support/sources.ts';
 import { unreadCounts } from '../../../support/unread.ts';
 import { type Ansa, writeAnolisMirror } from './world.ts';
 
 async function readMirror(documents: Parameters<typeof writeAnolisMirror>[0]): Promise<CollectingSink> {
-  const http = createHttp({ mirror: writeAnolisMirror(documents) });
-  const store = openSnapshotStore(temporaryFolder());
-  const source = rebuildSource(anolis, definition);
-  const sink = collectingSink('anolis');
-  try {
-    const context = { http, store, now: new Date('2026-11-24'), progress: () => {} };
-    await source.read(await source.fetch(context), store, sink);
-  } finally {
-    await http.close();
-  }
-  return sink;
+  return readSource(rebuildSource(anolis, definition), writeAnolisMirror(documents));
 }
 
 const rows = ({ statements }: CollectingSink) =>

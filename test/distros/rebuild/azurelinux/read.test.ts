@@ -4,26 +4,16 @@ import azureDefinition from '../../../../feeds/azurelinux.json' with { type: 'js
 import marinerDefinition from '../../../../feeds/mariner.json' with { type: 'json' };
 import { rebuildSource } from '../../../../src/distros/rebuild/source.ts';
 import { azureLinux, mariner } from '../../../../src/distros/rebuilds.ts';
-import { createHttp } from '../../../../src/io/http/create-http.ts';
 import { openSnapshotStore } from '../../../../src/sources/snapshots.ts';
 import { dataPath, hasData } from '../../../support/data.ts';
+import { readSource } from '../../../support/read-source.ts';
 import { bodyOf, type CollectingSink, collectingSink, findingCounts } from '../../../support/sources.ts';
 import { temporaryFolder } from '../../../support/temporary.ts';
 import { unreadCounts } from '../../../support/unread.ts';
 import { type Flaw, flawOval, writeAzureMirror } from './world.ts';
 
 async function readMirror(of: readonly Flaw[] | string): Promise<CollectingSink> {
-  const http = createHttp({ mirror: writeAzureMirror({ 'azurelinux-3.0': of }) });
-  const store = openSnapshotStore(temporaryFolder());
-  const source = rebuildSource(azureLinux, azureDefinition);
-  const sink = collectingSink('azurelinux');
-  try {
-    const context = { http, store, now: new Date('2026-11-24'), progress: () => {} };
-    await source.read(await source.fetch(context), store, sink);
-  } finally {
-    await http.close();
-  }
-  return sink;
+  return readSource(rebuildSource(azureLinux, azureDefinition), writeAzureMirror({ 'azurelinux-3.0': of }));
 }
 
 const words = ({ statements }: CollectingSink) =>

@@ -10,7 +10,8 @@ import { scapfeed } from '../../../support/cli.ts';
 import { dataPath, hasData } from '../../../support/data.ts';
 import { type Behaviour, serve } from '../../../support/http-server.ts';
 import { dated, hurriedLimits, misbehaviours, send, webPage } from '../../../support/misbehaviour.ts';
-import { type CollectingSink, collectingSink, findingCounts } from '../../../support/sources.ts';
+import { readSource } from '../../../support/read-source.ts';
+import { type CollectingSink, findingCounts } from '../../../support/sources.ts';
 import { temporaryFolder } from '../../../support/temporary.ts';
 import type { MadeUpdate } from '../../../support/updateinfo.ts';
 import {
@@ -38,17 +39,9 @@ const kernel: MadeUpdate = {
 
 async function readList(list: Buffer): Promise<CollectingSink> {
   await using server = await serve({ '/updateinfo.xml.gz': dated(list, '"1"') });
-  const http = createHttp({ env: {} });
-  const store = openSnapshotStore(temporaryFolder());
-  const source = rebuildSource(bottlerocket, { ...definition, updates: server.origin });
-  const sink = collectingSink('bottlerocket');
-  try {
-    const context = { http, store, now: new Date('2026-12-01'), progress: () => undefined };
-    await source.read(await source.fetch(context), store, sink);
-  } finally {
-    await http.close();
-  }
-  return sink;
+  return await readSource(rebuildSource(bottlerocket, { ...definition, updates: server.origin }), undefined, {
+    now: new Date('2026-12-01'),
+  });
 }
 
 describe("Bottlerocket's advisories", () => {

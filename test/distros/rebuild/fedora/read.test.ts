@@ -11,6 +11,7 @@ import { KnownErrata } from '../../../../src/sources/errata/osv.ts';
 import { openSnapshotStore } from '../../../../src/sources/snapshots.ts';
 import { readUpdates } from '../../../../src/sources/updateinfo/read.ts';
 import { dataPath, hasData } from '../../../support/data.ts';
+import { readSource } from '../../../support/read-source.ts';
 import { bodyOf, type CollectingSink, collectingSink, findingCounts } from '../../../support/sources.ts';
 import { temporaryFolder } from '../../../support/temporary.ts';
 import { unreadCounts } from '../../../support/unread.ts';
@@ -32,17 +33,10 @@ function flawSink(): CollectingSink {
 }
 
 async function readLists(x86_64: Updates, aarch64: Updates = []): Promise<CollectingSink> {
-  const http = createHttp({ mirror: writeFedoraMirror({ 43: { x86_64, aarch64 } }) });
-  const store = openSnapshotStore(temporaryFolder());
-  const source = rebuildSource(fedora, definition);
-  const sink = flawSink();
-  try {
-    const context = { http, store, now: new Date('2026-12-01'), progress: () => undefined };
-    await source.read(await source.fetch(context), store, sink);
-  } finally {
-    await http.close();
-  }
-  return sink;
+  return readSource(rebuildSource(fedora, definition), writeFedoraMirror({ 43: { x86_64, aarch64 } }), {
+    sink: flawSink(),
+    now: new Date('2026-12-01'),
+  });
 }
 
 const rows = ({ statements }: CollectingSink) =>

@@ -9,6 +9,7 @@ import { openSnapshotStore } from '../../../../src/sources/snapshots.ts';
 import { dataPath, hasData } from '../../../support/data.ts';
 import { serve } from '../../../support/http-server.ts';
 import { dated, hurriedLimits, send, webPage } from '../../../support/misbehaviour.ts';
+import { readSource } from '../../../support/read-source.ts';
 import { type CollectingSink, collectingSink, findingCounts } from '../../../support/sources.ts';
 import { temporaryFolder } from '../../../support/temporary.ts';
 import { unreadCounts } from '../../../support/unread.ts';
@@ -19,17 +20,7 @@ async function readMirror(...flaws: Parameters<typeof writeOpenEulerMirror>[0]):
 }
 
 async function readFrom(mirror: string): Promise<CollectingSink> {
-  const http = createHttp({ mirror });
-  const store = openSnapshotStore(temporaryFolder());
-  const source = rebuildSource(openEuler, definition);
-  const sink = collectingSink('openeuler');
-  try {
-    const context = { http, store, now: new Date('2026-11-24'), progress: () => {} };
-    await source.read(await source.fetch(context), store, sink);
-  } finally {
-    await http.close();
-  }
-  return sink;
+  return readSource(rebuildSource(openEuler, definition), mirror);
 }
 
 function counts({ ledger }: CollectingSink): Record<string, number> {

@@ -3,26 +3,16 @@ import { describe, expect, it } from 'vitest';
 import definition from '../../../../feeds/oracle.json' with { type: 'json' };
 import { rebuildSource } from '../../../../src/distros/rebuild/source.ts';
 import { oracle } from '../../../../src/distros/rebuilds.ts';
-import { createHttp } from '../../../../src/io/http/create-http.ts';
 import { openSnapshotStore } from '../../../../src/sources/snapshots.ts';
 import { dataPath, hasData } from '../../../support/data.ts';
+import { readSource } from '../../../support/read-source.ts';
 import { bodyOf, type CollectingSink, collectingSink, findingCounts } from '../../../support/sources.ts';
 import { temporaryFolder } from '../../../support/temporary.ts';
 import { unreadCounts } from '../../../support/unread.ts';
 import { type Elsa, elsaOval, writeOracleMirror } from './world.ts';
 
 async function readMirror(documents: Parameters<typeof writeOracleMirror>[0]): Promise<CollectingSink> {
-  const http = createHttp({ mirror: writeOracleMirror(documents) });
-  const store = openSnapshotStore(temporaryFolder());
-  const source = rebuildSource(oracle, definition);
-  const sink = collectingSink('oracle');
-  try {
-    const context = { http, store, now: new Date('2026-11-24'), progress: () => {} };
-    await source.read(await source.fetch(context), store, sink);
-  } finally {
-    await http.close();
-  }
-  return sink;
+  return readSource(rebuildSource(oracle, definition), writeOracleMirror(documents));
 }
 
 const read = (...advisories: readonly Elsa[]) => readMirror({ 8: advisories });

@@ -4,27 +4,15 @@ import definition from '../../../../feeds/photon.json' with { type: 'json' };
 import { rebuildJudge } from '../../../../src/distros/rebuild/rule.ts';
 import { rebuildSource } from '../../../../src/distros/rebuild/source.ts';
 import { photon } from '../../../../src/distros/rebuilds.ts';
-import { createHttp } from '../../../../src/io/http/create-http.ts';
 import type { InstalledPackage } from '../../../../src/model/index.ts';
-import { openSnapshotStore } from '../../../../src/sources/snapshots.ts';
 import { dataPath, hasData } from '../../../support/data.ts';
-import { type CollectingSink, collectingSink, findingCounts } from '../../../support/sources.ts';
-import { temporaryFolder } from '../../../support/temporary.ts';
+import { readSource } from '../../../support/read-source.ts';
+import { type CollectingSink, findingCounts } from '../../../support/sources.ts';
 import { unreadCounts } from '../../../support/unread.ts';
 import { type Phsa, writePhotonMirror } from './world.ts';
 
 async function readMirror(documents: Parameters<typeof writePhotonMirror>[0]): Promise<CollectingSink> {
-  const http = createHttp({ mirror: writePhotonMirror(documents) });
-  const store = openSnapshotStore(temporaryFolder());
-  const source = rebuildSource(photon, definition);
-  const sink = collectingSink('photon');
-  try {
-    const context = { http, store, now: new Date('2026-11-24'), progress: () => {} };
-    await source.read(await source.fetch(context), store, sink);
-  } finally {
-    await http.close();
-  }
-  return sink;
+  return readSource(rebuildSource(photon, definition), writePhotonMirror(documents));
 }
 
 const rows = ({ statements }: CollectingSink) =>

@@ -6,6 +6,7 @@ import { rocky } from '../../../../src/distros/rebuilds.ts';
 import { createHttp } from '../../../../src/io/http/create-http.ts';
 import { openSnapshotStore } from '../../../../src/sources/snapshots.ts';
 import { dataPath, hasData } from '../../../support/data.ts';
+import { readSource } from '../../../support/read-source.ts';
 import { type CollectingSink, collectingSink, findingCounts } from '../../../support/sources.ts';
 import { temporaryFolder } from '../../../support/temporary.ts';
 import { unreadCounts } from '../../../support/unread.ts';
@@ -20,22 +21,13 @@ import {
 } from './world.ts';
 
 async function readMirror(mirror: string): Promise<CollectingSink & { dates: string[] }> {
-  const http = createHttp({ mirror });
-  const store = openSnapshotStore(temporaryFolder());
-  const source = rebuildSource(rocky, definition);
   const dates: string[] = [];
   const sink = {
     ...collectingSink('rocky'),
     dates,
     dated: (_: string, date: string) => void dates.push(date),
   };
-  try {
-    const context = { http, store, now: new Date('2026-11-24'), progress: () => {} };
-    await source.read(await source.fetch(context), store, sink);
-  } finally {
-    await http.close();
-  }
-  return sink;
+  return readSource(rebuildSource(rocky, definition), mirror, { sink });
 }
 
 const readAll = (world: RockyWorld) => readMirror(writeRockyMirror(world));
