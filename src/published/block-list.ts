@@ -13,6 +13,8 @@ export interface WholeTarget {
 /** The blocks of a line file, in their order. */
 export interface FileBlocks extends BlockedFile {
   whole: WholeTarget;
+  /** The same in gzip, which each browser decodes, where `whole` is in another encoding. Absent in feeds of older versions. */
+  gzip?: WholeTarget;
 }
 
 /** The same of a file that is published in blocks alone. */
@@ -143,15 +145,22 @@ const safePath = /^index\/[A-Za-z0-9][A-Za-z0-9._+-]*$/;
 const safeName = /^[a-z0-9][A-Za-z0-9._+-]*(\/[A-Za-z0-9][A-Za-z0-9._+-]*)+$/;
 
 function fileFault(file: FileBlocks): string | undefined {
-  const { path, whole } = file;
+  const { path, whole, gzip } = file;
   if (typeof path !== 'string' || !safePath.test(path)) return 'path';
-  const isWhole =
-    typeof whole?.name === 'string' &&
-    safeName.test(whole.name) &&
-    encodings.some((encoding) => whole.name.endsWith(`${path}.${encoding}`)) &&
-    isLength(whole.length) &&
-    /^[0-9a-f]{64}$/.test(whole.sha256);
-  return isWhole ? blocksFault(file) : 'whole';
+  if (!isWholeOf(path, whole, encodings)) return 'whole';
+  return gzip === undefined || isWholeOf(path, gzip, ['gz']) ? blocksFault(file) : 'gzip';
+}
+
+function isWholeOf(path: string, whole: Partial<WholeTarget> | null, forms: readonly string[]): boolean {
+  const { name, length, sha256 } = whole ?? {};
+  return (
+    typeof name === 'string' &&
+    safeName.test(name) &&
+    forms.some((encoding) => name.endsWith(`${path}.${encoding}`)) &&
+    isLength(length) &&
+    typeof sha256 === 'string' &&
+    /^[0-9a-f]{64}$/.test(sha256)
+  );
 }
 
 function blocksFault({ path, list, keys, plain, served, digests, names }: BlockedFile): string | undefined {

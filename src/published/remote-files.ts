@@ -2,7 +2,14 @@ import type { FeedFiles, SortedLines } from '../feed/read/feed-files.ts';
 import { lastNotAfter } from '../feed/read/sorted-keys.ts';
 import { compareCodeUnits } from '../model/index.ts';
 import { isAssessmentPart } from './assessment-parts.ts';
-import { type BlockCatalog, bytesOfBase64, type FileBlocks, listName, nameBytes } from './block-list.ts';
+import {
+  type BlockCatalog,
+  type BlockedFile,
+  bytesOfBase64,
+  type FileBlocks,
+  listName,
+  nameBytes,
+} from './block-list.ts';
 import { belongsTo, isShard } from './names.ts';
 
 /** Parts that a reader asked for and that are not at hand. */
@@ -136,6 +143,33 @@ function missing(want: () => void): SortedLines['find'] {
     want();
     return undefined;
   };
+}
+
+/** Cost of one more request, in bytes that could arrive meanwhile: 50 ms at 20 Mbit/s, several requests at once. */
+const requestBytes = 16_384;
+
+/** Blocks above which the whole file is fetched, whatever it costs. */
+const mostBlocks = 100;
+
+/** Whether a file of this length costs less than these blocks of it. */
+export function isWholeBetter(length: number, { served }: BlockedFile, wanted: readonly number[]): boolean {
+  if (wanted.length > mostBlocks) return true;
+  const bytes = wanted.reduce((sum, at) => sum + served[at]!, 0);
+  return bytes + wanted.length * requestBytes >= length + requestBytes;
+}
+
+/** Puts all blocks of a file in their places. */
+export function placeWhole({ blocks, loaded }: RemoteFile, content: Uint8Array): void {
+  let start = 0;
+  for (const [at, plain] of blocks.plain.entries()) {
+    loaded.set(at, content.subarray(start, start + plain));
+    start += plain;
+  }
+}
+
+/** Length of the whole file before compression. */
+export function plainLength({ plain }: BlockedFile): number {
+  return plain.reduce((sum, each) => sum + each, 0);
 }
 
 /** Order in which what is missing is fetched: what comes later may not be needed once the earlier is there. */

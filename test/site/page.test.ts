@@ -182,6 +182,62 @@ describe('the search of the page', () => {
   });
 });
 
+describe('verdicts on many packages in the page', () => {
+  const names = Array.from({ length: 150 }, (_, number) => `package-${number * 20}`);
+  const statements = Array.from({ length: 3000 }, (_, number) => ({
+    ...{ vulnerability: `CVE-2024-${1000 + number}`, package: `package-${number}`, status: 'fixed' as const },
+    fixed: `${hash('sha256', `${number}`)}-1`.replace(/^[a-f]*/, '1'),
+    advisories: [`DSA-${number + 1}-1`],
+  }));
+  const shard = /\.debian-12\.jsonl\.gz$/;
+
+  async function judged(
+    encodings: readonly ['br', 'gz'] | readonly ['br'],
+    change?: (bytes: Buffer) => Buffer,
+  ) {
+    const publisher = await makePublisher();
+    await publisher.publish([writeSmallFeed([{ platform: bookworm, statements }])], {
+      ...{ blocks: true, encodings },
+    });
+    const server = await serve(publisher.site);
+    try {
+      const feed = await openPublished(`${server.url}/`, {
+        ...{ root: publisher.root, now: daysLater(1) },
+        fetch: async (input, init) => {
+          const answer = await fetch(input, init);
+          if (!change || !shard.test(String(input))) return answer;
+          return new Response(new Uint8Array(change(Buffer.from(await answer.arrayBuffer()))));
+        },
+      });
+      const found = await feed.complete((view) =>
+        names.map((name) => view.shard('debian-12')!.package(name)?.claims),
+      );
+      return { found, ...feed.traffic };
+    } finally {
+      await server.close();
+    }
+  }
+
+  it('take the whole list of a platform at once where that is less, and are the same as by its blocks', async () => {
+    const [whole, blocks] = [await judged(['br', 'gz']), await judged(['br'])];
+    expect(whole.found.filter(Boolean)).toHaveLength(150);
+    expect(whole.found).toEqual(blocks.found);
+    expect(blocks.requests).toBeGreaterThan(20);
+    expect(whole.requests).toBeLessThanOrEqual(12);
+    expect(whole.bytes).toBeLessThan(400_000);
+  });
+
+  it('are refused where the whole list is another', async () => {
+    for (const change of [
+      (bytes: Buffer) => bytes.subarray(1),
+      (bytes: Buffer) => bytes.map((byte, at) => (at === 99 ? byte ^ 1 : byte)) as Buffer,
+    ])
+      await expect(judged(['br', 'gz'], change)).rejects.toMatchObject({
+        code: expect.stringMatching(/^TRUST_/),
+      });
+  });
+});
+
 describe('a mirror that does not serve the search as it was signed', () => {
   const changes: Record<string, (bytes: Buffer, others: readonly Buffer[]) => Buffer | undefined> = {
     cut: (bytes) => bytes.subarray(0, -1),

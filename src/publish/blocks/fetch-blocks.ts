@@ -4,17 +4,11 @@ import type { PrivateCache } from '../../io/private-cache.ts';
 import { type Progress, ScapfeedError } from '../../model/index.ts';
 import { blockPath, digestOfBlock } from '../../published/block-list.ts';
 import { encodingOf, targetPath } from '../../published/names.ts';
-import type { RemoteFile } from '../../published/remote-files.ts';
+import { isWholeBetter, placeWhole, plainLength, type RemoteFile } from '../../published/remote-files.ts';
 import { decompress } from '../feed/encoding.ts';
 import { sha256 } from '../feed/lines.ts';
 import type { Origin } from '../pull/origin.ts';
 import { missingAsSwapped } from '../pull/trust-error.ts';
-
-/** Cost of one more request, in bytes that could arrive meanwhile: 50 ms at 20 Mbit/s, several requests at once. */
-const requestBytes = 16_384;
-
-/** Blocks above which the whole file is fetched, whatever it costs. */
-const mostBlocks = 100;
 
 /** The way to a published folder, with what came from it before. */
 export interface BlockSource {
@@ -34,7 +28,9 @@ export async function loadBlocks(
   const { blocks, loaded } = file;
   const kept = wanted.filter((at) => !loadKept(source, file, at));
   if (kept.length === 0) return;
-  if (await isWholeBetter(source, file, kept)) {
+  const { whole } = blocks;
+  const isKept = source.lacksBlocks || source.cache.read(whole.sha256) !== undefined;
+  if (isKept || isWholeBetter(whole.length, blocks, kept)) {
     await loadWhole(source, file);
     return;
   }
@@ -66,28 +62,14 @@ function loadKept({ cache, origin }: BlockSource, { blocks, loaded }: RemoteFile
   return true;
 }
 
-async function isWholeBetter(
-  { cache, lacksBlocks }: BlockSource,
-  { blocks: { served, whole } }: RemoteFile,
-  wanted: readonly number[],
-): Promise<boolean> {
-  if (lacksBlocks || wanted.length > mostBlocks || cache.read(whole.sha256)) return true;
-  const bytes = wanted.reduce((sum, at) => sum + served[at]!, 0);
-  return bytes + wanted.length * requestBytes >= whole.length + requestBytes;
-}
-
-async function loadWhole(source: BlockSource, { blocks, loaded }: RemoteFile): Promise<void> {
-  const { name, length, sha256: digest } = blocks.whole;
+async function loadWhole(source: BlockSource, file: RemoteFile): Promise<void> {
+  const { name, length, sha256: digest } = file.blocks.whole;
   const bytes = await signedBytes(source, targetPath(name, digest), length, digest);
-  const size = blocks.plain.reduce((sum, plain) => sum + plain, 0);
+  const size = plainLength(file.blocks);
   const where = `${source.origin.name}: ${name}`;
   const content = await decompress(bytes, encodingOf(name)!, size, where);
   if (content.length !== size) throw otherLength(size, content.length, where);
-  let start = 0;
-  for (const [at, plain] of blocks.plain.entries()) {
-    loaded.set(at, content.subarray(start, start + plain));
-    start += plain;
-  }
+  placeWhole(file, content);
 }
 
 /** Bytes with their signed length and digest, from the cache or the origin. @throws TRUST_SWAPPED, TRUST_TRUNCATED */

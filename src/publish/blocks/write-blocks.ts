@@ -57,7 +57,8 @@ export async function writeBlocks(
       }
       const own = listName(part.platform, path.slice(path.lastIndexOf('/') + 1));
       await list(own, { format: blockFormat, files: [file] });
-      files.push({ path, whole: file.whole, list: own, keys: [], plain: [], served: [], digests: '' });
+      const { whole } = file;
+      files.push({ path, whole, list: own, keys: [], plain: [], served: [], digests: '' });
     }
     if (isShared) shared.push(...files);
     else await list(listName(part.platform), { format: blockFormat, files });
@@ -80,7 +81,7 @@ async function writeFile(
   const content = await part.load(path);
   return {
     ...(await writeContent(site, content, path)),
-    whole: wholeOf(`${part.platform}/${path}`, targets),
+    ...wholeOf(`${part.platform}/${path}`, targets),
     ...(isShard(path, part.platform) && { names: namesOf(content, path) }),
   };
 }
@@ -112,9 +113,12 @@ export async function writeSearch(
   return { [searchName]: await writeList(site, searchName, { format: blockFormat, files }) };
 }
 
-function wholeOf(name: string, targets: PartTargets['targets']): FileBlocks['whole'] {
+function wholeOf(name: string, targets: PartTargets['targets']): Pick<FileBlocks, 'whole' | 'gzip'> {
   const { name: form, info } = smallestForm(targets, name)!;
-  return { name: form, length: info.length, sha256: info.hashes.sha256 };
+  const whole = { name: form, length: info.length, sha256: info.hashes.sha256 };
+  const gzip = targets[`${name}.gz`];
+  if (!gzip || form.endsWith('.gz')) return { whole };
+  return { whole, gzip: { name: `${name}.gz`, length: gzip.length, sha256: gzip.hashes.sha256 } };
 }
 
 function namesOf(content: Buffer, path: string): string {

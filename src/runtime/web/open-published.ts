@@ -23,7 +23,13 @@ import {
 } from '../../published/block-list.ts';
 import { feedRole, targetPath } from '../../published/names.ts';
 import { requireOwnParts } from '../../published/own-parts.ts';
-import { lineOf, type RemoteFile } from '../../published/remote-files.ts';
+import {
+  isWholeBetter,
+  lineOf,
+  placeWhole,
+  plainLength,
+  type RemoteFile,
+} from '../../published/remote-files.ts';
 import { RemoteIndex } from '../../published/remote-index.ts';
 import type { SearchRecord } from '../../published/search-record.ts';
 import { type JudgeOptions, judge } from '../judge.ts';
@@ -128,7 +134,9 @@ export async function openPublished(url: string, options: OpenPublishedOptions):
       const { text, where } = await unfolded(name);
       return parseList(text, where);
     },
-    blocks: (file, wanted) => loadBlocks(origin, file, wanted),
+    async blocks(file, wanted) {
+      if (!(await loadedWhole(origin, file, wanted))) await loadBlocks(origin, file, wanted);
+    },
   });
   const complete: WebFeed['complete'] = async (work) => {
     // A page can stay open for weeks.
@@ -183,6 +191,20 @@ const nowhere: TrustStore = { get: () => undefined, set: () => {} };
 interface SearchedFile {
   blocks: BlockedFile;
   loaded: Map<number, Uint8Array>;
+}
+
+/** Fetches the whole file where that costs less than the blocks, and the feed has it in gzip. */
+async function loadedWhole(origin: WebOrigin, file: RemoteFile, wanted: readonly number[]): Promise<boolean> {
+  const { blocks } = file;
+  const whole = blocks.gzip ?? blocks.whole;
+  if (!whole.name.endsWith('.gz') || !isWholeBetter(whole.length, blocks, wanted)) return false;
+  const path = targetPath(whole.name, whole.sha256);
+  const bytes = await origin.signed(path, whole.length, whole.sha256);
+  const size = plainLength(blocks);
+  const content = await gunzip(bytes, { exactly: size, most: size });
+  if (!content) throw brokenBlock(size, origin.url + path);
+  placeWhole(file, content);
+  return true;
 }
 
 async function loadBlocks(
