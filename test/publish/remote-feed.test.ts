@@ -371,7 +371,7 @@ describe('a feed that a page reads', () => {
     ['makes a bomb of', () => bomb, 'FETCH_TOO_LARGE'],
     ['never ends', () => endless, 'FETCH_TOO_LARGE'],
   ])('has no verdict where a server %s blocks, or lists of them', async (_, lie, code) => {
-    const blocks = servedFiles(newer).filter(([path]) => path.startsWith('blocks/'));
+    const blocks = servedFiles(newer).filter(([path]) => isOfIndex(path));
     for (const files of [blocks, servedLists(newer)]) {
       const lies = files.map(([path, bytes]) => [path, lie(bytes)] as const);
       const server = await serve(newer, Object.fromEntries(lies));
@@ -385,7 +385,7 @@ describe('a feed that a page reads', () => {
   });
 
   it('has no verdict where a server swaps blocks, or lists, one for another', async () => {
-    const blocks = servedFiles(newer).filter(([path]) => path.startsWith('blocks/'));
+    const blocks = servedFiles(newer).filter(([path]) => isOfIndex(path));
     for (const files of [blocks, servedLists(newer)]) {
       const swapped = files.map(([path], at) => [path, send(files.at(at - 1)![1])] as const);
       const server = await serve(newer, Object.fromEntries(swapped));
@@ -679,4 +679,9 @@ function answersFor(site: string, lie: (bytes: Buffer) => Answer, which = /./): 
       .filter(([path]) => which.test(path))
       .map(([path, bytes]) => [path, lie(bytes)]),
   );
+}
+
+/** A block, or a whole file of the index as a page reads it. */
+function isOfIndex(path: string): boolean {
+  return path.startsWith('blocks/') || /^targets\/[^/]+\/index\/.*\.gz$/.test(path);
 }
