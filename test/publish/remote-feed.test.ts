@@ -335,6 +335,9 @@ describe('a server that lies changes no verdict', () => {
   });
 });
 
+/** Gzip of gzip is longer, or shorter where the text repeats itself. */
+const otherLength = /^(FETCH_TOO_LARGE|TRUST_TRUNCATED)$/;
+
 describe('a feed that a page reads', () => {
   it('has the verdicts and details of the pulled one, whatever is installed', async () => {
     for (let seed = 1; seed <= 6; seed++) {
@@ -359,14 +362,14 @@ describe('a feed that a page reads', () => {
     }
   });
 
-  it.each<[what: string, lie: (bytes: Buffer) => Answer, code: string]>([
+  it.each<[what: string, lie: (bytes: Buffer) => Answer, code: string | RegExp]>([
     ['cuts', (bytes) => send(bytes.subarray(0, -5)), 'TRUST_TRUNCATED'],
     ['changes', (bytes) => send(Buffer.alloc(bytes.length, 0x41)), 'TRUST_SWAPPED'],
     ['lacks', () => (response) => response.writeHead(404).end(), 'TRUST_SWAPPED'],
     ['lengthens', (bytes) => send(Buffer.concat([bytes, Buffer.alloc(9000)])), 'FETCH_TOO_LARGE'],
     ['breaks', () => (response) => response.writeHead(500).end(), 'FETCH_FAILED'],
-    ['gzips again', (bytes) => send(gzipSync(bytes)), 'FETCH_TOO_LARGE'],
-    ['gzips and labels', (bytes) => labelled(gzipSync(gzipSync(bytes)), 'gzip'), 'FETCH_TOO_LARGE'],
+    ['gzips again', (bytes) => send(gzipSync(bytes)), otherLength],
+    ['gzips and labels', (bytes) => labelled(gzipSync(gzipSync(bytes)), 'gzip'), otherLength],
     ['labels', (bytes) => labelled(bytes, 'gzip'), 'FETCH_TOO_LARGE'],
     ['makes a bomb of', () => bomb, 'FETCH_TOO_LARGE'],
     ['never ends', () => endless, 'FETCH_TOO_LARGE'],
@@ -377,7 +380,7 @@ describe('a feed that a page reads', () => {
       const server = await serve(newer, Object.fromEntries(lies));
       try {
         const judged = openPublished(server.url, inPage()).then((feed) => feed.judge(inventoryOf(3)));
-        await expect(judged).rejects.toMatchObject({ code });
+        await expect(judged).rejects.toMatchObject({ code: expect.stringMatching(code) });
       } finally {
         await server.close();
       }
