@@ -1,8 +1,8 @@
 import type { AssessmentSource } from '../sources/contract.ts';
 import { source as cveRecords } from './cve-records/index.ts';
-import { source as epss } from './epss/index.ts';
-import { source as eukev } from './eukev/index.ts';
-import { source as kev } from './kev/index.ts';
+import { source as epss } from './epss.ts';
+import { source as eukev } from './eukev.ts';
+import { source as kev } from './kev.ts';
 import { source as nvd } from './nvd/index.ts';
 
 /** Sources of ratings and exploitation, by id in code-unit order; test/enrichment compares them with the folders. */

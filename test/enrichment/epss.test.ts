@@ -1,7 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { source } from '../../src/enrichment/epss/index.ts';
-import { parseScores } from '../../src/enrichment/epss/scores.ts';
+import { parseScores, source } from '../../src/enrichment/epss.ts';
 import { findingCounts } from '../support/sources.ts';
 import { fetchFrom, openMirror, readFrom } from './support/reading.ts';
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { source } from '../../src/enrichment/eukev/index.ts';
+import { source } from '../../src/enrichment/eukev.ts';
 import { requireFloor, standingOf } from '../../src/feed/floor.ts';
 import { joinExploited } from '../../src/model/index.ts';
 import { usualSourceIds } from '../../src/tasks/build/options.ts';

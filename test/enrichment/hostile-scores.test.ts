@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { parseScores } from '../../src/enrichment/epss/scores.ts';
+import { parseScores } from '../../src/enrichment/epss.ts';
 
 it('a row of millions of fields is refused before it is split', () => {
   const before = process.memoryUsage().heapUsed;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { source } from '../../src/enrichment/kev/index.ts';
+import { source } from '../../src/enrichment/kev.ts';
 import { findingCounts } from '../support/sources.ts';
 import { fetchFrom, openMirror, readFrom } from './support/reading.ts';
 

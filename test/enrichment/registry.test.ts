@@ -8,12 +8,12 @@ const root = resolve(import.meta.dirname, '../..');
 const json = (path: string) => JSON.parse(readFileSync(join(root, path), 'utf8')) as object;
 
 describe('the sources of ratings and exploitation', () => {
-  it('are one folder each, in code-unit order', () => {
-    const folders = readdirSync(join(root, 'src/enrichment'), { withFileTypes: true })
-      .filter((entry) => entry.isDirectory() && entry.name !== 'shared')
-      .map(({ name }) => name);
+  it('are one file or folder each, in code-unit order', () => {
+    const sources = readdirSync(join(root, 'src/enrichment'))
+      .filter((name) => !['definition.ts', 'index.ts', 'shared'].includes(name))
+      .map((name) => name.replace(/\.ts$/, ''));
 
-    expect(assessmentSources.map(({ id }) => id)).toEqual(folders.sort());
+    expect(assessmentSources.map(({ id }) => id)).toEqual(sources.sort());
   });
 
   it('have a definition that keeps its schema', () => {

@@ -12,8 +12,7 @@ export type { OvalContent } from './content.ts';
 export type { IndexedFile, WrittenFile } from './document-index.ts';
 export type { Evaluated, EvaluationSettings } from './evaluate.ts';
 export { isCompiledOval, loadCompiledOval } from './load-compiled.ts';
-export { readOvalContent } from './read-content.ts';
-export { isOvalDefinitions } from './read-document.ts';
+export { isOvalDefinitions, readOvalContent } from './read-document.ts';
 export type { ScannedInfo, WrittenElements } from './write-elements.ts';
 
 /** Evaluates OVAL definitions on an image. */

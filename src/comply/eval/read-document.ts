@@ -1,8 +1,17 @@
+import { createHash } from 'node:crypto';
 import { type DefinitionMetadata, type OvalDocumentInfo, wrongScapRoot } from '../../model/index.ts';
 import { rootNameOfUtf8 } from '../content/find-component.ts';
-import type { OvalClass, OvalCriteria, OvalDefinition, OvalDocument } from '../oval/model.ts';
+import { lookupOf } from '../oval/lookup.ts';
+import type {
+  ExternalVariables,
+  OvalClass,
+  OvalCriteria,
+  OvalDefinition,
+  OvalDocument,
+} from '../oval/model.ts';
 import { criteriaOf, requireOvalWord, requireOvalWords, secondCriteria } from '../oval/read-elements.ts';
 import { OvalVisitor } from '../oval/read-oval.ts';
+import { wantedFiles } from '../probes/wanted.ts';
 import {
   childText,
   isTrue,
@@ -16,6 +25,7 @@ import {
   type XmlElement,
   type XmlVisitor,
 } from '../xml/read-xml.ts';
+import type { OvalContent } from './content.ts';
 import { noMetadata, readGenerator, readMetadata } from './metadata.ts';
 
 /** An OVAL document as it was read, with what it says about itself. */
@@ -214,4 +224,28 @@ class RootVisitor implements XmlVisitor {
     this.documents.push({ document: this.#oval.document, gathered });
     return this.#oval.open(element, 1);
   }
+}
+
+/** Reads OVAL definitions, or all OVAL components of a data stream, with the metadata of their definitions. */
+export function readOvalContent(
+  source: Uint8Array,
+  { name, where }: { name: string; where: string },
+  external: ExternalVariables = new Map(),
+): OvalContent {
+  const sha256 = createHash('sha256').update(source).digest('hex');
+  const documents = readDocuments(source, where);
+  if (documents.length === 0) throw malformed(where, 'the data stream has no OVAL component');
+  return {
+    info: { name, sha256, documents: documents.map(({ info }) => info) },
+    documents: documents.map(({ document, info, metadata }) => ({
+      info,
+      metadata,
+      lookup: lookupOf(document),
+      testTypes: [...new Set(Object.values(document.tests).map(({ type }) => type))].sort(),
+    })),
+    wanted: wantedFiles(
+      documents.map(({ document }) => document),
+      external,
+    ),
+  };
 }

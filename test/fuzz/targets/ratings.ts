@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { createSource as cveRecords } from '../../../src/enrichment/cve-records/index.ts';
-import { source as epss } from '../../../src/enrichment/epss/index.ts';
-import { source as kev } from '../../../src/enrichment/kev/index.ts';
+import { source as epss } from '../../../src/enrichment/epss.ts';
+import { source as kev } from '../../../src/enrichment/kev.ts';
 import { createSource as nvdFeeds } from '../../../src/enrichment/nvd/index.ts';
 import type { AssessmentSource } from '../../../src/sources/contract.ts';
 import { anyId, fetchFrom, openMirror, readFrom } from '../../enrichment/support/reading.ts';
