@@ -236,6 +236,30 @@ describe('feeds/sample', () => {
       }
     });
 
+    it('and platforms of each among those that it names before it is fetched', () => {
+      const named = new Map(
+        builds.map(({ source }) => [
+          source.id,
+          source.platforms?.map((platform) => JSON.stringify(platform)),
+        ]),
+      );
+      let known = 0;
+      for (const { id, name, aliases, os, packaging, life, source } of manifest.platforms) {
+        const all = named.get(source);
+        if (!all) continue;
+        known += 1;
+        expect(all.map((each) => JSON.parse(each))).toContainEqual({
+          id,
+          name,
+          aliases,
+          os,
+          packaging,
+          life,
+        });
+      }
+      expect(known).toBeGreaterThan(25);
+    });
+
     it('and the page of each says what it has', () => {
       for (const { source } of builds) {
         const page = { chainguard: 'wolfi', mariner: 'azurelinux' }[source.id] ?? source.id;

@@ -16,7 +16,15 @@ it('says nothing where a source learns its platforms from its data', () => {
 
 it('knows the platforms of these sources', () => {
   const known = sources().filter(({ platforms }) => platforms !== undefined);
-  expect(known.map(({ id }) => id)).toEqual(expect.arrayContaining(['debian', 'amazon', 'gentoo', 'dhi']));
+  expect(known.map(({ id }) => id)).toEqual(
+    expect.arrayContaining([
+      ...['debian', 'amazon', 'gentoo', 'dhi', 'alpine', 'suse', 'osv'],
+      ...['rocky', 'oracle', 'fedora', 'openeuler', 'minimos', 'cleanstart', 'wolfi'],
+    ]),
+  );
+  // Red Hat's and Ubuntu's are those of their documents.
+  const learning = sources().filter(({ platforms, contentOnly }) => platforms === undefined && !contentOnly);
+  expect(learning.map(({ id }) => id)).toEqual(['redhat', 'ubuntu']);
   for (const source of known)
     for (const { id } of source.platforms!) expect(() => requirePossible([source], [id])).not.toThrow();
 });

@@ -1,6 +1,6 @@
 import type { Source } from '../../sources/contract.ts';
 import { secdbEvidence } from '../../sources/secdb/statements.ts';
-import { type AlpineDefinition, alpineDefinition } from './definition.ts';
+import { type AlpineDefinition, alpineDefinition, platformOf } from './definition.ts';
 import { fetchAlpine } from './fetch.ts';
 import { readAlpine } from './read.ts';
 
@@ -15,6 +15,7 @@ export function createSource(definition: AlpineDefinition): Source {
     terms: 'unclear',
     unsealed: true,
     attribution: 'Security data by the Alpine Linux developers, https://secdb.alpinelinux.org/',
+    platforms: definition.releases.map(platformOf),
     fetch: (context) => fetchAlpine(context, definition),
     read: (snapshots, store, out) => readAlpine(snapshots, store, out, definition),
     evidence: (input, pointer, _, store) => secdbEvidence(input, pointer, store),

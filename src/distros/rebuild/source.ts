@@ -10,6 +10,7 @@ import {
   isPaged,
   isUpdated,
   osvInput,
+  platformOf,
   type RebuildData,
   type RebuildDefinition,
 } from './definition.ts';
@@ -35,6 +36,7 @@ export function rebuildSource(rebuild: Rebuild, definition: RebuildDefinition): 
     ...(definition.usualDays && { usualDays: definition.usualDays }),
     unsealed: true,
     attribution: `${publisher} (${page})`,
+    platforms: definition.releases.map((release) => platformOf(rebuild, release)),
     fetch: (context) => fetchRebuild(context, data),
     read: (snapshots, store, out) => readRebuild(snapshots, store, out, data),
     evidence: evidenceOf(rebuild, definition),

@@ -1,4 +1,4 @@
-import { fixesOnly } from '../../model/index.ts';
+import { fixesOnly, type Platform } from '../../model/index.ts';
 import { orderOf } from '../../packaging/orders.ts';
 import type { FetchContext, Source, SourceSink } from '../../sources/contract.ts';
 import { type Download, download } from '../../sources/download.ts';
@@ -23,6 +23,7 @@ export function recordsSource(vendor: RollingVendor, definition: RecordsDefiniti
   const data = { vendor, definition };
   return {
     ...vendorSource(vendor),
+    platforms: platformsOf(data),
     fetch: (context) => fetchArchive(context, data),
     read: (snapshots, store, out) => readArchive(snapshots, store, out, data),
     evidence: (input, pointer, _, store) => osvEvidence(input, pointer, store, vocabularyOf(data)),
@@ -60,7 +61,7 @@ export async function readArchive(
   for (const platform of platformsOf(data)) out.platform(platform, { inputs: [input.id], marks });
 }
 
-function platformsOf(data: RecordsData) {
+export function platformsOf(data: RecordsData): Platform[] {
   const { id, also = [] } = data.vendor;
   return [id, ...also].map((osId) => platformOf(data, osId));
 }

@@ -1,7 +1,7 @@
 import type { Source } from '../../sources/contract.ts';
 import { secdbEvidence } from '../../sources/secdb/statements.ts';
 import type { RollingVendor } from '../rolling.ts';
-import { type RollingDefinition, vendorSource } from './definition.ts';
+import { platformOf, type RollingDefinition, vendorSource } from './definition.ts';
 import { fetchRolling, readRolling } from './read.ts';
 
 /** The security database of a vendor without releases. */
@@ -9,6 +9,7 @@ export function rollingSource(vendor: RollingVendor, definition: RollingDefiniti
   const data = { vendor, definition };
   return {
     ...vendorSource(vendor),
+    platforms: [platformOf(data)],
     fetch: (context) => fetchRolling(context, data),
     read: (snapshots, store, out) => readRolling(snapshots, store, out, data),
     evidence: (input, pointer, _, store) => secdbEvidence(input, pointer, store),

@@ -6,7 +6,7 @@ import type { Snapshot } from '../../sources/snapshots.ts';
 import type { RollingVendor } from '../rolling.ts';
 import { archiveInput, type SuccessorDefinition, vendorSource } from './definition.ts';
 import { fetchRolling, readRolling } from './read.ts';
-import { checkedArchive, readArchive, vocabularyOf } from './records.ts';
+import { checkedArchive, platformsOf, readArchive, vocabularyOf } from './records.ts';
 
 /** OSV records of a vendor that is giving up its security database, which is read only while the archive of records is missing. */
 export function successorSource(vendor: RollingVendor, definition: SuccessorDefinition): Source {
@@ -15,6 +15,7 @@ export function successorSource(vendor: RollingVendor, definition: SuccessorDefi
   return {
     ...vendorSource(vendor),
     usualDays: definition.usualDays,
+    platforms: platformsOf(data),
     fetch: (context) => fetchNewest(context, data),
     async read(snapshots, store, out) {
       if (snapshots.some((snapshot) => snapshot.id === archive))

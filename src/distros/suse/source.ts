@@ -18,6 +18,7 @@ export function createSource(definition: SuseDefinition): Source {
     name: 'SUSE CSAF-VEX documents',
     licence: 'CC-BY-4.0',
     attribution: 'SUSE LLC, Product Security Team (https://www.suse.com/support/security/)',
+    platforms: definition.releases.map(platformOf),
     fetch: async (context) => {
       const repositories = definition.releases.flatMap((release) => repositoryInputs(release, definition));
       const documents = await fetchTree(tree, context);

@@ -5,7 +5,7 @@ import type { EvidenceDocument, FetchContext, Source, SourceInput } from '../../
 import { downloadIfThere } from '../../sources/download.ts';
 import type { Snapshot, SnapshotStore } from '../../sources/snapshots.ts';
 import { ecosystems } from '../ecosystems.ts';
-import { eachRecord, inputOf, readOsv } from './read.ts';
+import { eachRecord, inputOf, platformOf, readOsv } from './read.ts';
 
 /** `feeds/osv.json`: where the archives of the ecosystems are. */
 export interface OsvDefinition {
@@ -26,6 +26,7 @@ export function createSource({ archives }: OsvDefinition): Source {
     attribution:
       'Advisories of the GitHub Advisory Database, PyPA, the Go vulnerability database, RustSec and Bitnami, distributed by https://osv.dev',
     unsealed: true,
+    platforms: ecosystems.map(platformOf),
     fetch: (context) => fetchArchives(context, archives),
     read: readOsv,
     evidence,
