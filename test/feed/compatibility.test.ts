@@ -1,13 +1,14 @@
-import { copyFileSync, cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { copyFileSync, cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { feedFormat, type Manifest } from '../../src/model/index.ts';
 import type { FeedPart } from '../../src/publish/feed/part.ts';
 import { withoutUnaccepted } from '../../src/publish/terms.ts';
 import { openFeed } from '../../src/runtime/node.ts';
-import { rollingSecdb, vendors } from '../distros/rolling/world.ts';
+
 import { debianRelease, project, rootWith, scapfeed, stanza } from '../support/cli.ts';
+import { sampleFeed } from '../support/sample-feed.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
 const golden = join(import.meta.dirname, 'golden');
@@ -82,7 +83,7 @@ const systems: Readonly<Record<string, readonly string[]>> = {
 };
 
 describe('the feed of today', () => {
-  const feed = join(temporaryFolder(), 'feed');
+  const feed = sampleFeed();
   let manifest: Manifest;
   const files: [pattern: RegExp, schema: string][] = [
     [/\.offsets\.json$/, 'offsets'],
@@ -97,20 +98,6 @@ describe('the feed of today', () => {
   ];
 
   beforeAll(() => {
-    const mirror = join(temporaryFolder('mirror'), 'sample');
-    cpSync(join(project, 'feeds/sample'), mirror, { recursive: true });
-    const secdb = join(mirror, vendors.wolfi.definition.secdb.replace('https://', ''));
-    mkdirSync(dirname(secdb), { recursive: true });
-    writeFileSync(secdb, rollingSecdb('wolfi', { curl: { '8.4.0-r0': ['CVE-2023-38545'] } }));
-    const { code, err } = scapfeed(
-      [
-        ...['build', '--source', 'all,wolfi', '--mirror', mirror, '--unsigned-mirror', '--no-oval'],
-        ...['--snapshots', join(feed, '../snapshots'), '--out', feed],
-      ],
-      {},
-      project,
-    );
-    expect(`${code} ${err}`).toMatch(/^0 /);
     manifest = JSON.parse(readFileSync(join(feed, 'manifest.json'), 'utf8'));
   }, 120_000);
 
