@@ -1,11 +1,10 @@
 import { type BundleOutcome, writeBundle } from '../publish/bundle/write-bundle.ts';
 import { bundlePartsOptions, type FeedPartsParameters } from '../tasks/publish/pull-options.ts';
-import { toolVersion } from '../tasks/tool-version.ts';
 import { shapesOf } from './parameters/option-shapes.ts';
 import { options as optionShapes, ParameterCheck } from './parameters/parameter-check.ts';
 import { flag, required, text } from './parameters/shape.ts';
 import * as things from './parameters/things.ts';
-import { environment, type NetworkOptions, type RunOptions, run } from './run.ts';
+import { accessOf, type NetworkOptions, type RunOptions, run } from './run.ts';
 
 /** Options of {@link bundleFeed}: the published feed, the parts to include and the output file. */
 export interface BundleFeedOptions extends RunOptions, NetworkOptions, FeedPartsParameters {
@@ -49,15 +48,10 @@ export const bundleFeedParameters: ParameterCheck = new ParameterCheck('bundleFe
  */
 export function bundleFeed(options: BundleFeedOptions): Promise<BundleOutcome> {
   return run(bundleFeedParameters, [options], (report) => {
-    const { from, out, platforms, without, oval = true, content = true, ca } = options;
+    const { from, out, platforms, without, oval = true, content = true } = options;
     return writeBundle({
       ...{ from, file: out, oval, content, progress: report },
-      http: {
-        userAgent: `scapfeed/${toolVersion}`,
-        env: environment(options),
-        ...(ca === undefined ? {} : { ca }),
-      },
-      insecure: options.insecureRegistries ?? [],
+      ...accessOf(options),
       ...(platforms && { platforms }),
       ...(without && { without }),
     });

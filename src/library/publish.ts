@@ -11,7 +11,6 @@ import type { KeyRole } from '../publish/keys/key-file.ts';
 import { openKeyStore } from '../publish/keys/key-store.ts';
 import { type PublishSettings, publishOptions } from '../tasks/publish/options.ts';
 import { type PublishResult, publishFeeds } from '../tasks/publish/run.ts';
-import { toolVersion } from '../tasks/tool-version.ts';
 import { shapesOf } from './parameters/option-shapes.ts';
 import { options as optionShapes, ParameterCheck } from './parameters/parameter-check.ts';
 import {
@@ -30,7 +29,7 @@ import {
   text,
 } from './parameters/shape.ts';
 import * as things from './parameters/things.ts';
-import { environment, type NetworkOptions, type RunOptions, run } from './run.ts';
+import { accessOf, type NetworkOptions, type RunOptions, run } from './run.ts';
 
 /** Options of {@link publish}: feeds, destination, keys and gates. */
 export interface PublishOptions extends RunOptions, NetworkOptions, PublishSettings {
@@ -110,24 +109,12 @@ export const publishParameters: ParameterCheck = new ParameterCheck('publish', {
  */
 export function publish(options: PublishOptions): Promise<PublishResult> {
   return run(publishParameters, [options], (progress) => {
-    const {
-      keys,
-      passphrase,
-      date = currentTime(),
-      ca,
-      insecureRegistries: insecure = [],
-      ...settings
-    } = options;
-    const http = {
-      userAgent: `scapfeed/${toolVersion}`,
-      env: environment(options),
-      ...(ca === undefined ? {} : { ca }),
-    };
+    const { keys, passphrase, date = currentTime(), ca: _, insecureRegistries: __, ...settings } = options;
     return publishFeeds(settings, {
       store: openKeyStore(keys),
       passphrase: typeof passphrase === 'string' ? () => passphrase : passphrase,
       date,
-      access: { http, insecure },
+      access: accessOf(options),
       progress,
     });
   });

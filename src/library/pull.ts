@@ -2,12 +2,11 @@ import { currentTime } from '../io/clock.ts';
 import { ScapfeedError } from '../model/index.ts';
 import { type PullOutcome, pull as pullFeed } from '../publish/pull/pull.ts';
 import { type PullPartsParameters, pullPartsOptions } from '../tasks/publish/pull-options.ts';
-import { toolVersion } from '../tasks/tool-version.ts';
 import { shapesOf } from './parameters/option-shapes.ts';
 import { options as optionShapes, ParameterCheck } from './parameters/parameter-check.ts';
 import { bytes, count, date, either, required, text } from './parameters/shape.ts';
 import * as things from './parameters/things.ts';
-import { environment, type NetworkOptions, type RunOptions, run } from './run.ts';
+import { accessOf, type NetworkOptions, type RunOptions, run } from './run.ts';
 
 /** Options of {@link pull}: the published feed, the parts to pull and the output folder. */
 export interface PullOptions extends RunOptions, NetworkOptions, PullPartsParameters {
@@ -65,7 +64,7 @@ export const pullParameters: ParameterCheck = new ParameterCheck('pull', {
  */
 export function pull(options: PullOptions): Promise<PullOutcome> {
   return run(pullParameters, [options], async (report) => {
-    const { from, out, trustRoot, platforms, without, maxAge, ca } = options;
+    const { from, out, trustRoot, platforms, without, maxAge } = options;
     const places = typeof from === 'string' ? [from] : from;
     if (places.length === 0)
       throw new ScapfeedError({
@@ -87,12 +86,7 @@ export function pull(options: PullOptions): Promise<PullOutcome> {
       oval: options.oval ?? false,
       content: options.content ?? false,
       trust: options.trust ?? false,
-      http: {
-        userAgent: `scapfeed/${toolVersion}`,
-        env: environment(options),
-        ...(ca === undefined ? {} : { ca }),
-      },
-      insecure: options.insecureRegistries ?? [],
+      ...accessOf(options),
       progress: report,
       ...(trustRoot && { pinned: Buffer.from(trustRoot) }),
       ...(platforms && { platforms }),

@@ -1,7 +1,9 @@
 import { checkCancelled, withSignal } from '../io/cancellation.ts';
 import type { Environment, Progress } from '../model/index.ts';
+import type { RegistryAccess } from '../publish/oci/repository.ts';
 import type { RegistryParameters } from '../tasks/image/options.ts';
 import { StepSpeeds } from '../tasks/step-speed.ts';
+import { toolVersion } from '../tasks/tool-version.ts';
 import { withParameters } from './parameters/own-words.ts';
 import type { ParameterCheck } from './parameters/parameter-check.ts';
 import type { ProgressEvent } from './progress.ts';
@@ -70,4 +72,11 @@ function progressBy(onProgress: (event: ProgressEvent) => void): Progress {
 /** @internal */
 export function environment({ env = {} }: NetworkOptions): Environment {
   return env;
+}
+
+/** @internal Access to servers of feeds. */
+export function accessOf(options: NetworkOptions): RegistryAccess {
+  const { ca, insecureRegistries: insecure = [] } = options;
+  const http = { userAgent: `scapfeed/${toolVersion}`, env: environment(options) };
+  return { http: { ...http, ...(ca === undefined ? {} : { ca }) }, insecure };
 }

@@ -5,6 +5,7 @@ import {
   type InstalledPackage,
   type InventoryNote,
   incompleteDatabase,
+  isScapfeedError,
   type PackageDatabase,
   type RandomAccess,
 } from '../model/index.ts';
@@ -22,6 +23,26 @@ export type ReportLoss = (detail: string) => void;
 
 export function incompleteNote(where: string, detail: string): InventoryNote {
   return { code: incompleteDatabase, where, detail };
+}
+
+/** Packages that cannot be read and are named one by one. */
+const namedUnread = 20;
+
+/** The first notes about packages that could not be read, and one that counts the others. `where`: the database. */
+export function boundedNotes(notes: readonly InventoryNote[], where: string): InventoryNote[] {
+  const more = notes.length - namedUnread;
+  if (more <= 0) return [...notes];
+  return [...notes.slice(0, namedUnread), incompleteNote(where, `${more} more packages could not be read`)];
+}
+
+/** The package that `read` returns, or a note if its part of the database cannot be read. */
+export function packageOrNote(read: () => InstalledPackage, where: string): InstalledPackage | InventoryNote {
+  try {
+    return read();
+  } catch (error) {
+    if (!isScapfeedError(error) || error.code !== 'PACKAGE_DATABASE_UNREADABLE') throw error;
+    return incompleteNote(error.where ?? where, error.message);
+  }
 }
 
 /** Describes a database that was read; some notes mark it as incomplete. */

@@ -1,13 +1,14 @@
 import { readLineBlocks } from '../../files/lines.ts';
 import { unreadable } from '../../files/unreadable.ts';
+import type { FileView, InstalledPackage, InventoryNote, RandomAccess } from '../../model/index.ts';
 import {
-  type FileView,
-  type InstalledPackage,
-  type InventoryNote,
-  isScapfeedError,
-  type RandomAccess,
-} from '../../model/index.ts';
-import { type DatabaseReading, databaseOf, incompleteNote, maxPackages, openDatabase } from '../database.ts';
+  boundedNotes,
+  type DatabaseReading,
+  databaseOf,
+  maxPackages,
+  openDatabase,
+  packageOrNote,
+} from '../database.ts';
 import { historyOf, withLayers } from '../layers.ts';
 import { parseAlpmVersion } from './version.ts';
 
@@ -16,9 +17,6 @@ export const pacmanLocal = '/var/lib/pacman/local';
 
 /** Largest description, in bytes; those of Arch have at most some 20 kB. */
 const maxDescriptionBytes = 1 << 20;
-
-/** So many unreadable packages are named. */
-const namedUnread = 20;
 
 /** PKGBUILD(5), pkgname. */
 const packageName = /^[a-z0-9@_+A-Z][a-z0-9@._+A-Z-]*$/;
@@ -55,7 +53,7 @@ export function readPacmanDatabase(files: FileView): DatabaseReading | undefined
     if ('code' in read) notes.push(read);
     else packages.push(read);
   }
-  const named = boundedNotes(notes);
+  const named = boundedNotes(notes, pacmanLocal);
   return { database: databaseOf('pacman', pacmanLocal, packages.length, named), packages, notes: named };
 }
 
@@ -66,23 +64,9 @@ export function pacmanLicences(files: FileView, { name, version }: InstalledPack
   return (content && readAlpmDescription(content, path).get('LICENSE')) ?? [];
 }
 
-function boundedNotes(notes: readonly InventoryNote[]): InventoryNote[] {
-  const more = notes.length - namedUnread;
-  if (more <= 0) return [...notes];
-  return [
-    ...notes.slice(0, namedUnread),
-    incompleteNote(pacmanLocal, `${more} more packages could not be read`),
-  ];
-}
-
 /** The installed package of a folder, or why its description cannot be read. */
 export function readPacmanPackage(files: FileView, folder: string): InstalledPackage | InventoryNote {
-  try {
-    return readInstalled(files, folder);
-  } catch (error) {
-    if (!isScapfeedError(error) || error.code !== 'PACKAGE_DATABASE_UNREADABLE') throw error;
-    return incompleteNote(error.where ?? folder, error.message);
-  }
+  return packageOrNote(() => readInstalled(files, folder), folder);
 }
 
 function readInstalled(files: FileView, folder: string): InstalledPackage {

@@ -5,9 +5,16 @@ import {
   halfInstalledNote,
   type InstalledPackage,
   type InventoryNote,
-  isScapfeedError,
 } from '../../model/index.ts';
-import { type DatabaseReading, databaseOf, incompleteNote, maxPackages, openDatabase } from '../database.ts';
+import {
+  boundedNotes,
+  type DatabaseReading,
+  databaseOf,
+  incompleteNote,
+  maxPackages,
+  openDatabase,
+  packageOrNote,
+} from '../database.ts';
 import { historyOf, withLayers } from '../layers.ts';
 import { isEbuildSlot } from './range.ts';
 import { parseEbuildVersion } from './version.ts';
@@ -24,9 +31,6 @@ const wantedNames: ReadonlySet<string> = new Set(facts);
 
 /** Largest of these files, in bytes: they have a line each, and USE a few hundred flags. */
 const maxFactBytes = 1 << 16;
-
-/** So many unreadable packages are named. */
-const namedUnread = 20;
 
 /** Package Manager Specification, 3.1: names of categories, packages and repositories. */
 const categoryName = /^[A-Za-z0-9_][A-Za-z0-9+_.-]*$/;
@@ -90,7 +94,7 @@ export function readPortageDatabase(files: FileView): DatabaseReading | undefine
     if ('code' in read) unread.push(read);
     else packages.push(read);
   }
-  const named = [...boundedNotes([...unread, ...oddCategories(files)]), ...notes];
+  const named = [...boundedNotes([...unread, ...oddCategories(files)], portageDatabase), ...notes];
   return {
     database: databaseOf('portage', portageDatabase, packages.length, named),
     packages,
@@ -116,21 +120,7 @@ export function portageLicences(files: FileView, { name, version }: InstalledPac
 
 /** The installed package of a folder, or why it cannot be read. */
 export function readPortagePackage(files: FileView, folder: PortageFolder): InstalledPackage | InventoryNote {
-  try {
-    return readInstalled(files, folder);
-  } catch (error) {
-    if (!isScapfeedError(error) || error.code !== 'PACKAGE_DATABASE_UNREADABLE') throw error;
-    return incompleteNote(error.where ?? folder.path, error.message);
-  }
-}
-
-function boundedNotes(notes: readonly InventoryNote[]): InventoryNote[] {
-  const more = notes.length - namedUnread;
-  if (more <= 0) return [...notes];
-  return [
-    ...notes.slice(0, namedUnread),
-    incompleteNote(portageDatabase, `${more} more packages could not be read`),
-  ];
+  return packageOrNote(() => readInstalled(files, folder), folder.path);
 }
 
 function readInstalled(files: FileView, { path, category, name: folder }: PortageFolder): InstalledPackage {
