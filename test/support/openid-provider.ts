@@ -46,6 +46,42 @@ const foreign = keys();
 
 const base64url = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
 
+/** Keeps all: the provider's own memory forgets the oldest of a thousand. */
+function memory() {
+  const kept = new Map<string, Record<string, unknown>>();
+  const without = (isOver: (entry: Record<string, unknown>) => boolean) => {
+    for (const [name, entry] of kept) if (isOver(entry)) kept.delete(name);
+  };
+  const first = (is: (entry: Record<string, unknown>) => boolean) => [...kept.values()].find(is);
+  return class {
+    readonly #kind: string;
+    constructor(kind: string) {
+      this.#kind = kind;
+    }
+    async upsert(id: string, payload: object) {
+      kept.set(`${this.#kind} ${id}`, { ...payload });
+    }
+    async find(id: string) {
+      return kept.get(`${this.#kind} ${id}`);
+    }
+    async findByUid(uid: string) {
+      return first((entry) => entry['uid'] === uid);
+    }
+    async findByUserCode(code: string) {
+      return first((entry) => entry['userCode'] === code);
+    }
+    async consume(id: string) {
+      kept.get(`${this.#kind} ${id}`)!['consumed'] = Math.floor(Date.now() / 1000);
+    }
+    async destroy(id: string) {
+      kept.delete(`${this.#kind} ${id}`);
+    }
+    async revokeByGrantId(id: string) {
+      without((entry) => entry['grantId'] === id);
+    }
+  };
+}
+
 export async function openTestProvider({
   accounts,
   address,
@@ -71,6 +107,7 @@ export async function openTestProvider({
     ],
     clientAuthMethods: [authMethod],
     jwks: { keys: [{ ...key, use: 'sig', alg: 'RS256', kid: 'one' }] } as never,
+    adapter: memory(),
     cookies: { keys: ['key of cookies'] },
     scopes: ['openid', 'email', 'profile', 'groups'],
     claims: { openid: ['sub'], email: ['email', 'email_verified'], groups: ['groups'] },
@@ -97,7 +134,7 @@ export async function openTestProvider({
     },
     ttl: {
       AccessToken: 600,
-      AuthorizationCode: 60,
+      AuthorizationCode: 600,
       IdToken: 600,
       Interaction: 600,
       Grant: 600,

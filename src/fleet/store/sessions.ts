@@ -13,11 +13,11 @@ const mostOfOne = 100;
 export async function beginSession(queries: Queries, { id }: Pick<Token, 'id'>, now: Date): Promise<string> {
   const secret = randomBytes(32).toString('base64url');
   const expires = new Date(now.getTime() + signedInFor * 1000);
-  await makeRoom(queries, { token: id }, now);
   await queries.query(
     'INSERT INTO fleet.sessions (digest, token, created, expires) VALUES ($1, $2, $3, $4)',
     [...[digestOf(secret), id, now, expires]],
   );
+  await endOlder(queries, { token: id }, now);
   return secret;
 }
 
@@ -51,7 +51,6 @@ export async function beginPersonSession(
 ): Promise<string> {
   const secret = randomBytes(32).toString('base64url');
   const person = storable(name);
-  await makeRoom(queries, { person }, now);
   await queries.query(
     `INSERT INTO fleet.sessions (digest, person, role, owners, rules, created, used, expires, hint)
      VALUES ($1, $2, $3, $4, $5, $6, $6, $7, $8)`,
@@ -67,10 +66,12 @@ export async function beginPersonSession(
       idToken.length > longestHint ? null : sealed(idToken, secret),
     ],
   );
+  await endOlder(queries, { person }, now);
   return secret;
 }
 
-async function makeRoom(
+/** After a session has begun: of many that begin at once, the last one sees all. */
+async function endOlder(
   queries: Queries,
   whose: { token: number } | { person: string },
   now: Date,
@@ -78,7 +79,7 @@ async function makeRoom(
   const [column, value] = 'token' in whose ? ['token', whose.token] : ['person', whose.person];
   await queries.query(
     `DELETE FROM fleet.sessions WHERE expires <= $1 OR digest IN (SELECT digest FROM fleet.sessions WHERE ${column} = $2
-       ORDER BY created DESC, digest OFFSET ${mostOfOne - 1})`,
+       ORDER BY created DESC, digest OFFSET ${mostOfOne})`,
     [now, value],
   );
 }
