@@ -8,6 +8,7 @@ import { rpmDatabaseMaker } from '../../prove/compare.ts';
 import { oscapVerdicts } from '../../prove/oscap.ts';
 import { scapfeed } from '../../support/cli.ts';
 import { hasOfficialSchemas, hasOracle, officialSchemas } from '../../support/oracles.ts';
+import { scanned } from '../../support/scanned.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
 import type { MadeUpdate } from '../../support/updateinfo.ts';
 import { amazonRoot, keys, rpm } from './system.ts';
@@ -92,12 +93,7 @@ interface Scan {
   uncovered: { name: string; reason: string; detail?: string }[];
 }
 
-function scan(root: string, ...more: string[]): Scan & { code: number | null; err: string } {
-  const args = ['scan', `dir:${root}`, '--feed', out, '-o', 'json', '--max-age', '0', ...more];
-  const { code, out: text, err } = scapfeed(args);
-  expect(text, err).not.toBe('');
-  return { ...(JSON.parse(text) as Scan), code, err };
-}
+const scan = (root: string, ...more: string[]) => scanned<Scan>(`dir:${root}`, out, ...more);
 
 const rows = ({ verdicts }: Scan) =>
   verdicts

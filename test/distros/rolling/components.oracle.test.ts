@@ -9,6 +9,7 @@ import { Random } from '../../prove/random.ts';
 import { trivyFindings } from '../../prove-exports/trivy.ts';
 import { rootWith, scapfeed } from '../../support/cli.ts';
 import { hasOracle, npmCommand } from '../../support/oracles.ts';
+import { scanned } from '../../support/scanned.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
 import { type Component, componentRecord, writeComponentMirror } from './components-world.ts';
 
@@ -54,11 +55,7 @@ const world = (() => {
   return { components, records, origins };
 })();
 
-function scan(): Scanned {
-  const { out, err } = scapfeed(['scan', `dir:${root}`, '--feed', feed, '--max-age', '0', '-o', 'json']);
-  expect(out, err).not.toBe('');
-  return JSON.parse(out) as Scanned;
-}
+const scan = () => scanned<Scanned>(`dir:${root}`, feed);
 
 beforeAll(() => {
   const records = world.components.map((component, at) => componentRecord(at, component));

@@ -6,6 +6,7 @@ import rockyDefinition from '../../../feeds/rocky.json' with { type: 'json' };
 import { suseDefinition } from '../../../src/distros/suse/definition.ts';
 import { scapfeed } from '../../support/cli.ts';
 import { writeRepositories } from '../../support/repodata.ts';
+import { scanned } from '../../support/scanned.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
 import { writeAlmaMirror } from '../rebuild/almalinux/world.ts';
 import { writeRockyMirror } from '../rebuild/rocky/world.ts';
@@ -106,13 +107,7 @@ interface Scan {
   uncovered: { name: string; reason: string; detail: string }[];
 }
 
-function scan(feed: string, sbom: string): Scan & { code: number | null } {
-  const { code, out, err } = scapfeed([
-    ...['scan', `sbom:${sbom}`, '--feed', feed, '-o', 'json', '--max-age', '0'],
-  ]);
-  expect(out, err).not.toBe('');
-  return { ...(JSON.parse(out) as Scan), code };
-}
+const scan = (feed: string, sbom: string) => scanned<Scan>(`sbom:${sbom}`, feed);
 
 const uncovered = ({ uncovered: all }: Scan) =>
   Object.fromEntries(all.map(({ name, reason, detail }) => [name, `${reason}: ${detail}`]));

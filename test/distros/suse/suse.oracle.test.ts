@@ -9,6 +9,7 @@ import { oscapVerdicts } from '../../prove/oscap.ts';
 import { rootWith, scapfeed } from '../../support/cli.ts';
 import { dataPath, hasData } from '../../support/data.ts';
 import { hasOfficialSchemas, hasOracle, officialSchemas } from '../../support/oracles.ts';
+import { scanned } from '../../support/scanned.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
 import { keys, rpm, suseRoot } from './system.ts';
 import { writeSuseMirror } from './world.ts';
@@ -62,12 +63,7 @@ interface Scan {
   uncovered: { name: string; reason: string; detail?: string }[];
 }
 
-function scan(root: string, ...more: string[]): Scan {
-  const args = ['scan', `dir:${root}`, '--feed', out, '-o', 'json', '--max-age', '0', ...more];
-  const { out: text, err } = scapfeed(args);
-  expect(text, err).not.toBe('');
-  return JSON.parse(text) as Scan;
-}
+const scan = (root: string, ...more: string[]) => scanned<Scan>(`dir:${root}`, out, ...more);
 
 const rows = ({ verdicts }: Scan) =>
   verdicts

@@ -9,6 +9,7 @@ import { oscapVerdicts } from '../../../prove/oscap.ts';
 import type { RpmPackage } from '../../../prove/trial.ts';
 import { scapfeed } from '../../../support/cli.ts';
 import { hasOfficialSchemas, hasOracle, officialSchemas } from '../../../support/oracles.ts';
+import { scanned } from '../../../support/scanned.ts';
 import { temporaryFolder } from '../../../support/temporary.ts';
 import { almaRoot, keys, rpm } from './system.ts';
 import { writeAlmaMirror } from './world.ts';
@@ -73,12 +74,7 @@ interface Scan {
   uncovered: { name: string; reason: string; detail?: string }[];
 }
 
-function scan(root: string, ...more: string[]): Scan & { code: number | null } {
-  const args = ['scan', `dir:${root}`, '--feed', out, '-o', 'json', '--max-age', '0', ...more];
-  const { code, out: text, err } = scapfeed(args);
-  expect(text, err).not.toBe('');
-  return { ...(JSON.parse(text) as Scan), code };
-}
+const scan = (root: string, ...more: string[]) => scanned<Scan>(`dir:${root}`, out, ...more);
 
 const rows = ({ verdicts }: Scan) =>
   verdicts

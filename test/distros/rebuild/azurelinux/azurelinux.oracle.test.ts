@@ -9,6 +9,7 @@ import { Random } from '../../../prove/random.ts';
 import type { RpmPackage } from '../../../prove/trial.ts';
 import { rootWith, scapfeed } from '../../../support/cli.ts';
 import { hasOracle } from '../../../support/oracles.ts';
+import { scanned } from '../../../support/scanned.ts';
 import { temporaryFolder } from '../../../support/temporary.ts';
 import { share } from '../../../support/trials.ts';
 import { azureRoot, type Flaw, flawOval, microsoftKey, rpm, writeAzureMirror } from './world.ts';
@@ -50,10 +51,7 @@ interface Scanned {
 
 function scan(packages: readonly RpmPackage[], platform = 'azurelinux-3.0') {
   const root = azureRoot(platform, packages);
-  const args = ['scan', `dir:${root}`, '--feed', out, '--max-age', '0', '-o', 'json'];
-  const { code, out: text, err } = scapfeed(args);
-  expect(text, err).not.toBe('');
-  return { ...(JSON.parse(text) as Scanned), root, code };
+  return { ...scanned<Scanned>(`dir:${root}`, out), root };
 }
 
 const words = ({ verdicts }: Scanned) =>

@@ -8,6 +8,7 @@ import { oscapVerdicts } from '../../../prove/oscap.ts';
 import type { RpmPackage } from '../../../prove/trial.ts';
 import { scapfeed } from '../../../support/cli.ts';
 import { hasOracle } from '../../../support/oracles.ts';
+import { scanned } from '../../../support/scanned.ts';
 import { temporaryFolder } from '../../../support/temporary.ts';
 import { bodhiUpdate, fedoraRoot, rpm, writeFedoraMirror } from './world.ts';
 
@@ -43,11 +44,7 @@ interface Scanned {
   platform: { id: string; marks: string[] } | null;
 }
 
-function scanOf(place: string): Scanned & { code: number | null } {
-  const { code, out: text, err } = scapfeed(['scan', place, '--feed', out, '--max-age', '0', '-o', 'json']);
-  expect(text, err).not.toBe('');
-  return { ...(JSON.parse(text) as Scanned), code };
-}
+const scanOf = (place: string) => scanned<Scanned>(place, out);
 
 const scan = (packages: readonly RpmPackage[], version?: string) =>
   scanOf(`dir:${fedoraRoot(packages, version)}`);

@@ -8,6 +8,7 @@ import { oscapVerdicts } from '../../../prove/oscap.ts';
 import type { RpmPackage } from '../../../prove/trial.ts';
 import { scapfeed } from '../../../support/cli.ts';
 import { hasOracle } from '../../../support/oracles.ts';
+import { scanned } from '../../../support/scanned.ts';
 import { temporaryFolder } from '../../../support/temporary.ts';
 import { keys, moduleRecords, oracleRoot, rpm, writeOracleMirror } from './world.ts';
 
@@ -81,11 +82,7 @@ interface Scanned {
 
 function scan(packages: readonly RpmPackage[], files: Readonly<Record<string, string>> = {}) {
   const root = oracleRoot('8.10', packages, files);
-  const { out: text, err } = scapfeed([
-    ...['scan', `dir:${root}`, '--feed', out, '--max-age', '0', '-o', 'json'],
-  ]);
-  expect(text, err).not.toBe('');
-  const result = JSON.parse(text) as Scanned;
+  const result = scanned<Scanned>(`dir:${root}`, out);
   const oval = oscapVerdicts(join(out, 'oval/ol-8.oval.xml'), { root });
   const idOf = (key: string) => definitionId(ovalNamespace('ol-8'), key);
   const found = flaws.filter(({ key }) => oval.get(idOf(key)) === 'true').map(({ name }) => name);

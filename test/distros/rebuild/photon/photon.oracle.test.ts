@@ -11,6 +11,7 @@ import { trivyFindings } from '../../../prove-exports/trivy.ts';
 import { scapfeed } from '../../../support/cli.ts';
 import { dataPath, hasData } from '../../../support/data.ts';
 import { hasOracle, npmCommand } from '../../../support/oracles.ts';
+import { scanned } from '../../../support/scanned.ts';
 import { temporaryFolder } from '../../../support/temporary.ts';
 import { share } from '../../../support/trials.ts';
 import { judgedByOscap } from '../judged-by-oscap.ts';
@@ -52,13 +53,7 @@ interface Scanned {
 }
 
 function scan(root: string, feed = out) {
-  const {
-    code,
-    out: text,
-    err,
-  } = scapfeed([...['scan', `dir:${root}`, '--feed', feed, '--max-age', '0', '-o', 'json']]);
-  expect(text, err).not.toBe('');
-  return { code, ...(JSON.parse(text) as Scanned) };
+  return scanned<Scanned>(`dir:${root}`, feed);
 }
 
 const words = ({ verdicts }: Scanned) =>
