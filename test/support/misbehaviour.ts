@@ -61,5 +61,10 @@ export const misbehaviours: readonly { name: string; behaviour: Behaviour; code:
   { name: 'a body that never ends', behaviour: announce(2 ** 40), code: 'FETCH_TOO_LARGE' },
 ];
 
+/** The same in place of an archive: what begins with another byte is no archive, before its end is missed. */
+export const archiveMisbehaviours: typeof misbehaviours = misbehaviours.map((each) =>
+  each.behaviour === alwaysCut || each.behaviour === stalled ? { ...each, code: 'SOURCE_MALFORMED' } : each,
+);
+
 /** Limits under which a failing fetch ends within a test. */
 export const hurriedLimits = { firstDelay: 1, retries: 1, idle: 200 } as const;

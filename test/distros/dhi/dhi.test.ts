@@ -2,11 +2,14 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { source } from '../../../src/distros/dhi/source.ts';
+import { dhiDefinition } from '../../../src/distros/dhi/definition.ts';
+import { createSource, source } from '../../../src/distros/dhi/source.ts';
 import { layersOf } from '../../../src/inventory/index.ts';
 import { openSnapshotStore } from '../../../src/sources/snapshots.ts';
 import { rootWith, scapfeed } from '../../support/cli.ts';
 import { dataPath, hasData } from '../../support/data.ts';
+import { archiveMisbehaviours, send, webPage } from '../../support/misbehaviour.ts';
+import { expectLastKept } from '../../support/read-source.ts';
 import { bodyOf, type CollectingSink, collectingSink, findingCounts } from '../../support/sources.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
 import { dhiRecord, dhiZip, writeDhiMirror } from './world.ts';
@@ -86,6 +89,20 @@ describe('advisories of packages of hardened images', () => {
     ]);
     expect(findingCounts(sink.ledger)).toEqual({ release_absent: 2 });
   });
+});
+
+describe('a server that misbehaves: the last good archive is kept', () => {
+  const good = dhiZip([dhiRecord('CVE-2026-1', 'awscli', 'deb 13', { events: all })]);
+  const torn = dhiRecord('CVE-2026-2', 'bash', 'deb 13', { events: [{ introduced: 0 }] });
+  it.each([
+    ...archiveMisbehaviours,
+    { name: 'a web page', behaviour: webPage, code: 'SOURCE_MALFORMED' },
+    { name: 'no bytes at all', behaviour: send(''), code: 'SOURCE_MALFORMED' },
+    { name: 'an archive that stops', behaviour: send(good.subarray(0, -30)), code: 'SOURCE_MALFORMED' },
+    { name: 'records in another form', behaviour: send(dhiZip([torn])), code: 'SOURCE_MALFORMED' },
+  ])('$name', (bad) =>
+    expectLastKept((archive) => createSource({ ...dhiDefinition, archive }), ['/HEAD.zip', good], bad),
+  );
 });
 
 describe('images with ID=dhi', () => {

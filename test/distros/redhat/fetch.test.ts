@@ -11,6 +11,7 @@ import { ScapfeedError } from '../../../src/model/index.ts';
 import { treeEvidence } from '../../../src/sources/csaf-tree/evidence.ts';
 import { openSnapshotStore, type Snapshot, type SnapshotStore } from '../../../src/sources/snapshots.ts';
 import type { Behaviour } from '../../support/http-server.ts';
+import { hurriedLimits, misbehaviours } from '../../support/misbehaviour.ts';
 import { seededRandom } from '../../support/mutate-json.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
 import { legacyVex } from './support.ts';
@@ -359,6 +360,37 @@ describe('a server that misbehaves', () => {
     const snapshots = await fetchFrom(server, store);
 
     expect(await read(snapshots, store)).toEqual(expected);
+  });
+
+  it.each(
+    ['changes.csv', archiveFile(state)].flatMap((name) =>
+      misbehaviours.map((bad) => ({ ...bad, path: name, label: bad.name })),
+    ),
+  )('$label in place of $path: nothing that was good is lost', async ({ path: name, behaviour, code }) => {
+    const store = newStore();
+    let broken = false;
+    const turning: Behaviour = (request, response, count) =>
+      (broken ? behaviour : withEtag(files[treePath + name]!))(request, response, count);
+    await using server = await serveTree(files, { [treePath + name]: turning });
+    const first = await fetchFrom(server, store);
+    broken = true;
+
+    const failing = fetchFrom(server, store, {}, {}, hurriedLimits);
+
+    // The archive of a day is not asked for again.
+    if (name === archiveFile(state)) expect(await failing).toEqual(first);
+    else await expect(failing).rejects.toMatchObject({ code });
+    const byId = (a: Snapshot, b: Snapshot) => (a.id < b.id ? -1 : 1);
+    expect(await store.list('redhat')).toEqual([...first].sort(byId));
+    expect(await read(first, store)).toEqual(expected);
+  });
+
+  it.each(misbehaviours)('$name in place of the first archive', async ({ behaviour, code }) => {
+    await using server = await serveTree(files, { [treePath + archiveFile(state)]: behaviour });
+    const store = newStore();
+    const limits = { ...hurriedLimits };
+    await expect(fetchFrom(server, store, {}, {}, limits)).rejects.toMatchObject({ code });
+    expect((await store.list('redhat')).map(({ id }) => id)).not.toContain('redhat-vex-archive');
   });
 
   it('a web page in place of a list', async () => {

@@ -93,8 +93,9 @@ export async function fetchFrom(
   store: SnapshotStore,
   limits: Partial<RedHatDefinition['limits']> = {},
   maps: RedHatDefinition['maps'] = {},
+  hurried = {},
 ): Promise<Snapshot[]> {
-  const http = createHttp({ limits: { firstDelay: 1, retries: 1 } });
+  const http = createHttp({ limits: { firstDelay: 1, retries: 1, ...hurried } });
   try {
     const source = createSource({
       ...redHatDefinition,

@@ -9,6 +9,7 @@ import { createHttp } from '../../../src/io/http/create-http.ts';
 import { openSnapshotStore, type SnapshotStore } from '../../../src/sources/snapshots.ts';
 import { archiveKey, clearsigned, digest, releaseText, serveFiles } from '../../sources/suite-server.ts';
 import { type Behaviour, serve } from '../../support/http-server.ts';
+import { archiveMisbehaviours, hurriedLimits } from '../../support/misbehaviour.ts';
 import { collectingSink, findingCounts } from '../../support/sources.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
 import { tar } from './support.ts';
@@ -44,8 +45,8 @@ const good: Record<string, Behaviour> = {
   [paths.main]: dated(packages, '"p1"'),
 };
 
-async function fetchFrom(mirror: string, store: SnapshotStore, said: string[] = []) {
-  const http = createHttp({ mirror, limits: { retries: 1, firstDelay: 1 } });
+async function fetchFrom(mirror: string, store: SnapshotStore, said: string[] = [], limits = {}) {
+  const http = createHttp({ mirror, limits: { retries: 1, firstDelay: 1, ...limits } });
   try {
     return await ubuntu.fetch({
       http,
@@ -143,6 +144,27 @@ describe('a fetch that fails', () => {
     await expect(fetchFrom(broken.origin, store)).rejects.toMatchObject({ code });
     expect(await store.list('ubuntu')).toEqual([...first].sort((a, b) => (a.id < b.id ? -1 : 1)));
   });
+
+  it.each(archiveMisbehaviours)('$name leaves the last good snapshots', async ({ behaviour, code }) => {
+    const store = openSnapshotStore(temporaryFolder());
+    await using server = await serve(good);
+    const first = await fetchFrom(server.origin, store);
+    await using broken = await serve({ ...good, [paths.osv]: behaviour });
+    await expect(fetchFrom(broken.origin, store, [], hurriedLimits)).rejects.toMatchObject({ code });
+    expect(await store.list('ubuntu')).toEqual([...first].sort((a, b) => (a.id < b.id ? -1 : 1)));
+  });
+
+  it.each(archiveMisbehaviours)(
+    '$name, of an optional input: the last good one stays, marked',
+    async (bad) => {
+      const store = openSnapshotStore(temporaryFolder());
+      await using server = await serve(good);
+      const first = await fetchFrom(server.origin, store);
+      await using broken = await serve({ ...good, [paths.usn]: bad.behaviour });
+      const kept = first.map((each) => (each.id === 'ubuntu-usn' ? { ...each, refused: bad.code } : each));
+      expect(await fetchFrom(broken.origin, store, [], hurriedLimits)).toEqual(kept);
+    },
+  );
 
   it('on an optional input goes on with the last good one, marked until a new one comes', async () => {
     const store = openSnapshotStore(temporaryFolder());
