@@ -65,7 +65,6 @@ const libraryFiles: Readonly<Record<string, Readonly<Record<string, string>>>> =
     inventory: 'what was read',
     feed: 'an open one',
     judgedAs: 'one',
-    comply: 'with its own',
     profile: 'of comply',
     tailoring: 'of comply',
     product: 'of comply',
