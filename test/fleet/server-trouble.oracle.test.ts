@@ -49,8 +49,8 @@ describe.runIf(hasPostgres())('the server of a fleet', { timeout: 300_000 }, () 
     const queue = await Queue.open(database, () => undefined);
     await queue.add('read', [{ run: 1, name: 1, reference: images[0] }]);
     for (let tries = 0; (await jobCounts(database)).read.waiting > 0; tries++) {
-      expect(tries, 'half seconds until it is taken').toBeLessThan(240);
-      await pause(500);
+      expect(tries, 'tenths of a second until it is taken').toBeLessThan(1200);
+      await pause(100);
     }
     await queue.stop();
     await database.close();

@@ -99,6 +99,10 @@ export function keptFleetCases(newPlace: () => Promise<string>): void {
       ]);
       const waived = (await listNames(database, new Date())).map(({ counts }) => counts?.waived ?? null);
       expect(waived).toEqual([null, 0, 0, 1]);
+      // An image that cannot be read, without the seven seconds in which a registry would be asked again.
+      await database.query(
+        `UPDATE fleet.names SET reference = 'oci:/nowhere:1' WHERE reference = '127.0.0.1:1/team/app:1'`,
+      );
       await database.close();
 
       const { summary, news } = await night(place, writeSmallFeed([{ platform: bookworm, statements }]));
