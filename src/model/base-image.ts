@@ -29,7 +29,7 @@ export interface BaseImages {
   newer?: BaseImage & { unknown?: string };
 }
 
-/** What an image states of its base: references for a registry. One of them is there at least. */
+/** References to the base image in the labels and annotations of an image, for a registry: at least one. */
 export interface StatedBase {
   /** The build that it was made from, by its digest. */
   built?: string;

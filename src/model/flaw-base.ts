@@ -9,7 +9,7 @@ export interface FlawBase {
   rebuild?: NonNullable<BaseStanding['rebuild']>;
 }
 
-/** Of a flaw whose packages stand so. Undefined without a base image. */
+/** Combines the standings of a flaw's packages. Undefined without a base image. */
 export function flawBase(standings: readonly BaseStanding[]): FlawBase | undefined {
   if (standings.length === 0) return undefined;
   const has = (origin: BaseStanding['origin']) => standings.some((each) => each.origin === origin);

@@ -12,13 +12,13 @@ import {
 } from '../model/index.ts';
 import { compareVersions } from './index.ts';
 
-/** What a base image consists of. */
+/** Packages and architecture of a base image. */
 export interface BaseContent {
   inventory: Inventory;
   architecture?: string | undefined;
 }
 
-/** An image whose packages are compared with those of its base. */
+/** Facts of an image that decide how its packages compare with those of the base. */
 export interface MadeImage {
   /** It begins with all layers of the base. */
   isBuilt: boolean;

@@ -83,7 +83,7 @@ export function junitFormat<Found>(
   };
 }
 
-/** SARIF and JUnit of a task whose results are summed up by counts. */
+/** SARIF and JUnit of `comply`, `eval` and `verify`, which report counts for several images. */
 export function countedSharedFormats<Found>(
   action: Action,
   load: () => Promise<{ subject: (found: Found) => ReportSubject; suite: (found: Found) => TestSuite }>,

@@ -1,11 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { beginPersonSession, beginSession } from '../../src/fleet/store/sessions.ts';
 import { findToken, makeToken } from '../../src/fleet/store/tokens.ts';
 import { freePort } from '../jobs/support/free-port.ts';
 import { newEmbedded } from '../support/fleet.ts';
 import { openFleetServer, type TestFleetServer } from '../support/fleet-server.ts';
 import { JarBrowser } from '../support/jar-browser.ts';
-import { openTestProvider, type TestProvider } from '../support/openid-provider.ts';
+import { openTestProvider, quietProvider, type TestProvider } from '../support/openid-provider.ts';
 
 /** A thousand take 15 s, with the provider in this process. */
 const crowd = 300;
@@ -14,13 +14,7 @@ const accounts = Object.fromEntries(
   names.map((name) => [name, { email: `${name}@example.org`, groups: ['staff'] }]),
 );
 
-const said = (['warn', 'info'] as const).map((level) => vi.spyOn(console, level));
-beforeAll(() => {
-  for (const each of said) each.mockImplementation(() => undefined);
-});
-afterAll(() => {
-  for (const each of said) each.mockRestore();
-});
+quietProvider();
 
 describe('many people at the door at once', { timeout: 120_000 }, () => {
   let provider: TestProvider;
@@ -43,14 +37,7 @@ describe('many people at the door at once', { timeout: 120_000 }, () => {
     await provider.end();
   });
 
-  const back = async (browser: JarBrowser, login: string) => {
-    const form = await browser.open(`${address}/sign-in/provider`);
-    const [, action] = /action="([^"]+)"/.exec(form.text)!;
-    const body = new URLSearchParams({ prompt: 'login', login, password: 'x' });
-    const resumed = await browser.open(action!, { method: 'POST', body, follow: false });
-    const sent = await browser.open(resumed.headers.get('location')!, { follow: false });
-    return sent.headers.get('location')!;
-  };
+  const back = (browser: JarBrowser, login: string) => browser.sentBack(address, login);
   const sessions = async (person?: string) => {
     const [row] = await server.context.database.query<{ count: number }>(
       'SELECT count(*)::int AS count FROM fleet.sessions WHERE $1::text IS NULL OR person = $1',

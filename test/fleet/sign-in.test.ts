@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { SignInRules } from '../../src/fleet/serve/access/sign-in-rules.ts';
 import { readAudit } from '../../src/fleet/store/audit.ts';
 import { listWaivers } from '../../src/fleet/store/waivers.ts';
@@ -6,7 +6,7 @@ import { freePort } from '../jobs/support/free-port.ts';
 import { newEmbedded } from '../support/fleet.ts';
 import { openFleetServer, type TestFleetServer } from '../support/fleet-server.ts';
 import { JarBrowser } from '../support/jar-browser.ts';
-import { openTestProvider, type TestProvider } from '../support/openid-provider.ts';
+import { openTestProvider, quietProvider, type TestProvider } from '../support/openid-provider.ts';
 
 const accounts = {
   ann: { email: 'ann@example.org', email_verified: true, groups: ['staff', 'fleet-admins'] },
@@ -33,14 +33,7 @@ const rulesOf = (provider: TestProvider, address: string, more: Partial<SignInRu
 
 const alertOf = (text: string) => /role="alert">(.*?)<\/div>/s.exec(text)?.[1]?.replaceAll(/<[^>]+>/g, '');
 
-// What the provider says of itself.
-const said = (['warn', 'info'] as const).map((level) => vi.spyOn(console, level));
-beforeAll(() => {
-  for (const each of said) each.mockImplementation(() => undefined);
-});
-afterAll(() => {
-  for (const each of said) each.mockRestore();
-});
+quietProvider();
 
 describe('sign-in at an OpenID Provider', { timeout: 120_000 }, () => {
   let provider: TestProvider;
@@ -60,17 +53,7 @@ describe('sign-in at an OpenID Provider', { timeout: 120_000 }, () => {
     await provider.end();
   });
 
-  /** Up to the address at which the provider sends the browser back, which is not opened. */
-  const back = async (browser: JarBrowser, login = 'ann', next = '/') => {
-    const form = await browser.open(`${address}/sign-in/provider?next=${encodeURIComponent(next)}`);
-    const [, action] = /action="([^"]+)"/.exec(form.text)!;
-    const fields = { prompt: 'login', login, password: 'x' };
-    const resumed = await browser.open(action!, {
-      ...{ method: 'POST', body: new URLSearchParams(fields), follow: false },
-    });
-    const sent = await browser.open(resumed.headers.get('location')!, { follow: false });
-    return sent.headers.get('location')!;
-  };
+  const back = (browser: JarBrowser, login = 'ann', next = '/') => browser.sentBack(address, login, next);
   const tokensAsked = () => provider.asked.filter((path) => path === '/token').length;
   const images = (browser: JarBrowser) =>
     browser.open(`${address}/api/v1/images`, { headers: { accept: 'application/json' } });

@@ -72,6 +72,18 @@ export class JarBrowser {
     return this.login(page, login);
   }
 
+  /** Signs in at the provider, up to the address at which it sends the browser back, which is not opened. */
+  async sentBack(fleet: string, login: string, next = '/'): Promise<string> {
+    const form = await this.open(`${fleet}/sign-in/provider?next=${encodeURIComponent(next)}`);
+    const [, action] = /action="([^"]+)"/.exec(form.text)!;
+    const fields = { prompt: 'login', login, password: 'x' };
+    const resumed = await this.open(action!, {
+      ...{ method: 'POST', body: new URLSearchParams(fields), follow: false },
+    });
+    const sent = await this.open(resumed.headers.get('location')!, { follow: false });
+    return sent.headers.get('location')!;
+  }
+
   /** Fills in the form of the provider, if it shows one. */
   async login(page: JarPage, login: string): Promise<JarPage> {
     const [, action] = /<form[^>]*action="([^"]+)"/.exec(page.text) ?? [];

@@ -2,6 +2,7 @@ import { createSign, generateKeyPairSync, type JsonWebKey } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Provider } from 'oidc-provider';
+import { afterAll, beforeAll, vi } from 'vitest';
 
 /** The certified provider, on this machine. */
 export interface TestProvider extends AsyncDisposable {
@@ -80,6 +81,17 @@ function memory() {
       without((entry) => entry['grantId'] === id);
     }
   };
+}
+
+/** Drops what the provider prints about itself, in all tests of a file. */
+export function quietProvider(): void {
+  const spies = (['warn', 'info'] as const).map((level) => vi.spyOn(console, level));
+  beforeAll(() => {
+    for (const spy of spies) spy.mockImplementation(() => undefined);
+  });
+  afterAll(() => {
+    for (const spy of spies) spy.mockRestore();
+  });
 }
 
 export async function openTestProvider({

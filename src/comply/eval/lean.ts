@@ -39,7 +39,7 @@ function notLoaded(): never {
   throw new Error('the report shows what was not asked for');
 }
 
-/** Types whose objects are packages. */
+/** Object types for packages. */
 const packageTypes: readonly string[] = ['linux/dpkginfo', 'linux/rpminfo'];
 
 /** Collects packages as imageCollector does, without the code for anything else. */

@@ -30,7 +30,7 @@ export async function readDebian(
 ): Promise<void> {
   const inputs = new Map(snapshots.map((snapshot) => [snapshot.id, snapshot]));
   const tracker = inputOf(snapshots, definition.tracker.id);
-  const advisories = await readAdvisories(inputs, store, out, definition);
+  const advisories = await readAdvisories(snapshots, store, out, definition);
   const platforms = new Set<string>();
   const announced = new Set<string>();
   const reading: Reading = {
@@ -73,14 +73,14 @@ async function readStatements(tracker: SourceInput, reading: Reading): Promise<v
 }
 
 async function readAdvisories(
-  inputs: ReadonlyMap<string, SourceInput>,
+  snapshots: readonly SourceInput[],
   store: SnapshotStore,
   out: SourceSink,
   definition: DebianDefinition,
 ): Promise<AdvisoryIndex> {
   const index = new AdvisoryIndex();
   for (const { id } of definition.advisoryLists) {
-    const text = (await store.read(inputOf([...inputs.values()], id))).toString('utf8');
+    const text = (await store.read(inputOf(snapshots, id))).toString('utf8');
     const listed = parseAdvisoryList(text, id, out.ledger, (fix) => index.lose(fix));
     index.add(listed, id, out.ledger);
     for (const { date } of listed) out.dated(id, date);

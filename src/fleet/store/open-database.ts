@@ -30,8 +30,8 @@ async function open(place: string): Promise<Database> {
 const migrationLock = 7_203_914_455_001;
 
 /**
- * Applies the migrations that the database lacks, all in one transaction. Refuses a database of a later scapfeed, whose
- * tables this one does not know.
+ * Applies the migrations that the database lacks, all in one transaction. Refuses a database of a later
+ * scapfeed: its tables are unknown.
  */
 async function migrate(database: Database, now: Date): Promise<void> {
   if ((await newest(database)) === migrations.length) return;
