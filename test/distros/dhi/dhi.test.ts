@@ -173,6 +173,51 @@ describe('images with ID=dhi', () => {
     });
   });
 
+  const scenarios = 'vendors2/dhi/retyped/scenarios.tsv';
+  const cases = hasData(scenarios)
+    ? readFileSync(dataPath(scenarios), 'utf8')
+        .trim()
+        .split('\n')
+        .slice(1)
+        .map((line) => line.split('\t'))
+    : [];
+
+  it.skipIf(cases.length === 0)('the vendor has eight cases', () => {
+    expect(cases.map(([id, , , , , , , expected]) => `${id}: ${expected}`)).toEqual([
+      'alpine-coreutils-id-dhi: true',
+      'debian-coreutils-not-affected: false',
+      'alpine-layer-package-namespace: upstream decides',
+      'debian-python-3.9-affected-no-fixed: true',
+      'alpine-python-fixed-version-excluded: false',
+      'alpine-python-not-affected: false',
+      'alpine-python-component-context: true',
+      'customer-added-upstream-apk: upstream decides',
+    ]);
+  });
+
+  /**
+   * A package that no row is about and whose version has no mark is not covered: without layers nothing shows whether the vendor or
+   * its distribution built it. The vendor's verdict is then "no finding", or that of the distribution, whose data this feed has not.
+   */
+  const uncoveredCases = [
+    ...['alpine-layer-package-namespace', 'alpine-python-fixed-version-excluded'],
+    ...['alpine-python-not-affected', 'customer-added-upstream-apk'],
+  ];
+
+  it.each(cases)("the vendor's case %s", (id = '', _family, scanned = '', upstream = '', ...more) => {
+    const [membership, , , expected] = more;
+    const [, type, name = '', version = '', release = ''] =
+      /^pkg:(apk|deb)\/dhi\/([^@]+)@([^?]+)\?arch=[^&]+&distro=dhi-(.+)$/.exec(scanned) ?? [];
+    expect([type, upstream.replace(/(alpine|debian)/g, 'dhi')]).toEqual([
+      release === '13' ? 'deb' : 'apk',
+      scanned,
+    ]);
+    const { found, uncovered } = judged(release, name, decodeURIComponent(version));
+    expect(found.length > 0).toBe(expected === 'true');
+    expect(uncovered).toEqual(uncoveredCases.includes(id) ? ['not_covered'] : []);
+    if (membership === 'added layer') expect(expected).toBe('upstream decides');
+  });
+
   it('an SBOM that names no source: packages are found by their own names', () => {
     const file = join(temporaryFolder(), 'sbom.json');
     const purl = 'pkg:apk/dhi/coreutils@9.11-r0?arch=x86_64&distro=dhi-3.24';
