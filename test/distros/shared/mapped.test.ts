@@ -136,3 +136,28 @@ describe.each(rebuilds)('a system of $id', ({ id, ...maker }) => {
     });
   });
 });
+
+/** Docker's own repositories for RHEL, CentOS and Fedora: a name that no vendor of a system ships. */
+describe.each([
+  ['its vendor', { vendor: 'Docker' }],
+  ['a key that is not known', { keyId: '0123456789abcdef' }],
+  ['a vendor and a key', { vendor: 'Docker', keyId: '0123456789abcdef' }],
+  ['neither', {}],
+])("containerd.io by Docker's rpm, with %s", (_, origin) => {
+  const docker: InstalledPackage = {
+    type: 'rpm',
+    name: 'containerd.io',
+    version: '1.6.24-3.1.el9',
+    arch: 'x86_64',
+    source: { name: 'containerd.io', version: '1.6.24-3.1.el9' },
+    ...origin,
+    database: '/var/lib/rpm/rpmdb.sqlite',
+  };
+  it.each([
+    ['rhel', ['rhel-9'], []],
+    ...rebuilds.map(({ id }) => [id, [`${id}-9`, 'rhel-9'], []] as const),
+    ...rebuilds.map(({ id }) => [id, [`${id}-9`, 'rhel-9'], [[`${id}-9`, 'rhel-9']]] as const),
+  ] as [string, string[], [string, string][]][])('on %s is not covered, and not clean', (id, feed, map) => {
+    expect(rows(id, feedWith(id, ...feed), [docker], map)).toMatchObject({ verdicts: [], uncovered: 1 });
+  });
+});
