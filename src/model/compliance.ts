@@ -51,6 +51,11 @@ export function complianceDoubt({ applicable }: Pick<ComplianceResult, 'applicab
 /** System of checks by scripts (SCE), which are not run. */
 export const scriptSystem = 'http://open-scap.org/page/SCE';
 
+/** Whether a rule has no result because only scripts check it. */
+export function isUnrunScript({ result, check }: Pick<ComplianceRule, 'result' | 'check'>): boolean {
+  return result === 'notchecked' && check?.system === scriptSystem;
+}
+
 /** A rule of a benchmark and its result. */
 export interface ComplianceRule {
   id: string;

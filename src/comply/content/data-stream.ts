@@ -107,9 +107,11 @@ class CollectionVisitor implements XmlVisitor {
   #member(element: XmlElement): Visit {
     if (element.ns !== this.#ns) return 'skip';
     if (element.name === 'data-stream') return 'take';
-    if (element.name !== 'component') return 'skip';
+    const isExtended = element.name === 'extended-component';
+    if (!isExtended && element.name !== 'component') return 'skip';
     this.#component = element.attrs['id'] ?? '';
-    return 'enter';
+    // Content that SCAP does not define, such as a script: it is known to be there, and not read.
+    return isExtended ? this.#other(element) : 'enter';
   }
 
   #enter(content: BenchmarkVisitor | OvalVisitor, element: XmlElement): Visit {

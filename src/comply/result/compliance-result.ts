@@ -4,6 +4,7 @@ import {
   type ComplianceRule,
   escapeHtml,
   type InventoryNote,
+  isUnrunScript,
 } from '../../model/index.ts';
 import type { LoadedContent } from '../content/load.ts';
 import { AllowanceError, defaultAllowance } from '../oval/allowance.ts';
@@ -11,7 +12,7 @@ import { DeadlineError } from '../pcre/index.ts';
 import type { AppliedProfile } from '../xccdf/apply-profile.ts';
 import type { Evaluation, RuleOutcome } from '../xccdf/evaluate.ts';
 import { shortId } from '../xccdf/find-profile.ts';
-import type { BenchmarkItem, Prose } from '../xccdf/model.ts';
+import type { Benchmark, BenchmarkItem, Prose } from '../xccdf/model.ts';
 import { subMark } from '../xccdf/rich-text.ts';
 import { evidenceOf } from './evidence.ts';
 
@@ -36,7 +37,11 @@ export function complianceResult(
   const rules = rulesOf(content, evaluation);
   const unfinished = evaluation.allowance.exhausted;
   const { name, sha256 } = content.source;
-  const notes = [...(settings.notes ?? []), ...unknownRules(applied)];
+  const notes = [
+    ...(settings.notes ?? []),
+    ...unknownRules(applied),
+    ...unrunScripts(benchmark, applied, rules),
+  ];
   return {
     tool: { name: 'scapfeed', version: settings.toolVersion },
     image: settings.image,
@@ -58,15 +63,27 @@ export function complianceResult(
 /** A rule that is selected and does not exist is not evaluated, and no result is about it. */
 function unknownRules({ profile, unknown }: AppliedProfile): InventoryNote[] {
   if (!profile || unknown.length === 0) return [];
-  const named = unknown.slice(0, 5).map(shortId).join(', ');
-  const more = unknown.length > 5 ? ` and ${unknown.length - 5} more` : '';
-  return [
-    {
-      code: 'unknown_rules',
-      where: profile.id,
-      detail: `it selects what the content does not have: ${named}${more}`,
-    },
-  ];
+  const detail = `it selects what the content does not have: ${firstOf(unknown.map(shortId))}`;
+  return [{ code: 'unknown_rules', where: profile.id, detail }];
+}
+
+/** Rules that only scripts check have no result: every format says of how many that holds. */
+function unrunScripts(
+  { id }: Benchmark,
+  { profile }: AppliedProfile,
+  rules: readonly ComplianceRule[],
+): InventoryNote[] {
+  const selected = rules.filter(({ result }) => result !== 'notselected').length;
+  const scripts = rules.filter(isUnrunScript).map(({ check }) => check?.href ?? '');
+  if (scripts.length === 0) return [];
+  const verb = scripts.length === 1 ? 'is' : 'are';
+  const detail = `${scripts.length} of ${selected} rules ${verb} checked by scripts alone: ${firstOf(scripts)}`;
+  return [{ code: 'scripts_not_run', where: profile?.id ?? id, detail }];
+}
+
+function firstOf(names: readonly string[]): string {
+  const more = names.length > 5 ? ` and ${names.length - 5} more` : '';
+  return `${names.slice(0, 5).join(', ')}${more}`;
 }
 
 /** Titles of the groups that each rule is in, by the rule's id. */

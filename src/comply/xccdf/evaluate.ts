@@ -228,7 +228,9 @@ class RuleWalker {
       verdicts.map((verdict) => verdict.result),
     );
     const deciding = verdicts.find((verdict) => verdict.result === result) ?? verdicts[0];
-    return { ...deciding, result: negate ? negateRule(result) : result };
+    const reasons = reasonsOf(operator, result, verdicts);
+    const message = reasons.length > 0 ? { message: reasons.join('; ') } : {};
+    return { ...deciding, ...message, result: negate ? negateRule(result) : result };
   }
 
   /** A check of a complex-check has one result, also as a multi-check (XCCDF 1.2, 6.4.4.4). */
@@ -274,6 +276,15 @@ class RuleWalker {
     }
     return [wholeDocument(document, engine, ids)];
   }
+}
+
+/** Why the checks of a complex check end so, with what was not run of them and could have made it end otherwise. */
+function reasonsOf(operator: 'AND' | 'OR', result: RuleResult, verdicts: readonly CheckVerdict[]): string[] {
+  const isCertain = result === (operator === 'AND' ? 'fail' : 'pass');
+  const telling = verdicts.filter(
+    (verdict) => verdict.result === result || (verdict.result === 'notchecked' && !isCertain),
+  );
+  return [...new Set(telling.flatMap(({ message }) => message ?? []))];
 }
 
 /** Without a definition's name, all of them must hold. */

@@ -2,7 +2,7 @@ import {
   type ComplianceResult,
   type ComplianceRule,
   compareCodeUnits,
-  scriptSystem,
+  isUnrunScript,
 } from '../../model/index.ts';
 import { policyLines } from '../policy-text.ts';
 import { line as textLine } from '../printable.ts';
@@ -91,9 +91,7 @@ function footLines({
   ...result
 }: ComplianceResult): string[] {
   const waived = rules.filter((rule) => rule.waived !== undefined).length;
-  const scripts = rules.filter(
-    ({ result, check }) => result === 'notchecked' && check?.system === scriptSystem,
-  ).length;
+  const scripts = rules.filter(isUnrunScript).length;
   const words = counted.flatMap((kind) => (counts[kind] ? [`${counts[kind]} ${kind}`] : []));
   const total = counted.reduce((sum, kind) => sum + (counts[kind] ?? 0), 0);
   return [
