@@ -42,3 +42,17 @@ export function ownOption(word: string, known: readonly string[]): string | unde
   const own = options.get(word);
   return own && known.includes(own.option) ? `write ${own.written}` : undefined;
 }
+
+/** Words that people give to an option of ours, which is not what they are for: what is written for them. */
+const values: Readonly<Record<string, ReadonlyMap<string, string>>> = {
+  // What a signer says of an image is an attestation: a signed file does not say of what it may speak.
+  vex: new Map([
+    ['signed', '--vex attested, with --signed-by FILE, --identity NAME, or signers in the policy'],
+  ]),
+};
+
+/** What is written here for a value that an option does not know. */
+export function ownValue(option: string, value: string): string | undefined {
+  const own = values[option]?.get(value);
+  return own === undefined ? undefined : `write ${own}`;
+}

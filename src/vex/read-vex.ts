@@ -6,7 +6,7 @@ import { decompress } from '../io/decompress.ts';
 import { parseForeignJson } from '../io/foreign-json.ts';
 import { type Fields, fieldsOf, listOf } from '../io/json-parts.ts';
 import { readNamed } from '../io/read-at-most.ts';
-import { isScapfeedError, ScapfeedError, type VexIssuer } from '../model/index.ts';
+import { isScapfeedError, type VexIssuer } from '../model/index.ts';
 import { readCsaf } from './csaf.ts';
 import { readCycloneDxVex } from './cyclonedx.ts';
 import { cycloneDxRecord } from './cyclonedx-xml.ts';
@@ -31,18 +31,10 @@ export interface ReadVex {
 /** Files of a folder that may be documents, compressed or not. */
 const documentName = /\.(?:json|xml)(?:\.(?:gz|xz|bz2|zst))?$/;
 
-function notThere(place: string): ScapfeedError {
-  const message = `expected a file or a folder at ${place}, found nothing`;
-  if (place !== 'signed') return invalidVex(message, place);
-  // What a signer says of an image is an attestation: a signed file does not say of what it may speak.
-  const remedy = 'write --vex attested, with --signed-by FILE, --identity NAME, or signers in the policy';
-  return new ScapfeedError({ code: 'VEX_INVALID', message, where: place, remedy });
-}
-
 /** Reads a VEX document, or all of those in a folder; they may be compressed. @throws {ScapfeedError} VEX_INVALID */
 export async function readVexPlace(place: string): Promise<ReadVex> {
   const stats = statSync(place, { throwIfNoEntry: false });
-  if (!stats) throw notThere(place);
+  if (!stats) throw invalidVex(`expected a file or a folder at ${place}, found nothing`, place);
   if (!stats.isDirectory()) {
     const { issuer, content } = await fileAt(place);
     return { documents: [{ ...readVexDocument(content, place), issuer }], skipped: [] };

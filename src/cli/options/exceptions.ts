@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { Environment, InventoryNote } from '../../model/index.ts';
 import type { Baseline, BaselineFile } from '../../policy/index.ts';
 import { stableImageName } from '../../report/scan/words.ts';
@@ -9,6 +10,7 @@ import type { OptionValues } from '../../tasks/option.ts';
 import { type ChosenPolicy, type GivenExceptions, repositoryName } from '../../tasks/policy/exceptions.ts';
 import type { exceptionOptions } from '../../tasks/policy/options.ts';
 import type { VexDocument } from '../../vex/index.ts';
+import { ownValue } from '../words-of-others.ts';
 import type { SignatureChoice } from './judge-signatures.ts';
 import { readChosenPolicy } from './policy-file.ts';
 import { isSignatureAsked } from './require-signed.ts';
@@ -44,6 +46,7 @@ export async function readSharedExceptions(
     if (repository !== undefined) repositories.push(repository);
     else if (place === 'oci' || place === 'attested') places.push(place);
     else {
+      requirePlace(command, place);
       const { readVexPlace } = await import('../../vex/index.ts');
       places.push(await readVexPlace(place));
     }
@@ -54,6 +57,13 @@ export async function readSharedExceptions(
     ...(repositories.length > 0 ? { repositories } : {}),
     ...(baseline === undefined ? {} : { baseline: await readBaseline(baseline) }),
   };
+}
+
+/** Another tool's word is no place, unless there is a file of its name. */
+function requirePlace(command: string, place: string): void {
+  const remedy = ownValue('vex', place);
+  if (remedy !== undefined && !existsSync(place))
+    throw usage(command, `--vex ${place}: there is no such file or folder`, remedy);
 }
 
 async function readPolicy(
