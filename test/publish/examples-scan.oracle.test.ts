@@ -222,6 +222,17 @@ describe.skipIf(!hasOracle('jq'))('the recipe for Jira', () => {
     expect([...left.matchAll(/,"scapfeed","([^"]+)"$/gm)].map(([, id]) => id)).toEqual(ids.slice(0, 1));
   });
 
+  it('makes no cell that a spreadsheet takes for a formula, as in our own CSV', () => {
+    const texts = ['=1+1', '+1', '-1', '@x', ' =1', '\t=1', '\r=1', '\tx', '\uff1d1', 'a=1', '<-'];
+    const report = {
+      findings: texts.map((title) => ({ title, severity: 'High', unique_id_from_tool: 'f1' })),
+    };
+    const cells = [...issues(JSON.stringify(report)).matchAll(/^"([^"]*)","Bug",/gm)];
+    expect(cells.map(([, title]) => title)).toEqual([
+      ...["'=1+1", "'+1", "'-1", "'@x", "' =1", "'\t=1", "'\r=1", "'\tx", "'\uff1d1", 'a=1', '<-'],
+    ]);
+  });
+
   it('takes only findings', () => {
     expect(spawnSync('jq', ['-r', '-f', recipe], { input: '{}', encoding: 'utf8' }).status).not.toBe(0);
   });
