@@ -29,7 +29,7 @@ export function csafFiles(rows) {
       'bzip2',
       tar(Object.fromEntries(german.map(([id, text]) => [`csaf-vex/${id}.json`, text]))),
     ),
-    [`${suse}/csaf-vex/changes.csv`]: german.map(([id]) => `"${id}.json","2023-12-15T00:00:00Z"\n`).join(''),
+    [`${suse}/csaf-vex/changes.csv`]: german.map(([id]) => `"${id}.json","2024-07-26T03:43:57Z"\n`).join(''),
   };
 }
 
@@ -46,7 +46,7 @@ function openEulerDocument(cve, rows) {
 }
 
 const suseProducts = {
-  'openSUSE Leap 15.5': 'cpe:/o:opensuse:leap:15.5',
+  'openSUSE Tumbleweed': 'cpe:/o:opensuse:tumbleweed',
   'SUSE Linux Enterprise Module for Basesystem 15 SP5': 'cpe:/o:suse:sle-module-basesystem:15:sp5',
 };
 
@@ -55,9 +55,8 @@ function suseDocument(cve, rows) {
     name: 'SUSE',
     file: (build) => build,
     helper: (product) => ({ cpe: suseProducts[product] }),
-    buildHelper: (build) => ({
-      cpe: `cpe:2.3:a:suse:curl:${/-([^-]+)-[^-]+$/.exec(build)[1]}:*:*:*:*:*:*:*`,
-    }),
+    // SUSE describes no builds.
+    buildHelper: () => undefined,
     kindOfProduct: 'product_name',
     family: 'product_family',
   });
@@ -76,7 +75,7 @@ function document(cve, rows, { name, file, helper, buildHelper = helper, kindOfP
   const builds = [...new Map(pairs.map((pair) => [pair.build, pair.product]))];
   const product_status = {};
   for (const { status, id } of pairs) product_status[status] = [...(product_status[status] ?? []), id];
-  const product_ids = pairs.map(({ id }) => id);
+  const product_ids = pairs.filter(({ status }) => status !== 'known_not_affected').map(({ id }) => id);
   const { advisory } = pairs[0];
   const url = `https://www.openeuler.org/zh/security/security-bulletins/detail/?id=${advisory}`;
   return {

@@ -12,9 +12,9 @@ export function ovalFiles(rows) {
     rows.filter(([name, document]) => name === vendor && document === release).map(advisory);
   const microsoft = 'raw.githubusercontent.com/microsoft/AzureLinuxVulnerabilityData/main';
   return {
-    'linux.oracle.com/security/oval/com.oracle.elsa-ol8.xml.bz2': packedBy(
+    'linux.oracle.com/security/oval/com.oracle.elsa-ol10.xml.bz2': packedBy(
       'bzip2',
-      oracle(of('oracle', '8'), '8'),
+      oracle(of('oracle', '10'), '10'),
     ),
     [`${microsoft}/azurelinux-3.0-oval.xml`]: flaws(of('azurelinux', '3.0'), 'azurelinux', 'Azure Linux'),
     [`${microsoft}/cbl-mariner-2.0-oval.xml`]: flaws(of('mariner', '2.0'), 'cbl-mariner', 'CBL-Mariner'),
@@ -124,7 +124,7 @@ function oracle(advisories, release) {
           number(4 + 2 * at),
           name,
           `${name} is signed with the ${system} key`,
-          signedBy('82562ea9ad986da3'),
+          signedBy('bc4d06a08d8b756f'),
         ),
       ),
     );

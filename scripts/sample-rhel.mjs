@@ -19,9 +19,9 @@ const ubi = [
 ];
 
 const host = [
-  rpm('redhat-release', '10.0', '5.el10'),
+  rpm('redhat-release', '10.1', '5.el10'),
   rpm('bash', '5.2.26', '6.el10'),
-  rpm('nss', '3.101.0', '13.el10'),
+  rpm('firefox', '140.5.0', '1.el10_1'),
   rpm('python3-libs', '3.12.9', '1.el10', 'python3.12'),
   rpm('python3.12', '3.12.9', '1.el10'),
 ];
@@ -46,7 +46,7 @@ export function writeSampleUbi(directory) {
 /** Writes the root file system. */
 export function writeSampleHost(directory) {
   rmSync(directory, { recursive: true, force: true });
-  for (const [path, content] of Object.entries(systemFiles('10.0', 'Coughlan', host))) {
+  for (const [path, content] of Object.entries(systemFiles('10.1', 'Coughlan', host))) {
     mkdirSync(dirname(join(directory, path)), { recursive: true });
     writeFileSync(join(directory, path), content);
   }

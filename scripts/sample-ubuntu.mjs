@@ -2,26 +2,29 @@
 import { tar } from './oci-layout.mjs';
 import { packedBy } from './packed.mjs';
 
-const [cve, fixed] = ['CVE-2023-38545', '7.81.0-1ubuntu1.14'];
+const [cve, fixed] = ['CVE-2021-3782', '1.20.0-1ubuntu0.1'];
 
 const record = {
   schema_version: '1.7.0',
   id: `UBUNTU-${cve}`,
-  details: 'Long host names overflow a buffer of curl while it talks to a SOCKS5 proxy',
-  ...{ aliases: [], upstream: [cve], related: ['USN-6429-1'] },
-  severity: [{ type: 'Ubuntu', score: 'high' }],
-  ...{ published: '2023-10-11T06:00:00Z', modified: '2025-09-08T16:47:00Z' },
+  details: 'A count of references to buffers of Wayland overflows, and memory is used after it was freed',
+  ...{ aliases: [], upstream: [cve], related: ['USN-5614-1', 'USN-5614-2'] },
+  severity: [{ type: 'Ubuntu', score: 'medium' }],
+  ...{ published: '2022-08-30T20:51:00Z', modified: '2026-04-22T07:39:49Z' },
   affected: [
     {
       package: {
         ecosystem: 'Ubuntu:22.04:LTS',
-        name: 'curl',
-        purl: `pkg:deb/ubuntu/curl@${fixed}?arch=source&distro=jammy`,
+        name: 'wayland',
+        purl: `pkg:deb/ubuntu/wayland@${fixed}?arch=source&distro=jammy`,
       },
       ranges: [{ type: 'ECOSYSTEM', events: [{ introduced: '0' }, { fixed }] }],
-      versions: ['7.81.0-1ubuntu1.13'],
+      versions: ['1.20.0-1'],
       ecosystem_specific: {
-        binaries: ['curl', 'libcurl4'].map((binary_name) => ({ binary_name, binary_version: fixed })),
+        binaries: ['libwayland-client0', 'libwayland-server0'].map((binary_name) => ({
+          binary_name,
+          binary_version: fixed,
+        })),
         availability: 'No subscription required',
       },
     },
@@ -31,7 +34,7 @@ const record = {
 
 /** Files of the mirror by path. */
 export function ubuntuFiles() {
-  const path = `osv/cve/2023/${record.id}.json`;
+  const path = `osv/cve/2021/${record.id}.json`;
   return {
     'security-metadata.canonical.com/osv/osv-all.tar.xz': packedBy(
       'xz',

@@ -50,7 +50,7 @@ describe.skipIf(!hasOracle('oscap', 'rpm') || !isRoot())("Red Hat's part of the 
         stdio: ['ignore', 'pipe', 'ignore'],
       },
     );
-    expect(rpm.match(/^nss .*Key ID 199e2f91fd431d51$/m)).not.toBeNull();
+    expect(rpm.match(/^firefox .*Key ID 199e2f91fd431d51$/m)).not.toBeNull();
 
     const { out } = scapfeed(['scan', `dir:${host}`, '--feed', feed, '--max-age', '0']);
     expect(out).toContain('2 flaws of source packages: 0 with a fix to install, 2 without');

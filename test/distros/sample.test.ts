@@ -50,9 +50,9 @@ function rpmSystem(release: string, vendor: string, keyId: string, ...packages: 
   return rootWith({ 'etc/os-release': release, 'var/lib/rpm/Packages.db': rpmDatabase(installed) });
 }
 
-const apkSystem = (id: string, name: string, version: string) =>
+const apkSystem = (id: string, name: string, version: string, release = '3.18.4') =>
   rootWith({
-    'etc/os-release': `ID=${id}\nNAME="${id}"\nPRETTY_NAME="${id}"\nVERSION_ID=3.18.4\n`,
+    'etc/os-release': `ID=${id}\nNAME="${id}"\nPRETTY_NAME="${id}"\nVERSION_ID=${release}\n`,
     'lib/apk/db/installed': apkRecord(name, version),
   });
 
@@ -103,17 +103,17 @@ const systems: Readonly<Record<string, () => [root: string, flaw: string, fix: s
     'CVE-2020-10711',
     '0:0.3.3-b7d91846',
   ],
-  cleanstart: () => [apkSystem('cleanstart', 'curl', '8.3.0-r0'), 'CVE-2023-38545', '8.4.0-r0'],
+  cleanstart: () => [apkSystem('cleanstart', 'curl', '8.9.1-r2'), 'CVE-2024-11053', '8.11.1-r0'],
   debian: () => [
     debSystem(debianRelease('12', 'bookworm'), 'libc6', '2.36-9+deb12u4', { Source: 'glibc' }),
     'CVE-2024-2961',
     '2.36-9+deb12u6',
   ],
-  dhi: () => [debSystem('ID=dhi\nVERSION_ID=13\n', 'curl', '8.3.0-2+dhi1'), 'CVE-2023-38545', '8.4.0-1+dhi1'],
+  dhi: () => [apkSystem('dhi', 'coreutils', '9.11-r0', '3.24'), 'CVE-2016-2781', '9.11-r1'],
   echo: () => [
-    debSystem('ID=echo\nVERSION_ID=1\n', 'curl', '7.88.1-10+e1'),
-    'CVE-2023-38545',
-    '7.88.1-10+e2',
+    debSystem('ID=echo\nVERSION_ID=1\n', 'firefox-esr', '128.9.0esr-1~deb12u1'),
+    'CVE-2025-4091',
+    '128.10.0esr-1~deb12u1',
   ],
   fedora: () => [
     rpmSystem(
@@ -132,7 +132,7 @@ const systems: Readonly<Record<string, () => [root: string, flaw: string, fix: s
     'CVE-2022-48666',
     '0:5.15.176.3-3.cm2',
   ],
-  minimos: () => [apkSystem('minimos', 'curl', '8.3.0-r0'), 'CVE-2023-38545', '8.4.0-r0'],
+  minimos: () => [apkSystem('minimos', 'binutils', '2.43.1-r0'), 'CVE-2025-0840', '2.44-r0'],
   openeuler: () => [
     rpmSystem(
       'ID="openEuler"\nVERSION="22.03 (LTS-SP4)"\nVERSION_ID="22.03"\n',
@@ -147,11 +147,11 @@ const systems: Readonly<Record<string, () => [root: string, flaw: string, fix: s
   ],
   oracle: () => [
     rpmSystem(
-      ...(['ID="ol"\nVERSION_ID="8.4"\n', 'Oracle America', '82562ea9ad986da3'] as const),
-      ...['oraclelinux-release-8:8.4-1.0.1.el8.x86_64', 'gnutls-3.6.14-7.el8_3.x86_64'],
+      ...(['ID="ol"\nVERSION_ID="10.0"\n', 'Oracle America', 'bc4d06a08d8b756f'] as const),
+      ...['oraclelinux-release-10:10.0-1.0.1.el10.x86_64', 'unbound-libs-1.20.0-9.el10.x86_64'],
     ),
-    'CVE-2021-20231',
-    '0:3.6.16-4.el8',
+    'CVE-2024-8508',
+    '0:1.20.0-10.el10_0',
   ],
   photon: () => [
     rpmSystem(
@@ -178,20 +178,23 @@ const systems: Readonly<Record<string, () => [root: string, flaw: string, fix: s
     'CVE-2025-58183',
     '0:1.25.3-1.el10_1',
   ],
-  secureos: () => [apkSystem('secureos', 'curl', '8.3.0-r0'), 'CVE-2023-38545', '8.4.0-r0'],
+  secureos: () => [apkSystem('secureos', 'zlib', '1.3'), 'CVE-2023-45853', '1.3.1'],
   suse: () => [
     rpmSystem(
-      'ID="opensuse-leap"\nVERSION_ID="15.5"\n',
-      ...(['SUSE LLC <https://www.suse.com/>', '70af9e8139db7c82'] as const),
-      ...['Leap-release-15.5-1.1.x86_64', 'libcurl4-8.0.1-150400.5.29.1.x86_64'],
+      'ID="opensuse-tumbleweed"\nVERSION_ID="20231001"\n',
+      ...(['openSUSE', '35a2f86e29b700a4'] as const),
+      ...['openSUSE-release-20231001-1.1.x86_64', 'samba-client-libs-4.18.6+git.313.93ae0e9c3fe-1.1.x86_64'],
     ),
-    'CVE-2023-38545',
-    '8.0.1-150400.5.32.1',
+    'CVE-2023-5568',
+    '4.19.2+git.322.7e9201cef5-1.1',
   ],
   ubuntu: () => [
-    debSystem('ID=ubuntu\nVERSION_ID="22.04"\nVERSION_CODENAME=jammy\n', 'curl', '7.81.0-1ubuntu1.13'),
-    'CVE-2023-38545',
-    '7.81.0-1ubuntu1.14',
+    debSystem(
+      'ID=ubuntu\nVERSION_ID="22.04"\nVERSION_CODENAME=jammy\n',
+      ...(['libwayland-client0', '1.20.0-1', { Source: 'wayland' }] as const),
+    ),
+    'CVE-2021-3782',
+    '1.20.0-1ubuntu0.1',
   ],
 };
 
