@@ -104,11 +104,18 @@ function entryFault(record: OsvRecord, entry: OsvEntry): string | undefined {
   return entry.oddRange ? 'range_not_understood' : undefined;
 }
 
-/** OSV has one state, "no fix", for six: the tracker and VEX have the exact one. */
+/**
+ * OSV has one state, "no fix", for six: the tracker and VEX have the exact one. And it has a fix that is built and not
+ * published as a fix (osv.dev#4244), which nobody can install: there the tracker's word counts.
+ */
 function osvSaying(entry: OsvEntry, tracker: Saying | undefined, vex: Saying | undefined): Saying {
+  if (tracker && isPending(tracker, entry)) return tracker;
   if (entry.fixed !== undefined) return { status: 'fixed', fixed: entry.fixed };
   return settledReason(tracker?.status === 'affected' ? tracker : undefined, vex) ?? sayings.open;
 }
+
+const isPending = ({ status, reason }: Saying, { fixed }: OsvEntry): boolean =>
+  status === 'affected' && fixed !== undefined && reason === `pending ${fixed}`;
 
 function osvSeverity(
   record: OsvRecord,
@@ -124,14 +131,14 @@ function osvSeverity(
   return severity ?? 'unknown';
 }
 
-/** OSV's entry is used; a finding says that the tracker differs. */
+/** A finding says that the tracker differs; OSV's entry is used, unless its fix is pending. */
 function compareFacts(entry: OsvEntry, { saying }: TrackerFact, ledger: Ledger, where: string): void {
   const differs =
     entry.fixed === undefined
       ? saying.status !== 'affected'
-      : saying.status === 'fixed' && saying.fixed !== entry.fixed;
+      : isPending(saying, entry) || (saying.status === 'fixed' && saying.fixed !== entry.fixed);
   if (!differs) return;
-  const said = saying.fixed ?? saying.status;
+  const said = saying.fixed ?? (saying.status === 'affected' ? saying.reason : undefined) ?? saying.status;
   ledger.doubt('tracker_disagrees', where, `osv: ${entry.fixed ?? 'affected'}; tracker: ${said}`);
 }
 

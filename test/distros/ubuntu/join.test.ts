@@ -94,13 +94,31 @@ describe('the reason of an OSV row without a fix', () => {
     expect(said).toEqual([expected]);
   });
 
-  it('osv.dev#4244: a fix that is announced before its publication is the one to reach', () => {
-    const { words: said } = join({
+  it('osv.dev#4244: a fix that OSV has before its publication is no fix yet, and is counted', () => {
+    const { words: said, ledger } = join({
       osv: osv([entry('jammy 2.0')]),
       tracker: [fact('jammy', { status: 'affected', fixState: 'none_yet', reason: 'pending 2.0' })],
     });
-    expect(said).toEqual(['fixed 2.0']);
+    expect(said).toEqual(['affected none_yet (pending 2.0)']);
+    expect(ledger.findings()).toMatchObject([
+      {
+        reason: 'tracker_disagrees',
+        dropped: false,
+        examples: [{ detail: 'osv: 2.0; tracker: pending 2.0' }],
+      },
+    ]);
   });
+
+  it.each(['pending 2.1', 'pending'])(
+    "a tracker that says '%s' is about another build: OSV's fix stands",
+    (reason) => {
+      const { words: said } = join({
+        osv: osv([entry('jammy 2.0')]),
+        tracker: [fact('jammy', { status: 'affected', fixState: 'none_yet', reason })],
+      });
+      expect(said).toEqual(['fixed 2.0']);
+    },
+  );
 
   it("tells that the tracker disagrees, and uses OSV's version", () => {
     const { words: said, ledger } = join({
