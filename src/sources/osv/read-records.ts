@@ -119,11 +119,16 @@ interface Joined {
   package: string;
   vulnerability: string;
   /** Of the packages' URLs, sorted: the builds that it is about. Undefined: all. */
-  arch: readonly string[] | undefined;
+  arch: string[] | undefined;
   range: AffectedRange;
   severity: Severity;
+  /** An id may occur more than once. */
   advisories: string[];
   evidence: string;
+  /** What is not in the range yet: a long range is not sorted again for each record. */
+  waiting: Pick<Joined, 'range' | 'evidence'>[];
+  /** Intervals and versions in it. */
+  waitingSize: number;
 }
 
 /**
@@ -155,6 +160,7 @@ export async function readOsvRecords(
   });
   requireRecords(records, faults, input.url, tolerance);
   const rows = [...joined].sort(([a], [b]) => compareCodeUnits(a, b)).map(([, row]) => row);
+  for (const row of rows) takeWaiting(row, vocabulary.orderOf(row.platform));
   if (records > 0 && !rows.some(({ range }) => affectsVersion(range)))
     throw nothingAffected(records, input.url);
   for (const row of ofAllArchitectures(rows)) {
@@ -163,7 +169,7 @@ export async function readOsvRecords(
       ...{ vulnerability, platform: platform.id, package: row.package, ...outcomeOf(row) },
       ...(vocabulary.subject === 'binary' && { subject: 'binary' }),
       ...(arch !== undefined && { arch: [...arch] }),
-      ...{ severity, advisories: advisories.toSorted(compareCodeUnits), evidence },
+      ...{ severity, advisories: [...new Set(advisories)].sort(compareCodeUnits), evidence },
     });
   }
   return records;
@@ -255,18 +261,16 @@ function readOsvEntry(
         advisories: [record.id],
         evidence: `${place}/{package}/{vulnerability}`,
       };
-      joined.set(
-        key,
-        known
-          ? joinRows(known, row, vocabulary.orderOf(platform))
-          : {
-              platform,
-              package: entry.name,
-              vulnerability,
-              arch: arch === undefined ? undefined : [arch],
-              ...row,
-            },
-      );
+      if (known) joinRow(known, row, vocabulary.orderOf(platform));
+      else
+        joined.set(key, {
+          platform,
+          package: entry.name,
+          vulnerability,
+          arch: arch === undefined ? undefined : [arch],
+          ...row,
+          ...{ waiting: [], waitingSize: 0 },
+        });
     }
   return true;
 }
@@ -279,33 +283,44 @@ function ofAllArchitectures(rows: readonly Joined[]): Joined[] {
     const content = JSON.stringify([rangeText(range), severity]);
     const key = [platform.id, name, vulnerability, arch === undefined ? '' : content].join('\0');
     const known = alike.get(key);
-    alike.set(
-      key,
-      known?.arch && arch
-        ? {
-            ...known,
-            arch: [...known.arch, ...arch],
-            advisories: [...new Set([...known.advisories, ...row.advisories])],
-          }
-        : row,
-    );
+    if (known?.arch && arch) {
+      known.arch.push(...arch);
+      for (const id of row.advisories) known.advisories.push(id);
+    } else alike.set(key, row);
   }
   return [...alike.values()];
 }
 
-function joinRows(
+/** Up to this size, a range is joined with every other one at once. */
+const shortRange = 64;
+
+function joinRow(
   known: Joined,
   row: Pick<Joined, 'range' | 'severity' | 'advisories' | 'evidence'>,
   order: VersionOrder<string>,
-): Joined {
-  const range = unionOf(known.range, row.range, order);
+): void {
+  const { range, evidence } = row;
+  known.waiting.push({ range, evidence });
+  known.waitingSize += sizeOf(range);
+  if (known.severity === 'unknown') known.severity = row.severity;
+  for (const id of row.advisories) if (known.advisories.at(-1) !== id) known.advisories.push(id);
+  const size = sizeOf(known.range);
+  if (size <= shortRange || known.waitingSize >= size) takeWaiting(known, order);
+}
+
+function takeWaiting(known: Joined, order: VersionOrder<string>): void {
+  const last = known.waiting.at(-1);
+  if (last === undefined) return;
+  const range = unionOf([known.range, ...known.waiting.map((each) => each.range)], order);
   // The record whose range is that of both decides.
-  const evidence = rangeText(range) === rangeText(known.range) ? known.evidence : row.evidence;
-  return {
-    ...known,
-    ...{ range, evidence, severity: known.severity === 'unknown' ? row.severity : known.severity },
-    advisories: [...new Set([...known.advisories, ...row.advisories])],
-  };
+  if (rangeText(range) !== rangeText(known.range)) known.evidence = last.evidence;
+  known.range = range;
+  known.waiting = [];
+  known.waitingSize = 0;
+}
+
+function sizeOf({ intervals, versions }: AffectedRange): number {
+  return intervals.length + versions.length;
 }
 
 function severityOf({ severity, vectors }: AdvisoryRecord): Severity {

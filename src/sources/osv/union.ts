@@ -1,29 +1,46 @@
 import type { VersionOrder } from '../../packaging/order.ts';
 import { type AffectedRange, type Interval, intervalFinder } from '../../packaging/range.ts';
 
-/** Returns the union of two ranges: adjacent intervals are merged, and single versions inside an interval are dropped. */
+/** Returns the union of ranges: adjacent intervals are merged, and single versions inside an interval are dropped. */
 export function unionOf<Version>(
-  a: AffectedRange,
-  b: AffectedRange,
+  ranges: readonly AffectedRange[],
   order: VersionOrder<Version>,
 ): AffectedRange {
   const read = (bound: string | undefined) => (bound === undefined ? undefined : order.read(bound));
   const compare = (one: string, other: string) => order.compare(read(one)!, read(other)!);
-  const sorted = [...a.intervals, ...b.intervals].toSorted((one, other) => {
+  const begun = ranges.flatMap((range) =>
+    range.intervals.map((interval) => ({ interval, from: read(interval.from) })),
+  );
+  const sorted = begun.sort((one, other) => {
     if (one.from === undefined || other.from === undefined)
       return Number(one.from !== undefined) - Number(other.from !== undefined);
-    return compare(one.from, other.from);
+    return order.compare(one.from, other.from);
   });
   const intervals: Interval[] = [];
-  for (const next of sorted) {
+  const froms: (Version | undefined)[] = [];
+  for (const { interval: next, from } of sorted) {
     const last = intervals.at(-1);
     if (last && meets(last, next, compare)) intervals[intervals.length - 1] = joined(last, next, compare);
-    else intervals.push(next);
+    else {
+      intervals.push(next);
+      froms.push(from);
+    }
   }
-  const isInside = intervalFinder(intervals, order);
-  const versions = [...new Set([...a.versions, ...b.versions])].filter((text) => {
+  // They are apart and in order: only the last one that begins at a version or below it may have it.
+  const isInside = (version: Version) => {
+    let [low, high] = [0, froms.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      const from = froms[middle];
+      if (from === undefined || order.compare(from, version) <= 0) low = middle + 1;
+      else high = middle;
+    }
+    const last = intervals[low - 1];
+    return last !== undefined && intervalFinder([last], order)(version) !== undefined;
+  };
+  const versions = [...new Set(ranges.flatMap((range) => range.versions))].filter((text) => {
     const version = order.read(text);
-    return version === undefined || isInside(version) === undefined;
+    return version === undefined || !isInside(version);
   });
   return { intervals, versions: versions.toSorted() };
 }

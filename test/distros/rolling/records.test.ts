@@ -171,7 +171,7 @@ describe('OSV records of a vendor', () => {
 describe('the union of two ranges', () => {
   const apk = packageOrders.apk;
   const order = { read: apk.read, compare: (a: string, b: string) => apk.compare(a, b)! };
-  const union = (a: string, b: string) => rangeText(unionOf(parseRange(a), parseRange(b), order));
+  const union = (a: string, b: string) => rangeText(unionOf([parseRange(a), parseRange(b)], order));
 
   it.each([
     ['<2', '<10', '<10'],
