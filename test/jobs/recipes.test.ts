@@ -3,7 +3,9 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
-import { project } from '../support/cli.ts';
+import { imageLayout, writeFiles } from '../image/support/make-image.ts';
+import { file } from '../image/support/make-tar.ts';
+import { debianRelease, project, stanza } from '../support/cli.ts';
 import { type Machine, newMachine, type Ran } from './support/machine.ts';
 
 const passphrase = { SCAPFEED_PASSPHRASE: 'a long enough passphrase for a test' };
@@ -282,4 +284,42 @@ it("Tekton's task pulls, fails for flaws and leaves its reports", () => {
   });
   expect(codes).toEqual([0, 1]);
   expect(['scan.xml', 'scan.html'].filter((name) => !existsSync(at(`tekton-reports/${name}`)))).toEqual([]);
+});
+
+it('the workflow for base images comments on a pull request what the newer base changes, and nothing where it is the same', () => {
+  for (const [name, version] of Object.entries({ older: '7.88.1-10+deb12u1', newer: '7.88.1-10+deb12u4' })) {
+    const layer = [
+      file('etc/os-release', debianRelease('12', 'bookworm')),
+      file('etc/debian_version', '12.2\n'),
+      file('var/lib/dpkg/status', stanza('curl', version)),
+    ];
+    writeFiles(at(name), imageLayout({ layers: [layer] }));
+  }
+  const { steps } = parse(read('examples/github-actions/base-image.yml')).jobs.compare as {
+    steps: { name?: string; run?: string }[];
+  };
+  const scripts = steps.flatMap(({ run }) =>
+    run === undefined ? [] : [run.replace(/https:\S+/, at('public'))],
+  );
+  expect(scripts).toHaveLength(2);
+  const pull = (before: string, after: string) => {
+    const git = 'git -c user.name=a -c user.email=a@example.org';
+    runner.does(`rm -rf repo gh.log && mkdir -p repo && git init --quiet repo && cp root.json repo`);
+    runner.does(`mkdir -p repo/examples && cp -r ${join(project, 'examples/base-images')} repo/examples`);
+    for (const base of [before, after])
+      runner.does(
+        `cd repo && printf 'FROM ${base}\\n' > Dockerfile && git add -A && ${git} commit --quiet --allow-empty -m x`,
+      );
+    const env = { TRANSPORT: `oci:${runner.home}/`, SCAPFEED_MAX_AGE: '0', PULL_REQUEST: '7' };
+    return scripts.map((script) => bash(`cd repo\n${script}`, env));
+  };
+  const [compared, commented] = pull('older:latest', 'newer:latest');
+  expect(compared!.code, compared!.err).toBe(0);
+  expect(commented!.code, commented!.err).toBe(0);
+  expect(readFileSync(at('gh.log'), 'utf8')).toMatch(
+    /^pr comment 7 --edit-last --create-if-none --body-file base-image\.md\n$/,
+  );
+  expect(readFileSync(at('repo/base-image.md'), 'utf8')).toContain('curl');
+  expect(pull('newer:latest', 'newer:latest').map(({ code }) => code)).toEqual([0, 0]);
+  expect(existsSync(at('gh.log'))).toBe(false);
 });
