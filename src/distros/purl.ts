@@ -25,12 +25,32 @@ const families: Readonly<Record<string, string>> = {
   'opensuse.leap': 'opensuse-leap',
   'opensuse.tumbleweed': 'opensuse-tumbleweed',
   oraclelinux: 'ol',
+  slem: 'sle-micro',
+  'suse linux enterprise micro': 'sle-micro',
   'suse linux enterprise server': 'sles',
   'red hat enterprise linux': 'rhel',
 };
 
-/** The ID of os-release of a system, by its name in a package URL or in a scanner's document. */
-export function osIdOf(name: string): string {
+/** Systems that Trivy finds by another name than their ID alone: it takes the others for systems without flaws. */
+const trivyFamilies: Readonly<Record<string, string>> = {
+  almalinux: 'alma',
+  amzn: 'amazon',
+  mariner: 'cbl-mariner',
+  ol: 'oracle',
+  rhel: 'redhat',
+  'sl-micro': 'slem',
+  'sle-micro': 'slem',
+};
+
+/** The name of a system in an SBOM for other scanners, by its ID; `osIdOf` reads it. */
+export function systemName(osId: string): string {
+  return trivyFamilies[osId] ?? osId;
+}
+
+/** The ID of os-release of a system, by its name and version in a package URL or in a scanner's document. */
+export function osIdOf(name: string, version = ''): string {
   const lower = name.toLowerCase();
-  return judges.find(({ purl }) => purl === lower)?.id ?? families[lower] ?? lower;
+  const id = judges.find(({ purl }) => purl === lower)?.id ?? families[lower] ?? lower;
+  // SUSE renamed it with release 6; scanners have one name for both.
+  return id === 'sle-micro' && Number.parseInt(version, 10) >= 6 ? 'sl-micro' : id;
 }

@@ -66,9 +66,9 @@ function answerOf(os: OsRelease, filepath: string, pattern: string): string | un
 
 /** A named system by the ID and the version that its own os-release has. */
 export function releaseNamed({ name, version: text, ...stated }: StatedSystem): OsRelease {
-  const id = osIdOf(name);
   // `2 (Karoo)`
   const version = text === undefined ? undefined : withoutBrackets(text);
+  const id = osIdOf(name, version);
   const reader = imageReaders.find((each) => each.id === id);
   const parts = version === undefined ? {} : (reader?.release?.ofNumber?.(version) ?? {});
   return { id, ...known({ versionId: version }), ...parts, ...stated };
@@ -122,7 +122,7 @@ function systemOf(purl: PackageUrl): QualifiedSystem | undefined {
 export function statedSystemOf(purl: PackageUrl): { id: string; version?: string } | undefined {
   const stated = systemOf(purl)?.stated;
   if (stated === undefined || stated.name === '') return undefined;
-  return { id: osIdOf(stated.name), ...known({ version: stated.version }) };
+  return { id: osIdOf(stated.name, stated.version), ...known({ version: stated.version }) };
 }
 
 function inferredReleases(packages: readonly ReadComponent[]): OsRelease[] {

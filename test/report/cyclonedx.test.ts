@@ -137,10 +137,14 @@ describe('CycloneDX 1.6', () => {
         {
           'bom-ref': 'os:rhel',
           type: 'operating-system',
-          name: 'rhel',
+          // Trivy finds no flaw of a system called rhel; syft, grype and our reader take the ID from the property.
+          name: 'redhat',
           version: '9.4',
           cpe: 'cpe:/o:redhat:enterprise_linux:9::baseos',
-          properties: [{ name: 'scapfeed:os:found', value: '/etc/os-release' }],
+          properties: [
+            { name: 'scapfeed:os:found', value: '/etc/os-release' },
+            { name: 'syft:distro:id', value: 'rhel' },
+          ],
         },
         {
           'bom-ref': 'pkg:rpm/redhat/bash@5.1.8-9.el9?arch=x86_64&distro=rhel-9.4',

@@ -3,8 +3,10 @@ import * as Models from '@cyclonedx/cyclonedx-library/Models';
 import { JSON as Serialize } from '@cyclonedx/cyclonedx-library/Serialize';
 import * as SPDX from '@cyclonedx/cyclonedx-library/SPDX';
 import * as Spec from '@cyclonedx/cyclonedx-library/Spec';
+import { systemName } from '../../distros/purl.ts';
 import {
   type InstalledPackage,
+  isDatabaseType,
   type OsRelease,
   type PackageDescription,
   statedSource,
@@ -49,7 +51,8 @@ export function bomOf(subject: SbomImage, version: CycloneDxVersion): Bom {
   const { inventory, purl } = subject;
   const model = new Models.Bom({ version: 1, metadata: metadataOf(subject) });
   const root = model.metadata.component!;
-  // As trivy and syft write and read it: the image has a system, and the system has the packages.
+  // As trivy and syft write and read it: the image has a system, and the system has its packages. Trivy judges whatever else the
+  // system has by the system's flaws: `requests` of PyPI by those of Debian's source.
   const system = inventory.os ? operatingSystem(inventory.os) : undefined;
   if (system) {
     model.components.add(system);
@@ -60,7 +63,7 @@ export function bomOf(subject: SbomImage, version: CycloneDxVersion): Bom {
     const component = packageComponent(pkg, ref, subject);
     model.components.add(component);
     refs.set(pkg, component.bomRef);
-    (system ?? root).dependencies.add(component.bomRef);
+    (system && isDatabaseType(pkg.type) ? system : root).dependencies.add(component.bomRef);
   }
   return { version, serialNumber: `urn:uuid:${subjectUuid(subject)}`, model, refs };
 }
@@ -139,7 +142,8 @@ export function metadataOf({
 
 function operatingSystem(os: OsRelease): Models.Component {
   const version = os.pointRelease ?? os.versionId ?? os.codename;
-  return new Models.Component(Enums.ComponentType.OperatingSystem, os.id, {
+  const name = systemName(os.id);
+  const component = new Models.Component(Enums.ComponentType.OperatingSystem, name, {
     bomRef: `os:${os.id}`,
     ...(version === undefined ? {} : { version }),
     ...(os.prettyName === undefined ? {} : { description: os.prettyName }),
@@ -149,6 +153,9 @@ function operatingSystem(os: OsRelease): Models.Component {
       ['os:codename', os.codename],
     ]),
   });
+  // What syft, grype and our own reader take for the ID.
+  if (name !== os.id) component.properties.add(new Models.Property('syft:distro:id', os.id));
+  return component;
 }
 
 /** The library throws for any other text. */
@@ -178,7 +185,8 @@ function packageComponent(pkg: InstalledPackage, ref: string, subject: SbomImage
       ...packageFacts(pkg),
     ]),
   });
-  for (const property of source ? trivyProperties(pkg, source) : []) component.properties.add(property);
+  if (source && isDatabaseType(pkg.type))
+    for (const property of trivyProperties(pkg, source)) component.properties.add(property);
   return component;
 }
 

@@ -1,8 +1,10 @@
 import { hash } from 'node:crypto';
 import * as SPDX from '@cyclonedx/cyclonedx-library/SPDX';
+import { systemName } from '../../distros/purl.ts';
 import {
   compareCodeUnits,
   type InstalledPackage,
+  isDatabaseType,
   type OsRelease,
   type PackagedFileDigest,
   requireDate,
@@ -79,7 +81,7 @@ export function inventorySpdx(
       extractedText: text,
       name: text,
     })),
-    relationships: relationships([...ids.values()], inventory.os !== null, filed),
+    relationships: relationships(ids, inventory.os !== null, filed),
   });
 }
 
@@ -114,15 +116,17 @@ function verificationCode(files: readonly PackagedFileDigest[]): string {
 }
 
 function* relationships(
-  packages: readonly string[],
+  packages: ReadonlyMap<InstalledPackage, string>,
   hasSystem: boolean,
   filed: readonly Filed[],
 ): Iterable<object> {
   yield { spdxElementId: 'SPDXRef-DOCUMENT', relationshipType: 'DESCRIBES', relatedSpdxElement: imageId };
   if (hasSystem) yield { spdxElementId: imageId, relationshipType: 'CONTAINS', relatedSpdxElement: systemId };
-  const owner = hasSystem ? systemId : imageId;
-  for (const id of packages)
+  // As in CycloneDX: the packages of languages are the image's, not the system's.
+  for (const [{ type }, id] of packages) {
+    const owner = hasSystem && isDatabaseType(type) ? systemId : imageId;
     yield { spdxElementId: owner, relationshipType: 'CONTAINS', relatedSpdxElement: id };
+  }
   for (const { id, files } of filed) {
     for (const at of files.keys())
       yield { spdxElementId: id, relationshipType: 'CONTAINS', relatedSpdxElement: fileId(id, at) };
@@ -189,7 +193,7 @@ function systemRecord(os: OsRelease): object {
   const version = os.pointRelease ?? os.versionId ?? os.codename;
   return {
     SPDXID: systemId,
-    name: os.id,
+    name: systemName(os.id),
     ...(version === undefined ? {} : { versionInfo: version }),
     ...(os.prettyName === undefined ? {} : { summary: os.prettyName }),
     downloadLocation: 'NOASSERTION',

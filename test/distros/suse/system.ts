@@ -19,6 +19,7 @@ interface Kind {
 const kinds: Readonly<Record<string, Kind>> = {
   sles: { name: 'SLES', releasePackage: 'sles-release' },
   'sle-micro': { name: 'SLE Micro', releasePackage: 'SLE-Micro-release' },
+  'sl-micro': { name: 'SL-Micro', releasePackage: 'SL-Micro-release' },
   'opensuse-leap': { name: 'openSUSE Leap', releasePackage: 'Leap-release' },
   'opensuse-tumbleweed': { name: 'openSUSE Tumbleweed', releasePackage: 'openSUSE-release' },
 };
