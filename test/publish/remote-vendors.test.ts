@@ -63,18 +63,18 @@ describe.each(Object.entries(feeds))('verdicts of blocks are those of the whole 
 
   it.each(platforms)('%s', async (platform) => {
     const whole = openFeed(feed);
-    let affected = 0;
+    let judged = 0;
     for (let trial = 0; trial < 4; trial++) {
       const inventory = inventoryFor(feed, manifest.platforms.find(({ id }) => id === platform)!, trial);
       const how = { ...(!isLanguage(platform) && { platform }), now: day };
-      const { verdicts } = judge(whole, inventory, how);
-      affected += verdicts.length;
+      // A platform of the sample may have fixed and unaffected packages only.
+      judged += judge(whole, inventory, { ...how, all: true }).verdicts.length;
       // Scores read their vectors when they are written.
       const written = (view: Feed) => JSON.stringify(judge(view, inventory, how));
       expect(await completely(byBlocks, written)).toBe(written(whole));
       expect(JSON.stringify(await inPage.judge(inventory, how))).toBe(written(whole));
     }
-    expect(affected).toBeGreaterThan(0);
+    expect(judged).toBeGreaterThan(0);
     whole.close();
   });
 });
