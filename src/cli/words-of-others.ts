@@ -51,7 +51,7 @@ const values: Readonly<Record<string, ReadonlyMap<string, string>>> = {
   ]),
 };
 
-/** What is written here for a value that an option does not know. */
+/** How to write a value that an option of ours does not have. Undefined for any other value. */
 export function ownValue(option: string, value: string): string | undefined {
   const own = values[option]?.get(value);
   return own === undefined ? undefined : `write ${own}`;

@@ -31,7 +31,7 @@ const families: Readonly<Record<string, string>> = {
   'red hat enterprise linux': 'rhel',
 };
 
-/** Systems that Trivy finds by another name than their ID alone: it takes the others for systems without flaws. */
+/** Trivy's names of systems whose ID it does not know: it finds no flaws in a system that it does not know. */
 const trivyFamilies: Readonly<Record<string, string>> = {
   almalinux: 'alma',
   amzn: 'amazon',

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import type { Inventory } from '../../src/model/index.ts';
@@ -8,42 +8,15 @@ import { dataPath, hasData } from '../support/data.ts';
 import { hasOracle } from '../support/oracles.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { imageLayout, writeFiles } from './support/make-image.ts';
+import { commitTree, run, writeTree } from './support/ostree.ts';
 
 /** What is deployed, the default last. */
 const databases = ['hist-sqlite-a', 'rpm-upstream-old', 'rpm-upstream'];
 
-/** Deployments are immutable otherwise, and stay when the test is over. */
-const env = { ...process.env, OSTREE_SYSROOT_DEBUG: 'mutable-deployments' };
-
-function run(command: string, ...args: string[]): string {
-  return execFileSync(command, args, { encoding: 'utf8', env, stdio: ['ignore', 'pipe', 'pipe'] });
-}
-
-/** A tree as it is committed to ostree: configuration in `/usr/etc`, rpm's database where rpm-ostree has it. */
-function writeTree(tree: string, database: string): void {
-  for (const folder of [
-    'boot',
-    'sysroot',
-    'var',
-    'usr/etc',
-    'usr/lib/modules/6.1',
-    'usr/lib/sysimage',
-    'usr/share/rpm',
-  ])
-    mkdirSync(join(tree, folder), { recursive: true });
-  symlinkSync('sysroot/ostree', join(tree, 'ostree'));
-  symlinkSync('../../share/rpm', join(tree, 'usr/lib/sysimage/rpm'));
-  symlinkSync('../usr/lib/os-release', join(tree, 'usr/etc/os-release'));
-  writeFileSync(join(tree, 'usr/lib/os-release'), `ID=fedora\nVERSION_ID=42\n`);
-  for (const name of ['vmlinuz', 'initramfs.img'])
-    writeFileSync(join(tree, 'usr/lib/modules/6.1', name), name);
-  cpSync(dataPath('rpm', database, 'rpmdb.sqlite'), join(tree, 'usr/share/rpm/rpmdb.sqlite'));
-}
-
 function commit(repo: string, database: string): void {
   const tree = temporaryFolder();
-  writeTree(tree, database);
-  run('ostree', `--repo=${repo}`, 'commit', '-b', 'os/42', '--owner-uid=0', '--owner-gid=0', tree);
+  writeTree(tree, { database, release: 'ID=fedora\nVERSION_ID=42\n' });
+  commitTree(repo, tree);
 }
 
 function inventoryOf(reference: string): Inventory {

@@ -1,47 +1,23 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { benchmark, fileCheck, rule } from '../comply/support/small-content.ts';
 import { imageLayout, writeFiles } from '../image/support/make-image.ts';
-import { dataPath, hasData } from '../support/data.ts';
+import { commitTree, run, writeTree } from '../image/support/ostree.ts';
+import { hasData } from '../support/data.ts';
 import { hasOracle } from '../support/oracles.ts';
 import { writeSmallFeed } from '../support/small-feed.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { newMachine } from './support/machine.ts';
 
-/** Deployments are immutable otherwise, and stay when the test is over. */
-const env = { ...process.env, OSTREE_SYSROOT_DEBUG: 'mutable-deployments' };
-
-function run(command: string, ...args: string[]): string {
-  return execFileSync(command, args, { encoding: 'utf8', env, stdio: ['ignore', 'pipe', 'pipe'] });
-}
-
-/** A tree as it is committed to ostree, with a real database of rpm; the second one has what the rule wants. */
+/** The second commit has what the rule wants. */
 function commit(repo: string, isNewer: boolean): void {
   const tree = temporaryFolder();
-  const folders = [
-    'boot',
-    'sysroot',
-    'var',
-    'usr/etc',
-    'usr/lib/modules/6.1',
-    'usr/lib/sysimage',
-    'usr/share/rpm',
-  ];
-  for (const folder of folders) mkdirSync(join(tree, folder), { recursive: true });
-  symlinkSync('sysroot/ostree', join(tree, 'ostree'));
-  symlinkSync('../../share/rpm', join(tree, 'usr/lib/sysimage/rpm'));
-  symlinkSync('../usr/lib/os-release', join(tree, 'usr/etc/os-release'));
-  writeFileSync(
-    join(tree, 'usr/lib/os-release'),
-    'ID=amzn\nVERSION_ID="2023"\nPRETTY_NAME="Amazon Linux 2023"\n',
-  );
-  for (const name of ['vmlinuz', 'initramfs.img'])
-    writeFileSync(join(tree, 'usr/lib/modules/6.1', name), name);
-  cpSync(dataPath('rpm/hist-sqlite-a/rpmdb.sqlite'), join(tree, 'usr/share/rpm/rpmdb.sqlite'));
+  const release = 'ID=amzn\nVERSION_ID="2023"\nPRETTY_NAME="Amazon Linux 2023"\n';
+  writeTree(tree, { database: 'hist-sqlite-a', release });
   if (isNewer) writeFileSync(join(tree, 'usr/etc/banner'), 'be careful\n');
-  run('ostree', `--repo=${repo}`, 'commit', '-b', 'os/42', '--owner-uid=0', '--owner-gid=0', tree);
+  commitTree(repo, tree);
 }
 
 it.skipIf(!hasData('rpm/hist-sqlite-a') || !hasOracle('ostree', 'jq'))(

@@ -125,9 +125,9 @@ interface Joined {
   /** An id may occur more than once. */
   advisories: string[];
   evidence: string;
-  /** What is not in the range yet: a long range is not sorted again for each record. */
+  /** Ranges to join later: a long range is sorted once for many records, not for each. */
   waiting: Pick<Joined, 'range' | 'evidence'>[];
-  /** Intervals and versions in it. */
+  /** Intervals and versions of `waiting`. */
   waitingSize: number;
 }
 
