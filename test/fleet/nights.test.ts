@@ -74,6 +74,33 @@ describe('nights', { timeout: 120_000 }, () => {
     expect(await queue.takeNight()).toBeDefined();
   });
 
+  it('a night that becomes due within the transaction of a server that plans the next one is not dropped', async () => {
+    const store = await heldStore();
+    database = store;
+    const query: Database['query'] = (statement, values) =>
+      store.transaction(async (queries) => {
+        if (/^\s*DELETE/.test(statement)) {
+          await queries.query('SELECT pg_sleep(0.05)');
+          await queries.query(
+            `UPDATE fleet_queue.job SET start_after = clock_timestamp() WHERE name = 'night'`,
+          );
+        }
+        return queries.query(statement, values);
+      });
+    const inTransactions = new Proxy(store, {
+      get(target, name) {
+        if (name === 'query') return query;
+        const value: unknown = Reflect.get(target, name, target);
+        return typeof value === 'function' ? value.bind(target) : value;
+      },
+    });
+    queue = await Queue.open(inTransactions, () => undefined);
+    const tomorrow = new Date(Date.now() + 86_400_000);
+    await queue.planNight(tomorrow, new Date());
+    await queue.planNight(tomorrow, new Date());
+    expect(await queue.takeNight()).toBeDefined();
+  });
+
   it('a night without a feed is told, and the next one is planned all the same', async () => {
     database = await heldStore();
     queue = await Queue.open(database, () => undefined);

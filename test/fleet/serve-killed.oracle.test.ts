@@ -192,7 +192,7 @@ describe('a server that is killed', { timeout: 570_000 + kills * 30_000 }, () =>
       });
     });
 
-    it('two schedules with the same time of day do one run', async () => {
+    it('two schedules with the same time of day do one run', { timeout: 120_000 }, async () => {
       const place = await postgres.newDatabase();
       await addImages(place, images);
       const later = new Date(Date.now() + 12 * 3_600_000);

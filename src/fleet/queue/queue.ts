@@ -153,9 +153,10 @@ export class Queue {
   async planNight(at: Date, now: Date): Promise<void> {
     const waiting = await this.#boss.findJobs(nights, { queued: true });
     if (waiting.some(({ state, startAfter }) => state === 'retry' || startAfter <= now)) return;
-    // In one statement, so that a night that becomes due meanwhile stays. While it waits, its queue takes no other (stately).
+    // In one statement, and by the time of each row (`now()` is that of the transaction's begin), so that a night that becomes due
+    // meanwhile stays. While it waits, its queue takes no other (stately).
     await this.#queries.query(
-      `DELETE FROM fleet_queue.job WHERE name = $1 AND state = 'created' AND start_after > now()`,
+      `DELETE FROM fleet_queue.job WHERE name = $1 AND state = 'created' AND start_after > clock_timestamp()`,
       [nights],
     );
     await this.#boss.send(nights, null, { startAfter: at, ...nightRetries });
