@@ -7,7 +7,7 @@ import { testsOfNode } from './support/tests-of-node.ts';
 const src = resolve(import.meta.dirname, '../src');
 const test = import.meta.dirname;
 
-// What each room of src may import, besides itself: a room is a folder, and so is each folder of comply. The folder of a
+// Rooms of src that each may import, besides itself: a room is a folder, and so is each folder of comply. The folder of a
 // distribution is flat: the first word of a file's name is its room (`rule.ts`, `rule-context.ts`), whichever distribution's;
 // the files without such a word read the vendor's data. ARCHITECTURE.md shows the same table, which a test below compares.
 const allowed: Record<string, readonly string[]> = {

@@ -147,7 +147,7 @@ function commandsOf(text: string, isText: boolean): Line[] {
   );
 }
 
-/** What the command would say of its line; undefined: it takes it, or the line shows a form, not a command. */
+/** The command's error for a line; undefined: it accepts it, or the line shows a form, not a command. */
 async function faultOf({ line, isText }: Line): Promise<string | undefined> {
   const words = [...line.matchAll(/(?:[^\s'"]|'[^']*'|"[^"]*")+/g)].map(([word]) =>
     word.replace(/['"]/g, ''),

@@ -16,7 +16,7 @@ const debianHosts = [
 const redHatHost = 'security.access.redhat.com';
 const ubuntuHost = 'security-metadata.canonical.com';
 
-/** What each vendor serves on its bad night, and the error that the build meets. */
+/** Each vendor's broken document, and the build's error. */
 const broken = [
   {
     vendor: 'debian',

@@ -77,7 +77,7 @@ describe('the summary as JSON', () => {
 });
 
 describe('the next step', () => {
-  /** What the printed command ends with. */
+  /** The last arguments of the printed command. */
   const printed = (text: string, image: string) => {
     const [, command = ''] = /^next: scapfeed (.*)$/m.exec(text) ?? [];
     return scapfeed(command.split(' ').map((word) => (word === 'IMAGE' ? image : word))).code;

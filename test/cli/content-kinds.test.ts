@@ -27,7 +27,7 @@ function fileOf(bytes: string | Buffer): string {
   return file;
 }
 
-/** What a run of `eval` says of the definitions, from a document and from what `compile` makes of it. */
+/** Results of `eval` for a document, equal to those for its compiled form. */
 function results(bytes: string | Buffer) {
   const file = fileOf(bytes);
   const compiled = `${file}.jsonl`;

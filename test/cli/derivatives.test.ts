@@ -289,10 +289,10 @@ const hardenedCases: {
   /** Name and version of the package. */
   build: [string, string];
   flaw: string;
-  /** What the base's feed says of the flaw: a fix, or nothing about a package that it ships. Absent: it does not ship the package. */
+  /** The base's statement: a fix, or none for a package that it ships. Absent: it does not ship the package. */
   row?: { status: 'affected' } | { status: 'fixed'; fixed: string } | 'none';
   vex?: 'not_affected' | 'affected' | 'under_investigation';
-  /** What comes out while the image has the base's ID. */
+  /** The verdict while the image has the base's ID. */
   before: 'lifted' | 'affected' | 'nothing' | 'not_covered';
 }[] = [
   {

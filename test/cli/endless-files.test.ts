@@ -15,7 +15,7 @@ const root = rootWith({
 const feed = writeSmallFeed([{ platform: bookworm, statements: [] }]);
 const scan = ['scan', `dir:${root}`, '--feed', feed, '--max-age', '0'];
 
-/** What is said of a file that has no end, and of nothing else. */
+/** Commands that read a file without an end, with their errors. */
 const commands: Record<string, { args: string[]; code: number; error: string; message?: RegExp }> = {
   '--vex': { args: [...scan, '--vex', endless], code: 2, error: 'VEX_INVALID', message: /more than 64 MB/ },
   '--baseline': {

@@ -20,7 +20,7 @@ const root = rootWith({
 /** Hostile documents must not need more memory than this. */
 const smallHeap = { NODE_OPTIONS: '--max-old-space-size=700' };
 
-/** What `eval` and `compile` do with a document; both leave nothing behind. */
+/** `eval` and `compile` refuse a document and leave nothing behind. */
 function refused(bytes: string | Buffer, code: string, says = '') {
   const folder = temporaryFolder();
   const file = join(folder, 'content');

@@ -14,7 +14,7 @@ function file(name: string, text: string): string {
 }
 
 interface Check {
-  /** What stands in the object of the release check. */
+  /** Content of the object of the release check. */
   object: string;
   state: string;
   /** Debian's definitions test the processor, Canonical's extend a definition of class inventory. */

@@ -12,7 +12,7 @@ const feed = writeSmallFeed([{ platform: bookworm, statements: [] }]);
 const build = ['build', '--mirror', 'sample:', '--source', 'debian', '--no-ratings'];
 const snapshots = ['--snapshots', join(folder, 'snapshots')];
 
-/** What each command has for a folder: a file, or a path below one. */
+/** Arguments by command: a file, or a path below one, in place of a folder. */
 const commands: Record<string, (place: string) => string[]> = {
   'export --out': (place) => ['export', '--feed', feed, '--to', 'trivy', '--out', place],
   'build --out': (place) => [...build, ...snapshots, '--out', place],

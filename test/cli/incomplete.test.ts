@@ -16,7 +16,7 @@ function packageAbsent(name: string): string {
 </oval_definitions>`;
 }
 
-/** What a user sees of a package database that lists less than it declares. */
+/** A package database that lists fewer packages than it declares. */
 describe('a Berkeley DB of which one page was overwritten with zeroes', () => {
   const names = Array.from({ length: 40 }, (_, at) => `p${at}`);
   const bytes = rpmBdb(names.map((name) => rpmHeader({ name, version: '1', release: '1', padding: 400 })));

@@ -137,7 +137,7 @@ describe('the cache of inventories', () => {
 
     expect(scan(layout)).toEqual(first);
     rmSync(join(folder, 'scapfeed/layers'), { recursive: true });
-    // What was damaged was mended, but for a folder of which nothing is used.
+    // Damaged files were mended, except a folder of which nothing is used.
     writeFileSync(blobs[0]!, Buffer.alloc(statSync(blobs[0]!).size));
     expect(scan(layout).code).toBe(what.startsWith('a folder') ? 2 : 0);
   });

@@ -26,7 +26,7 @@ const named = (args: (file: string) => string[]) => (make: (file: string) => voi
   return args(file);
 };
 
-/** What each command reads: `make` puts something there in the place of the file. */
+/** Arguments by command: `make` puts something other than a file in the file's place. */
 const commands: Record<string, (make: (file: string) => void) => string[]> = {
   'scan: a policy': named((file) => [...scan, '--policy', file]),
   'scan: a baseline': named((file) => [...scan, '--baseline', file]),

@@ -115,7 +115,7 @@ describe('the npm package', () => {
     // The types have the folders of the sources; one is of the command `snapshots`.
     const others = files.filter((file) => !/^dist\/types(-cjs)?\/tasks\//.test(file));
     expect(others.filter((file) => /(^|\/)(test|bench|snapshots|src)\//.test(file))).toEqual([]);
-    // What was packed had the code cache of one Node; this one is of the first run after the installation.
+    // The packed code cache was of one Node; this one is of the first run after the installation.
     expect(readdirSync(join(project, 'dist')).some((name) => name.includes('.cache'))).toBe(true);
     const made = /^dist\/(?:command|scan)-\w+\.cjs\.(?:build|inventory|scan)\.v[\d.]+-\w+\.cache$/;
     expect(files.filter((file) => file.includes('.cache') && !made.test(file))).toEqual([]);

@@ -12,7 +12,7 @@ const sample = sampleScan();
 const command = `"${process.execPath}" "${join(project, 'dist/cli.cjs')}"`;
 const scan = `${command} scan "${sample.image}" --feed "${sample.feed}" --max-age 0`;
 const styles = /\x1b\[[\d;?]*[A-Za-z=>]|\x1b[=>]|\x1b\]8;;[^\x1b]*\x1b\\|\r/g;
-/** How less waits for a key. */
+/** The prompt of less while it waits for a key. */
 const prompt = /:\x1b\[K$/;
 const small = { rows: 5 };
 

@@ -113,7 +113,7 @@ describe('a source for which only its server vouches', () => {
     const { night } = operator();
     night(updates(300, '2026-11-20'));
     expect(night(updates(300, '2099-01-01')).platform.updated).toBe('2099-01-01T10:00:00Z');
-    // What was there before it still counts.
+    // Updates of the previous night still count.
     const older = night(updates(300, '2026-11-19'));
     expect(older.err).toContain('is of 2026-11-19T10:00:00Z, and was of 2026-11-20T10:00:00Z');
     expect(night(updates(300, '2026-11-21'))).toMatchObject({

@@ -5,7 +5,7 @@ import { scapfeed } from '../support/cli.ts';
 import { hasOracle, isRoot } from '../support/oracles.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
-/** What the README shows of Red Hat, from `feeds/sample` and the images that the demo makes. */
+/** The README's commands about Red Hat, run on `feeds/sample` and the demo's images. */
 describe.skipIf(!hasOracle('oscap', 'rpm') || !isRoot())("Red Hat's part of the sample", () => {
   const folder = temporaryFolder();
   const feed = join(folder, 'feed');

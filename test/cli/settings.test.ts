@@ -79,7 +79,7 @@ function unless<T>(read: () => T): T | undefined {
   }
 }
 
-/** What a command gets for an option; texts of what cannot be compared. */
+/** The value of an option as the command gets it; as text if it cannot be compared. */
 function readAs(command: Command, name: string, argv: string[], levels: Level[]): unknown {
   const operands = command.operands.filter((operand) => !operand.startsWith('[')).map(() => 'x');
   const needed = allOptions(command).filter(([other, { required }]) => required && other !== name);
@@ -103,7 +103,7 @@ function inYaml({ kind, repeatable }: Option, texts: string[]): unknown {
   return repeatable ? texts : texts[0];
 }
 
-/** What levels say of one option: others may contradict it. */
+/** Settings of one option alone: others may contradict it. */
 function only(name: string, levels: readonly Level[]): Level[] {
   return levels.map((level) => new Map([...level].filter(([option]) => option === name)));
 }

@@ -124,7 +124,7 @@ describe('a gate by severity', () => {
     expect(err).toContain(
       '--fail-on high needs ratings: debian rates few flaws or none, and this feed has neither nvd nor cve-records [FEED_LACKS_SOURCE]',
     );
-    // What it advises is not refused: this feed has no catalog of exploited flaws either.
+    // The advised option is accepted: this feed has no catalog of exploited flaws either.
     expect(err).toContain(
       'next: build the feed with nvd and cve-records; fail on any; or accept with --allow-unrated',
     );

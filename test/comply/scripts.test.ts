@@ -20,7 +20,7 @@ const byOval = (n: number) =>
 const complex = (operator: string, ...checks: string[]) =>
   `<complex-check operator="${operator}">${checks.join('')}</complex-check>`;
 
-/** What checks each rule. */
+/** The check of each rule. */
 const checks: Readonly<Record<number, string>> = {
   1: byOval(1),
   2: byScript('a'),

@@ -14,7 +14,7 @@ const address = 'https://releases.example/small-1.zip';
 
 interface Release {
   files?: Record<string, string>;
-  /** What stands in the file with the digest; default: the digest. */
+  /** Content of the file with the digest; default: the digest. */
   digest?: string;
   bytes?: (zip: Buffer) => Buffer;
   products?: string[];

@@ -27,7 +27,7 @@ function filesOf(folder: string): string[] {
 
 const bound = { maxBytes: 2 ** 26, code: 'SOURCE_TOO_LARGE', where: 'sample' } as const;
 
-/** What a file says, whichever version of a library or command has packed it. */
+/** A file's content, independent of the version of the library or command that compressed it. */
 async function contentOf(path: string): Promise<unknown> {
   const bytes = readFileSync(path);
   if (bytes.subarray(0, 2).toString() === 'PK')

@@ -186,7 +186,7 @@ it('ids that are aliases of each other over several records are about the CVEs t
   names.join('MAL-1', []);
   for (const id of ['GHSA-b', 'GHSA-c', 'PYSEC-1', 'CVE-2024-10000'])
     expect(names.namesOf(id)).toEqual(['CVE-2024-10000']);
-  // What clears one of two CVEs says nothing of the other.
+  // Clearing one of two CVEs does not clear the other.
   expect(names.namesOf('GHSA-d')).toEqual(['CVE-2024-9999', 'CVE-2024-10000']);
   expect(['PYSEC-2', 'GHSA-e', 'MAL-1'].map((id) => names.namesOf(id))).toEqual([
     ['GHSA-e'],

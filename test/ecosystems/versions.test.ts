@@ -45,7 +45,7 @@ function versOf(scheme: string): Comparison[] {
   });
 }
 
-/** What an order says against the list, both ways; versions that it refuses apart. */
+/** Comparisons that an order answers otherwise than the list, in both directions, and versions that it refuses. */
 function judged<Version>(order: VersionOrder<Version>, comparisons: readonly Comparison[]) {
   const refused = new Set<string>();
   const wrong: string[] = [];

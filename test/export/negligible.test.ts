@@ -21,7 +21,7 @@ const feed = writeSmallFeed([
 const text = (bytes: Buffer) => bytes.toString('latin1');
 const file = (path: string) => (folder: string) => readFileSync(join(folder, path));
 
-/** What a target's files say of a flaw that is rated negligible: that word, or the lowest one that its scanner knows. */
+/** Each target's word for a flaw rated negligible: that word, or the lowest one that its scanner knows. */
 const said: Record<string, { read(folder: string): string; words: RegExp }> = {
   // 0 is unknown, 1 is low; there is nothing between them.
   trivy: {

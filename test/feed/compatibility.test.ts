@@ -51,8 +51,8 @@ describe.each(stored)('%s, which an earlier version wrote', (name) => {
 });
 
 /**
- * What feeds have had since a client was frozen, by schema: fields that it does not know, which it ignores, and words that it does not
- * know, each with what it does then. docs/formats.md promises no more.
+ * Additions to feeds since a client was frozen, by schema: fields that it does not know, which it ignores, and words that it
+ * does not know, each with its behaviour then. docs/formats.md promises no more.
  */
 const newSince: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'schemas-0.1': {

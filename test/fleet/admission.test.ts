@@ -112,7 +112,7 @@ it('Kubernetes is told which pods have images that were judged lately and have n
   // Whoever sends inventories does not admit an image by its name.
   expect(await review(['registry.example/sent:1'])).toMatch(/: the fleet does not have it$/);
   expect(await review(['registry.example/other:1'])).toMatch(/: the fleet does not have it$/);
-  // What this machine calls so is nothing that a pod can name; a digest is one only at the end of a name.
+  // Local names mean nothing in a pod; a digest counts only at the end of a name.
   const cleanDigest = digestOf.get(layouts.clean)!;
   for (const name of [layouts.clean, cleanDigest, `a@${cleanDigest}@sha256:0`, `a@${cleanDigest} `])
     expect(await review([name]), name).toMatch(/: the fleet does not have it$/);
@@ -139,7 +139,7 @@ it('Kubernetes is told which pods have images that were judged lately and have n
   expect(await review([clean])).toBe('scapfeed: the last run of the fleet ended 25 hours ago');
   expect(await review([clean], 'critical/48')).toBe('allowed');
 
-  // What cannot be judged is an error, which the webhook's failurePolicy decides about; never "allowed".
+  // An image that cannot be judged is an error, left to the webhook's failurePolicy; never "allowed".
   const { request, ...head } = pod({ containers: [{ image: clean }] });
   for (const body of [
     ...[

@@ -25,7 +25,7 @@ const images = [
 ];
 const judging = { platformMap: [] };
 
-/** What this machine has installed, without the rest of its disk: reading all of it takes 20 s of a processor. */
+/** Copies this machine's package databases, not the rest of its disk: reading all of it takes 20 s of a processor. */
 function copyMachine(): void {
   const files = ['/etc/os-release', '/usr/lib/os-release', '/etc/debian_version', '/var/lib/dpkg/status'];
   const described = globSync('/usr/lib/python3/dist-packages/*-info/METADATA');

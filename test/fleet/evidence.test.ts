@@ -31,7 +31,7 @@ const feeds = (['none_yet', undefined] as const).map((fixState) =>
   ]),
 );
 
-/** What is asked of a store, at a time when it was not over and when more had come. */
+/** Evidence of one store: asked before its period was over, and again with more data. */
 let place: string;
 let early: FleetEvidence;
 let again: FleetEvidence;

@@ -44,7 +44,7 @@ const manifests = (file = 'fleet') =>
 const podsOf = (all: readonly Manifest[]) =>
   all.flatMap(({ spec }) => spec?.template?.spec ?? spec?.jobTemplate?.spec.template.spec ?? []);
 
-/** What a recipe gives the command is what the command takes. */
+/** The command accepts the recipe's arguments. */
 async function expectTaken(args: readonly string[]): Promise<void> {
   expect(args[0]).toBe('fleet');
   const entry = fleetCommands.find(({ name }) => name === `fleet ${args[1]}`);

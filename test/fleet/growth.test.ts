@@ -32,7 +32,7 @@ describe('a night', { timeout: 120_000 }, () => {
   });
 });
 
-/** What the second night writes for a fleet of which two images have the package that changes. */
+/** Rows that the second night writes for a fleet with the changed package in two images. */
 async function writtenBy(feeds: readonly string[], images: number): Promise<object> {
   const place = await newEmbedded();
   const now = new Date();

@@ -61,7 +61,7 @@ async function hasBegun(place: string, since: Date): Promise<void> {
   await database.close();
 }
 
-/** What `fleet status` says of the newest run, with its exit code. */
+/** Output of `fleet status` about the newest run, with its exit code. */
 async function statusOf(place: string): Promise<string> {
   const { code, out } = await runHere(['fleet', 'status', '--database', place]);
   return `${/^run .*$/m.exec(out)?.[0].replace(/\d{4}-\S+Z/, 'THEN')}, exit ${code}`;

@@ -100,7 +100,7 @@ describe('a fleet reads no registry at a link-local address', { timeout: 120_000
 });
 
 describe('a fleet reads nothing at its own machine that others name', () => {
-  /** What is heard of a place that somebody else named, from its written name on. */
+  /** The error of an address that another server named, from the address on. */
   const heard = (url: string, linkLocal: boolean) =>
     fromRegistries({ linkLocal }, 'registry.example/team/app:1', async () => {
       const http = createHttp({ env, limits });

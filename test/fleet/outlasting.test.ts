@@ -5,7 +5,7 @@ import { ScapfeedError } from '../../src/model/index.ts';
 
 const limits = { patience: 300, tryEvery: 20, mostLosses: 3 };
 
-/** What a statement throws when the server has ended. */
+/** The error of a statement when the server has ended. */
 const lost = () =>
   databaseError('postgres://db', Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' }));
 

@@ -155,7 +155,7 @@ describe('owners of images', { timeout: 240_000 }, () => {
       return { status: answer.status, text: await answer.text() };
     };
 
-    // What the token may ask for, of everything that is served.
+    // Routes that do not refuse the token.
     const routes = routesOf(server.app.printRoutes({ commonPrefix: false }));
     const open: string[] = [];
     for (const route of routes) {
@@ -230,7 +230,7 @@ describe('owners of images', { timeout: 240_000 }, () => {
       '<b>3 images</b>',
     );
 
-    // What another owner has is answered as what nobody has.
+    // Another owner's data is answered like data that does not exist.
     const nobody = `sha256:${'0'.repeat(64)}`;
     const web = names.find(({ reference }) => reference.includes('shop/web'))!.reference;
     const pairs: readonly (readonly [path: string, theirs: string, none: string])[] = [
@@ -313,7 +313,7 @@ describe('owners of images', { timeout: 240_000 }, () => {
     expect(acts).toContain('refused GET /api/v1/audit');
     expect(acts).toContain('refused POST /api/v1/prune');
     expect(acts).toContain(`read GET /api/v1/images/${encodeURIComponent(digestOf('pay/app'))}/inventory`);
-    // What was asked for in vain was not read.
+    // A refused request is not recorded as read.
     expect(acts).not.toContain(`read GET /api/v1/images/${encodeURIComponent(digestOf('shop/web'))}`);
     const kept = JSON.stringify(await database.query('SELECT * FROM fleet.audit'));
     for (const secret of [token, admin, 'secret-in-a-parameter']) expect(kept).not.toContain(secret);

@@ -67,7 +67,7 @@ async function addressesOf(database: Database): Promise<string[]> {
   ];
 }
 
-/** What each address costs when the lists are in memory. */
+/** Cost of each address when the lists are in memory. */
 async function costsOf(database: Database): Promise<Map<string, Cost>> {
   const addresses = await addressesOf(database);
   // Small tables are read as a whole, whatever indices they have.
@@ -190,7 +190,7 @@ async function waivedShare({ app }: OpenServer, id: string): Promise<string | un
   return (JSON.parse(body) as { items: { waived: string }[] }).items[0]?.waived;
 }
 
-/** What the page of its package says of a flaw, and which images its own page says it is waived in, with the reason. */
+/** A flaw on the page of its package, and the images in which its own page shows a waiver, with the reason. */
 async function waivedOnPages({ app }: OpenServer, id: string): Promise<string[]> {
   const rowsOf = async (url: string) => {
     const { body } = await app.inject({ url });

@@ -42,7 +42,7 @@ async function serve(place: string, now = sampleMorning): Promise<Served> {
   };
 }
 
-/** What a person reads: the page without its markup. */
+/** The page's text, without markup. */
 const plain = (body: string) =>
   body
     .replaceAll(/<(?:wbr)>/g, '')

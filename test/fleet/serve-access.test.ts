@@ -116,7 +116,7 @@ describe('who may ask the server of a fleet', { timeout: 120_000 }, () => {
     expect(new Set(statuses)).toEqual(new Set([401, 429]));
     const read = statuses.filter((status) => status === 401).length;
     expect(read).toBeLessThanOrEqual(10 * minutes);
-    // What there is, is asked for once a second at most.
+    // Existing data is requested once a second at most.
     expect(asked).toBeLessThanOrEqual(read + Math.ceil((performance.now() - begun) / 1000) + 1);
     for (let count = 0; count < 11; count += 1) await guess(count);
     const late = await askFrom(server, '127.0.0.1', bearer('scapfeed_late'));
@@ -509,7 +509,7 @@ describe('who may ask the server of a fleet', { timeout: 120_000 }, () => {
     const send = { name: 'sender', role: 'send', names: 'web1' } as const;
     tokens['send'] = (await makeToken(server.context.database, send, new Date()))!;
 
-    /** What needs more than reading; what is asked of nobody. */
+    /** The least role of each route that needs more than reading, or none. */
     const least: Readonly<Record<string, (typeof roles)[number] | 'none'>> = {
       'GET /healthz': 'none',
       'GET /readyz': 'none',

@@ -151,7 +151,7 @@ describe('people of no, one and two teams', { timeout: 240_000 }, () => {
     ask(who, '/api/v1/waivers', {
       ...{ method: 'POST', body: JSON.stringify(body), headers: { 'content-type': 'application/json' } },
     });
-  /** Whose images, flaws, packages and waivers a text has. */
+  /** Owners of the images, flaws, packages and waivers in a text. */
   const foundIn = (text: string) =>
     owners.filter((owner) =>
       [`/${owner}/app`, flawOf[owner], `of-${owner}`, digests[owner].slice(0, 19), `for ${owner}`].some(
@@ -169,7 +169,7 @@ describe('people of no, one and two teams', { timeout: 240_000 }, () => {
     ...['images', 'vulnerabilities', 'packages', 'news', 'waivers', 'feed'].map((path) => `/api/v1/${path}`),
     ...[`/api/v1/vulnerabilities/${everywhere}`, '/api/v1/packages/zlib'],
   ];
-  /** What is about data alone, or shows the worst only, need not name each image. */
+  /** Pages about data alone, or with only the worst findings, need not name each image. */
   const isPart = (path: string) => path === '/' || path === '/api/v1/feed';
 
   it.each(people)('%s of the groups %j sees the part of %j at every door', async (who, _groups, sees) => {

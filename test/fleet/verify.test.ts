@@ -40,7 +40,7 @@ interface Seen {
   csv: string;
 }
 
-/** What a fleet says of the files of its only image; the API is held to its description. */
+/** A fleet's results for the files of its only image; the API is held to its description. */
 async function seen(store: HeldStore): Promise<Seen> {
   await using server = await openFleetServer(store);
   const { ask } = await apiContract(server);

@@ -31,7 +31,7 @@ export interface Arguments {
   out: string;
 }
 
-/** What a command line asks for, undefined if it asks for help. A UsageError for what cannot be understood. */
+/** Parses the command line; undefined if it asks for help. Throws a UsageError if it is invalid. */
 export function readArguments(args: string[]): Arguments | undefined {
   const values = parsed(args);
   if (values.help) return undefined;

@@ -12,7 +12,7 @@ const settings = {
   maxGrowth: 2 ** 27,
 };
 
-/** What it does not find where it is, it would not find anywhere. */
+/** Proves that the harness finds faults where there are some. */
 describe('the harness finds', () => {
   it.each([
     ['internal', /internal error: TypeError: x is not a function/],

@@ -94,7 +94,7 @@ async function runWorker(
   { table, seed, cases, deadline, maxGrowth, ...settings }: FuzzSettings,
   outcomes: ReadonlyMap<string, TargetOutcome>,
 ): Promise<Share[]> {
-  // What a worker leaves behind goes with it, however it ends.
+  // Removed with all that a worker leaves behind, however it ends.
   const folder = mkdtempSync(join(tmpdir(), 'scapfeed-fuzz-'));
   const to = settings.from + cases;
   const given: WorkerSettings = { table, targets, seed, to, maxGrowth, folder };

@@ -5,7 +5,7 @@ const oddBytes = [0, 1, 0x0a, 0x20, 0x7f, 0x80, 0xff];
 
 type Change = (bytes: Buffer, random: Random) => Buffer;
 
-/** What happens to files: disks, copies and downloads do it by mistake, others on purpose. */
+/** Damage as by disks, copies and downloads, or on purpose. */
 const byteChanges: readonly Change[] = [
   function anotherByte(bytes, random) {
     bytes[random(bytes.length)] = random(2) === 0 ? oddBytes[random(oddBytes.length)]! : random(256);

@@ -26,7 +26,7 @@ const settings: FuzzSettings = {
   maxGrowth: 2 ** 29,
 };
 
-/** What was found before, and a quarter of a second of new cases of each target; `npm run fuzz` is the long form. */
+/** All earlier findings, and a quarter of a second of new cases of each target; `npm run fuzz` is the long form. */
 describe('a share of the fuzzing', () => {
   it.each(Object.keys(targets))('%s', async (target) => {
     const { cases, findings } = (await outcomesWith(target)).get(target)!;

@@ -12,9 +12,9 @@ export interface Target {
    * `judge` compares; undefined: the input is refused, or said to be incomplete.
    */
   run(input: Buffer): Promise<string | undefined>;
-  /** What is wrong with a result that did not fail, beside that of the seed; undefined: nothing. */
+  /** Compares a result that did not fail with that of the seed. Returns the fault; undefined: none. */
   judge?(found: string, sound: string): string | undefined;
-  /** What earlier runs found, by name: replayed at the beginning of each run. */
+  /** Earlier findings by name, replayed at the beginning of each run. */
   kept?: Readonly<Record<string, (seeds: Readonly<Record<string, Buffer>>) => Buffer>>;
 }
 

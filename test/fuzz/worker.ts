@@ -65,7 +65,7 @@ async function runTarget({ target: called, from, time }: Share): Promise<void> {
     if (problem ?? heavy) {
       report({ kind: 'finding', name, problem: (problem ?? heavy)!, input: input.toString('base64') });
     }
-    // What was taken once is not given back: a process that is measured again has to be a new one.
+    // Memory, once taken, is not given back: the next measurement needs a new process.
     if (heavy) process.exit(0);
   }
 

@@ -10,7 +10,7 @@ import { temporaryFolder } from '../support/temporary.ts';
 import { imageLayout, writeFiles } from './support/make-image.ts';
 import { commitTree, run, writeTree } from './support/ostree.ts';
 
-/** What is deployed, the default last. */
+/** Databases of the deployments, the default's last. */
 const databases = ['hist-sqlite-a', 'rpm-upstream-old', 'rpm-upstream'];
 
 function commit(repo: string, database: string): void {

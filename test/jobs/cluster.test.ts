@@ -49,7 +49,7 @@ it.skipIf(!hasOracle('docker-registry', 'skopeo', 'openssl', 'curl', 'jq'))(
       },
     ]);
 
-    // What the cluster answers its job.
+    // The cluster's answer to its job.
     const pod = (namespace: string, name: string, spec: object) => ({
       ...{ apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace }, spec },
     });

@@ -29,7 +29,7 @@ const sizes = isShare
 /** Longer than other jobs, also on a machine with more to do. */
 const timeout = 7_200_000;
 
-/** What vendors publish by number and shape, made up: two nights from a server to a machine without a network. */
+/** Data made up with the size and shape of the vendors': two nights from a server to a machine without a network. */
 describe.skipIf(!(isRoot() && hasOracle('nginx', 'zstd', 'xz', 'tar')))('feeds of full size', () => {
   const folder = mkdtempSync(join(tmpdir(), 'scapfeed-full-size-'));
   const mirror = join(folder, 'mirror');

@@ -18,7 +18,7 @@ const canRun =
   hasData('rpm', 'synth-rootfs') &&
   hasOracle('chromium-headless-shell', 'dpkg-query', 'python3', 'rpm', 'tar', 'zstd');
 const passphrase = { SCAPFEED_PASSPHRASE: 'a long enough passphrase for a test' };
-/** What the page saves, by the command's name of the format. */
+/** Files that the page saves, by the command's name of the format. */
 const endings = {
   json: 'json',
   csv: 'csv',
@@ -134,7 +134,7 @@ function debianRoot(folder: string): string {
   return join(folder, 'package-lists/debian-bookworm-dist-amd64');
 }
 
-/** What the package managers themselves list of real systems. */
+/** Package lists of real systems, by the package managers themselves. */
 function writeLists(folder: string, home: string): void {
   unpackData('real/package-lists.tar.zst', folder);
   const lists = (file: string, command: string, ...args: string[]) =>

@@ -6,7 +6,7 @@ import { hasOracle, hasSecurityGuide } from '../support/oracles.ts';
 import { pattern, transcripts } from '../support/transcripts.ts';
 import { type Machine, newMachine } from './support/machine.ts';
 
-/** How npm reaches its registry is a matter of the machine, not of the person. */
+/** npm's way to its registry is the machine's affair, not the person's. */
 const npm = Object.fromEntries(
   Object.entries({ NPM_CONFIG_USERCONFIG: join(homedir(), '.npmrc'), ...process.env }).filter(
     (entry): entry is [string, string] =>

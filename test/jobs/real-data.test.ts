@@ -51,7 +51,7 @@ describe.skipIf(!canRun)('whole real data', () => {
     const counted = recordCounts(mirror);
     for (const [id, records] of Object.entries(counted))
       expect([id, read.get(id)!.records]).toEqual([id, records]);
-    // What PROVENANCE.md says: the data is whole.
+    // The counts of PROVENANCE.md: the data is whole.
     expect(counted).toEqual({ almalinux: 74_838, rocky: 77_852, alpine: 85_277 });
   });
 

@@ -11,7 +11,7 @@ import { type Machine, newMachine, type Ran } from './support/machine.ts';
 const passphrase = { SCAPFEED_PASSPHRASE: 'a long enough passphrase for a test' };
 const read = (path: string) => readFileSync(join(project, path), 'utf8');
 
-/** What a pipeline of a user has: a published feed, its root in the checkout, and an image that was just built. */
+/** A user's pipeline: a published feed, its root in the checkout, and an image that was just built. */
 let runner: Machine;
 const at = (name: string) => join(runner.home, name);
 

@@ -117,7 +117,7 @@ function seen({ text }: JarPage): string[] {
   return [...text.matchAll(/<wbr>(pay|shop)<\/a>/g)].map(([, name = '']) => name).sort();
 }
 
-/** What a server writes first. */
+/** The first line of a server's output. */
 async function firstWords(server: ChildProcess): Promise<string> {
   let text = '';
   for await (const part of server.stderr!) {

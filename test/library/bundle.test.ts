@@ -11,7 +11,7 @@ const bundle = readdirSync(folder)
   .filter((name) => /\.c?js$/.test(name))
   .map((name) => ({ name, text: readFileSync(join(folder, name), 'utf8') }));
 
-/** What touches the process, and what of it the library may do. */
+/** Modules that touch the process, with the uses that the library may have. */
 const allowed: Readonly<Record<string, string>> = {
   'process.kill': 'signal 0 asks whether the process that has a lock still lives',
   'process.emitWarning':

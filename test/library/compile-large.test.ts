@@ -21,7 +21,7 @@ const document = vendorOval(
   { type: 'deb' },
 );
 
-/** What compiling the text as a file writes. */
+/** The output of `compile` when it reads the text from a file. */
 async function compiled(text: string | Buffer): Promise<Buffer> {
   const file = join(folder, 'vendor.oval.xml');
   writeFileSync(file, text);

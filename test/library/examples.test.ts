@@ -23,7 +23,7 @@ function examples(): Map<string, string> {
   return found;
 }
 
-/** What is no act of its own: shapes of errors, and a list. */
+/** Exports that are not calls: shapes of errors, and a list. */
 const withoutExample = ['ScapfeedError', 'errorCodes', 'exportTargetNames', 'isScapfeedError'];
 
 describe('the examples of the library', () => {

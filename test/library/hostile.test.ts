@@ -69,7 +69,7 @@ async function written(scan: Scan): Promise<string[]> {
   return Promise.all(formats.map((format) => writeReport(scan, format)));
 }
 
-/** What a value that JavaScript lets anybody pass ends with. */
+/** The error code for a value that JavaScript lets a caller pass. */
 async function codeOf(work: () => unknown): Promise<string> {
   try {
     await work();

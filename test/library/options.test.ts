@@ -153,7 +153,7 @@ const renamedIn: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   verify: { 'signed-by': 'keys' },
 };
 
-/** What only a command line needs. */
+/** Options that only a command line needs. */
 const ofCommandLine: Readonly<Record<string, string>> = {
   output: 'writeReport writes a result, and the caller chooses where it goes',
   'no-policy': 'no file in the working directory is read',

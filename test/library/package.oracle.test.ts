@@ -17,7 +17,7 @@ import { miss } from '../support/missing.ts';
 import { judgesFolder } from '../support/oracles.ts';
 import { workshop } from './support/workshop.ts';
 
-/** What the package may have, and the most that may be of it, in files. */
+/** Files that the package may have, with their greatest number. */
 const content: readonly [files: RegExp, most: number][] = [
   [/^(README|ARCHITECTURE|CHANGELOG|CODE_OF_CONDUCT|CONTRIBUTING|SECURITY)\.md$/, 6],
   [/^LICENSE$|^package\.json$|^action\.yml$/, 3],

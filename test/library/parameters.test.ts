@@ -3,7 +3,7 @@ import { comply, isScapfeedError, type ScapfeedError } from '../../src/library/i
 import { noFiles } from '../../src/model/index.ts';
 import { functions, parameterChecks } from './support/parameter-checks.ts';
 
-/** What JavaScript lets anybody pass. */
+/** Values that JavaScript lets a caller pass. */
 const values: readonly unknown[] = [
   ...[null, 0, -1, 1.5, Number.NaN, '', 'a\0b', true, {}, [], [null], [{}], { length: 3 }],
   ...[() => undefined, Symbol('x'), 10n, new Date(Number.NaN), new Map([[1, 2]]), Promise.resolve({})],

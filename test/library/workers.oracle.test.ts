@@ -25,7 +25,7 @@ describe.runIf(hasPostgres())('two workers of a fleet in a PostgreSQL server', {
   }, 120_000);
   afterAll(() => server?.stop());
 
-  /** What a fleet has, without its times. */
+  /** A fleet's content without its times. */
   async function contentOf(place: string): Promise<unknown> {
     return withFleet(place, async (fleet) => {
       const [list, news] = [(await listFleet(fleet)).result, (await fleetNews(fleet)).result];

@@ -46,7 +46,7 @@ describe("the specification's own tests of package URLs", () => {
     const { tests } = JSON.parse(readFileSync(file, 'utf8')) as { tests: SpecificationCase[] };
     let count = 0;
     for (const { test_type: kind, input, expected_output: output, expected_failure: fails } of tests) {
-      // What is built from parts reads back as these parts.
+      // Built from parts, then parsed back.
       const [text, parts] = kind === 'build' ? [output, input] : [input, output];
       if (kind === 'validate' || typeof text !== 'string') continue;
       count += 1;

@@ -7,7 +7,7 @@ import { hasOracle } from '../support/oracles.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { oscapEval } from './support/roots.ts';
 
-/** What `oscap` needs of a root to judge rpm packages by the OVAL that reads the system itself (docs/xml.md). */
+/** Requirements of `oscap` on a root to judge rpm packages by the OVAL that reads the system itself (docs/xml.md). */
 describe.skipIf(!hasOracle('oscap', 'rpm', 'zstd', 'tar'))('OVAL for rpm on a root file system', () => {
   const rpm = packagesOf({ vendor: 'Red Hat, Inc.', keyid: '199e2f91fd431d51' });
   const release = rpm('redhat-release-9.3-0.5.el9.x86_64');

@@ -43,7 +43,7 @@ const gates = {
   'high, unrated, unsettled': ['--fail-on', 'high,unrated,unsettled'],
 } as const;
 
-/** Which flaw each gate names, were it not put aside. */
+/** The flaw that each gate names, unless it is put aside. */
 const named: Readonly<Record<keyof typeof gates, readonly (keyof typeof flaws)[]>> = {
   none: [],
   high: ['rated'],

@@ -460,7 +460,7 @@ describe('comply', () => {
     expect(policy.entries).toMatchObject([{ state, verdicts: rules }]);
     const waived = judged.filter((one) => one.waived !== undefined);
     expect(waived).toHaveLength(state === 'used' ? rules : 0);
-    // What is waived still failed, and every format says why it does not count.
+    // Waived rules still failed; every format gives the reason why they do not count.
     for (const { result, message } of waived) {
       expect(result).toBe('fail');
       expect(message).toMatch(/^waived( until [\d-]+)?: /);

@@ -22,7 +22,7 @@ export const products = ['debian12', 'ubuntu2204', 'ubuntu2404', 'rhel8', 'rhel9
 export type Product = (typeof products)[number];
 
 /**
- * What a root is made of. The slim ones are small roots of the conformance data; `image` and `host` are real Debian images,
+ * Kinds of roots. The slim ones are small roots of the conformance data; `image` and `host` are real Debian images,
  * a container's and a machine's, and `neglected` is the machine with much to find.
  */
 export const flavours = ['slim-ctr', 'slim-dirty', 'image', 'host', 'neglected'] as const;
@@ -78,7 +78,7 @@ function unpack(root: string, ...packages: string[]): void {
   ]);
 }
 
-/** What rules look for: weak modes and owners, accounts without a password, open configuration, masked services. */
+/** Adds flaws for rules to find: weak modes and owners, accounts without a password, open configuration, masked services. */
 function neglect(root: string): void {
   const at = (path: string) => join(root, path);
   for (const path of ['etc/shadow', 'etc/gshadow', 'etc/ssh/sshd_config', 'etc/crontab', 'etc/sudoers'])

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 const known = new Map<string, ReadonlyMap<string, readonly string[]>>();
 
-/** What dpkg wants of builds with this name and version, and their states: `deinstall ok installed`. */
+/** States that dpkg has of builds with this name and version: `deinstall ok installed`. */
 export function dpkgStates(root: string, name: string, version: string): readonly string[] {
   return statesOf(root).get(`${name} ${version}`) ?? [];
 }

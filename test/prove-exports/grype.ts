@@ -68,7 +68,7 @@ interface PackageBlob {
   ranges: { version: { constraint: string }; fix: { version?: string } }[];
 }
 
-/** What Grype's database says of a root's packages, by our own SQL in the order of Grype's look-ups. */
+/** A root's findings in Grype's database, by our own SQL in the order of Grype's look-ups. */
 export function grypeJudge(name: string, major: string, minor = ''): Judge {
   return {
     target: 'grype',

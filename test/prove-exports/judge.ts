@@ -77,7 +77,7 @@ function byKey(findings: readonly Finding[]): Map<string, Finding> {
   );
 }
 
-/** What scapfeed's own runtime finds, in the same form: `affected` and `under_investigation`. */
+/** Findings of scapfeed's own runtime, in the same form: `affected` and `under_investigation`. */
 export function ownFindings({ verdicts }: Pick<MatchResult, 'verdicts'>): Finding[] {
   return verdicts.flatMap(({ vulnerability, package: pkg, status, severity, fixedVersion = '' }) =>
     status === 'affected' || status === 'under_investigation'

@@ -178,7 +178,7 @@ interface GrypeLanguageRow {
   about: string;
 }
 
-/** What Grype's database says of packages, by our own SQL and reading of constraints: `>=1,<2` for each range. */
+/** Findings in Grype's database, by our own SQL and reading of constraints: `>=1,<2` for each range. */
 export function grypeFindingsOf(exports: string, purls: readonly string[]): LanguageFinding[] {
   const rows = sqliteRows<GrypeLanguageRow>(
     join(exports, 'grype/vulnerability.db'),

@@ -22,7 +22,7 @@ import { proveTrial } from './prove-trial.ts';
 import { rhel10Trial } from './rhel10-trial.ts';
 import { trivyJudge } from './trivy.ts';
 
-/** What the tests of this folder judge by another seed, or as it is, is left out: CI runs both. */
+/** Leaves out the judges that the tests of this folder cover by another seed or unchanged: CI runs both. */
 const isShare = process.argv.includes('--share');
 
 /** A judge of a system that the tests have too. */

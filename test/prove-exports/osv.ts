@@ -36,7 +36,7 @@ export function zipRecords(path: string): OsvRecord[] {
   return records;
 }
 
-/** What OSV records say of a root's packages by the schema's own evaluation: affected below `fixed`, else always. */
+/** A root's findings by OSV records and the schema's own evaluation: affected below `fixed`, else always. */
 export function osvJudge(ecosystem: string): Judge {
   return {
     target: 'osv',

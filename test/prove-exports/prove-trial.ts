@@ -103,7 +103,7 @@ function explainer(
   root: string,
 ) {
   const { items, general } = listedCauses(listed.flatMap(({ entries }) => entries));
-  // What is known of a package about which statements could not be read is exported like all else.
+  // Not packages with statements that could not be read: their other statements are exported.
   const silent = uncovered.filter(({ unread }) => unread === undefined);
   const reasons = new Map(silent.map(({ package: pkg, reason }) => [pkg, reason] as const));
   for (const pkg of halfInstalled) reasons.set(pkg, 'half_installed');

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** What a person decided about one finding of a scanner. */
+/** A person's decision about one finding of a scanner. */
 export interface Label {
   package: string;
   version: string;

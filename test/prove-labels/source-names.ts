@@ -54,7 +54,7 @@ export class SourceNames {
   }
 }
 
-/** What a source of this binary package may be called: `python3-libs` of python3, `libpng12-0` of libpng. */
+/** Likely names of a binary package's source: `python3-libs` of python3, `libpng12-0` of libpng. */
 function likely(name: string): string[] {
   const words = name.split('-');
   const shorter = words.map((_, at) => words.slice(0, words.length - at).join('-'));

@@ -10,7 +10,7 @@ export interface System {
   platform: string;
 }
 
-/** Which release has a build of a base package, by how its version begins. */
+/** Release by the first part of a base package's version. */
 const releases: readonly [packages: readonly string[], version: string, platform: string][] = [
   [['busybox', 'ssl_client'], '1.31.1-r11', 'alpine-3.11'],
   [['busybox', 'ssl_client'], '1.31.1-r1', 'alpine-3.12'],

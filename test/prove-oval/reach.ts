@@ -1,7 +1,7 @@
 import type { OvalLookup } from '../../src/comply/oval/lookup.ts';
 import type { OvalCriteria } from '../../src/comply/oval/model.ts';
 
-/** What a definition leads to, as far as it matters for a difference. */
+/** Items that a definition refers to, as far as they matter for a difference. */
 export interface Reach {
   /** It refers to a definition, test, object, state or variable that the document does not have. */
   dangling: boolean;

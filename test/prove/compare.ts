@@ -278,7 +278,7 @@ function verdictKey(selection: Selection, vulnerability: string, source: string)
   return `${selection} ${vulnerability} ${source}`;
 }
 
-/** What the runtime finds, by the family that a package belongs to: that of its own rows, if it has any, or its source's. */
+/** The runtime's findings, by the family of a package: that of its own rows, if it has any, or its source's. */
 function runtimeTruths(
   { verdicts, uncovered }: MatchResult,
   families: readonly Family[],

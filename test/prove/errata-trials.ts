@@ -14,7 +14,7 @@ interface Rebuild {
   keys: Readonly<Record<string, readonly string[]>>;
   /** Before the major in releases; default: `el`. */
   dist?: string;
-  /** What follows the release in VERSION_ID; default: nothing. */
+  /** The rest of VERSION_ID after the release; default: nothing. */
   minor?: string;
   /** Of its packages; default: those of RHEL's rebuilds. */
   architectures?: readonly string[];

@@ -35,7 +35,7 @@ export interface RpmPackage {
   files?: string[];
 }
 
-/** What one run of a trial gives, a pair being a vulnerability in a package in one of the two files. */
+/** Result of one run of a trial. A pair is a vulnerability in a package in one of the two files. */
 export interface Comparison {
   compared: number;
   equal: number;

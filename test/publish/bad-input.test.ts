@@ -31,7 +31,7 @@ import {
   target,
 } from './support/two-nights.ts';
 
-/** What a client that has pulled once may meet: each has a code of its own, and the feed in use stays. */
+/** States that a client may meet after its first pull: each has a code of its own, and the feed in use stays. */
 let { publisher, older, newer } = {} as TwoNights;
 const client = (site = older) => pulledClient(publisher, site);
 

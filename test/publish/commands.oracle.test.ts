@@ -70,7 +70,7 @@ describe('from a feed to another machine and back to a diff', () => {
       'CVE-2026-1007',
       'CVE-2026-1008',
     ]);
-    // What lies in the working directory does not come before it, but what SCAPFEED_FEED names does.
+    // SCAPFEED_FEED comes before the last pulled feed, the working directory does not.
     cpSync(old, at('here/out'), { recursive: true });
     const here = await runCli(['scan', `dir:${image}`, '--max-age', '0'], { env, cwd: at('here') });
     expect(here.out).toMatch(/CVE-2026-1007 .*\n +fix available/);
@@ -273,7 +273,7 @@ describe('what a stranger forgot or named wrongly', () => {
   const run = (args: string[], more: Record<string, string> = {}) =>
     runCli(args, { env: { ...env, ...more }, cwd });
   const publishing = ['publish', '--keys', 'keys', '--to', 'my site'];
-  /** What the printed command ends with, as a shell splits it. */
+  /** The last arguments of the printed command, as a shell splits it. */
   const printed = (out: string, more: Record<string, string>) => {
     const next = /^next: .*?scapfeed (.*)$/m.exec(out)![1]!;
     const words = execFileSync('sh', ['-c', `printf '%s\\n' ${next}`], { encoding: 'utf8' });

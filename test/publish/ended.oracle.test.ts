@@ -14,7 +14,7 @@ const chosen = shareOf(all, 3);
 const signals = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 const sample = resolve(import.meta.dirname, '../../feeds/sample');
 
-/** What only a command under way has, by its name. */
+/** Names of files that exist only while a command runs. */
 const unfinished = /\.tmp$|staging|\.link$|(?:^|[./])lock$|\.dead$|pending|^scapfeed-/;
 
 let publisher: Publisher;

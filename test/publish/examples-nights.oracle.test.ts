@@ -17,7 +17,7 @@ interface Place {
 }
 
 interface Night {
-  /** What the build of this night makes; undefined: it fails. */
+  /** Feed that this night's build makes; undefined: the build fails. */
   feed?: string;
   /** Seconds since 1970 at which all is signed. */
   signed: number;

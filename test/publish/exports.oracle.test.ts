@@ -53,7 +53,7 @@ function publish(to: string, ...more: string[]): string {
   return does('publish', '--feed', feed, ...keys, '--to', to, '--exports', join(home, 'exports'), ...more);
 }
 
-/** What real Trivy finds: vulnerabilities and fixed versions. */
+/** Vulnerabilities and fixed versions that real Trivy finds. */
 function trivyFinds(cache: string, ...args: string[]): string[] {
   const run = spawnSync(
     trivy!,

@@ -56,7 +56,7 @@ async function pulledManifest(site: string, now = daysLater(1)): Promise<Manifes
   return JSON.parse(readFileSync(join(out, 'manifest.json'), 'utf8')) as Manifest;
 }
 
-/** What the vendor lost or broke that night; everything else of the feed is as it was. */
+/** Data that the vendor lost or broke that night; the rest of the feed is unchanged. */
 interface BadNight {
   gate: GateName;
   what: string;
@@ -303,7 +303,7 @@ describe('a good night', () => {
   it.each([
     ['wrong_type', 100, 0],
     ['wrong_type', 101, 2],
-    // What is not compiled, as most of Ubuntu's and SUSE's records are.
+    // Records that are not compiled, as most of Ubuntu's and SUSE's.
     ['release_not_compiled', 890, 0],
     ['row_of_no_release', 890, 0],
     ['not_shipped', 890, 0],
@@ -518,7 +518,7 @@ function sized(feed: string, bytes: number): string {
   });
 }
 
-/** What a build makes of an input of which it keeps the last good version. */
+/** Builds from a broken input of which the last good version is kept. */
 function refused(feed: string): string {
   return changeManifest(feed, ({ inputs, platforms }) => {
     inputs[0]!.refused = 'SOURCE_NOT_JSON';

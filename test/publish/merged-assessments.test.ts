@@ -11,7 +11,7 @@ import { makePublisher, pullInto } from './support/publisher.ts';
 const vector = 'CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H';
 const ids = { left: 'CVE-2024-1001', both: 'CVE-2024-1002', right: 'CVE-2024-1003' };
 
-/** What a day's documents say of a flaw. */
+/** A flaw's assessment in one day's documents. */
 function assessed(id: string, score: number): Assessment {
   return {
     id,

@@ -128,7 +128,7 @@ function expectSame(feed: string): void {
   expect(differing).toEqual([]);
 }
 
-/** What the command faketime sets: the build itself is the process that is started and killed. */
+/** Variables of the command faketime. Set directly, so that the process that is started and killed is the build itself. */
 function fakeClock(time: string): Record<string, string> {
   const { stdout } = spawnSync('faketime', [time, 'env'], { encoding: 'utf8' });
   const set = stdout.split('\n').filter((line) => /^(LD_PRELOAD|FAKETIME)=/.test(line));

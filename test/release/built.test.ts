@@ -12,7 +12,7 @@ function write(path: string, text: string): void {
   writeFileSync(join(root, path), text);
 }
 
-/** What `code` prints that has the functions of scripts/built.mjs, in the folder of a project. */
+/** Output of `code`, which has the functions of scripts/built.mjs, in the folder of a project. */
 function printed(code: string): string {
   const program = `import { isBuilt, keepBuilt } from '${join(project, 'scripts/built.mjs')}'; ${code}`;
   const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', program], {

@@ -25,7 +25,7 @@ import { fullResult } from './support/sample-compliance.ts';
 
 const folder = temporaryFolder();
 
-/** What a terminal acts on, and what changes the direction of text, by Unicode's own classes. */
+/** Characters that a terminal acts on or that change the direction of text, by Unicode's classes. */
 const steers = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u;
 
 /** For each format what must hold, whatever the texts in it are. */
@@ -171,7 +171,7 @@ function commandReports(
   };
 }
 
-/** What the user accepts, with a reason that is hostile too. */
+/** A flaw that the user accepts, with a hostile reason. */
 const policy = join(folder, 'scapfeed.yaml');
 const reason = JSON.stringify(hostile.replaceAll(/[\n\x1b\u202e]/g, ' '));
 writeFileSync(

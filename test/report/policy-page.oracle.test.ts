@@ -297,7 +297,7 @@ describe.skipIf(!hasOracle('chromium-headless-shell', 'oscap'))('the policy page
     const profile = 'xccdf_org.scapfeed_profile_anssi_bp28_enhanced_tailored';
     const args = ['--content', content, '--tailoring', file, '--profile', profile, '-o', 'json'];
     const { rules } = JSON.parse(scapfeed(['comply', `dir:${root}`, ...args]).out);
-    // What an image cannot answer is unknown here and passes there (docs/compliance.md).
+    // Rules that an image cannot answer are unknown here and pass there (docs/compliance.md).
     const known: [string, string][] = rules
       .filter(({ result }: { result: string }) => result !== 'unknown')
       .map(({ id: name, result }: { id: string; result: string }) => [name, result]);

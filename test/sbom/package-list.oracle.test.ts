@@ -13,7 +13,7 @@ import { temporaryFolder } from '../support/temporary.ts';
 const dpkgStatus = '/var/lib/dpkg/status';
 const maxListBytes = 1 << 26;
 
-/** What a list of this command's own states. */
+/** Packages as this command lists them. */
 function listed(command: string, args: readonly string[]): readonly InstalledPackage[] {
   const env = { ...process.env, LC_ALL: 'C.UTF-8' };
   const text = execFileSync(command, args, {

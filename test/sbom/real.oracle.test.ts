@@ -77,7 +77,7 @@ describe.skipIf(!hasData('real') || !hasOracle('zstd'))(
       const { image } = read.get(syft)!;
       expect(image.digest).toMatch(/^sha256:/);
       expect(read.get(trivy)!.image.digest).toBe(image.digest);
-      // What a judge reads, but for the architecture, which trivy does not write for dpkg.
+      // The facts that a judge reads. Without the architecture, which trivy does not write for dpkg.
       const facts = (name: string) =>
         packagesOf(name).map((pkg) => `${pkg.name} ${pkg.version} ${pkg.source.name} ${pkg.source.version}`);
       const [ofSyft, ofTrivy] = [facts(syft), facts(trivy)];

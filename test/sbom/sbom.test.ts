@@ -1028,7 +1028,7 @@ describe('an SBOM that scapfeed writes of an inventory', () => {
       },
     ]),
   );
-  /** What a user learns: not the places of files. */
+  /** The facts that a user sees, without the places of files. */
   const judged = (inventory: Inventory) => {
     const bare = ({ database, layer, ...rest }: InstalledPackage) => rest;
     const { verdicts, uncovered, gaps, judged: count, notes } = judge(both, inventory, { all: true });

@@ -20,7 +20,7 @@ const usual = {
   issuer: 'https://token.actions.githubusercontent.com',
 };
 
-/** What each case that must be refused is refused with. */
+/** The error of each case that must be refused. */
 const refusals: Readonly<Record<string, string>> = {
   'bundle-empty-certificate-chain_fail': 'SIGNATURE_MALFORMED',
   'bundle-from-wrong-instance_fail': 'CERTIFICATE_UNTRUSTED',

@@ -13,7 +13,7 @@ import { temporaryFolder } from '../support/temporary.ts';
 const run = promisify(execFile);
 const ready = hasOracle('cosign', 'skopeo', 'oras', 'docker-registry');
 
-/** What cosign signs and attests is verified by cosign and by us; what it refuses, we refuse. */
+/** Images signed and attested by cosign are verified by cosign and by us; what cosign refuses, we refuse. */
 describe.skipIf(!ready)('images that cosign signed', () => {
   let registry: RegistryServer;
   let folder: string;

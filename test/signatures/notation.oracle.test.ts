@@ -91,7 +91,7 @@ function testRoot(): TrustedCertificate[] {
   ];
 }
 
-/** What comes of an envelope at a manifest of the digest and size that it names: their own are not in the collection. */
+/** Result for an envelope at a manifest of the digest and size that it names: their own are not in the collection. */
 function outcomeOf(
   bytes: Buffer,
   mediaType: string,

@@ -16,7 +16,7 @@ const run = promisify(execFile);
 
 type Policy = Record<string, unknown>;
 
-/** What skopeo says of an image by a policy, and what we say. */
+/** skopeo's decision about an image by a policy, and ours. */
 class Judges {
   readonly folder = temporaryFolder('policy');
   readonly home = join(this.folder, 'home');
@@ -57,7 +57,7 @@ class Judges {
       const { stderr } = error as { stderr: string };
       if (stderr.includes('Source image rejected')) return 'rejected';
       if (stderr.includes('Error loading trust policy')) return 'invalid';
-      // What comes after the policy needs layers, which fixtures do not have.
+      // After the policy, skopeo needs layers, which fixtures do not have.
       if (/reading blob|determining manifest|copying/i.test(stderr)) return 'accepted';
       throw error;
     }

@@ -23,7 +23,7 @@ import {
 
 const run = promisify(execFile);
 
-/** What sigstore-go (for keys: cosign) and we say of the same bundles, by the same roots, names and keys. */
+/** The same bundles, roots, names and keys for sigstore-go (for keys: cosign) and for us. */
 describe.skipIf(!hasOracle('sigstore-go-verification', 'cosign'))('bundles by sigstore-go and by us', () => {
   let instance: SigstoreInstance;
   const folder = temporaryFolder('sigstore-go');

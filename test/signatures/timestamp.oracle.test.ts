@@ -87,7 +87,7 @@ describe.skipIf(!hasOracle('openssl'))('timestamps by OpenSSL', () => {
       if (outcomeOf(() => verifyTimestamp(changed, bytes, roots)) === 'verified') taken.push(changed);
     }
 
-    // What stays good is what no signature covers: the version of the answer, a second copy of the root.
+    // Bytes that no signature covers may change: the version of the answer, a second copy of the root.
     expect(taken.length).toBeLessThan(token.length / 2);
     for (const changed of taken.slice(0, 40)) {
       const { at } = verifyTimestamp(changed, bytes, roots);

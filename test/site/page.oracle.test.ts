@@ -50,7 +50,7 @@ describe.skipIf(!hasOracle('chromium-headless-shell'))('the page of a published 
   let server: HostileServer;
   let built: string;
 
-  /** What one user's scans keep. */
+  /** State kept between one user's scans. */
   const client = {
     folder: join(temporaryFolder(), 'trust'),
     cache: new PrivateCache(temporaryFolder(), { files: 5000, bytes: 2 ** 28 }),
@@ -300,7 +300,7 @@ describe.skipIf(!hasOracle('chromium-headless-shell'))('the page of a published 
     expect(await page.locator('#shown').textContent()).toBe('6002 of 6002 flaws shown');
     expect(first).toBeLessThan(2);
     expect(many).toBeLessThan(5);
-    // What a flaw shows is made when it is opened, and for a search in all of them.
+    // A flaw's details are made when it is opened, or when a search needs all of them.
     expect(await page.locator('.flaw .body > *').count()).toBe(0);
     const flaw = page.locator('.flaw', { hasText: 'CVE-2023-15999' });
     await flaw.locator('summary').click();
@@ -581,7 +581,7 @@ async function processorSeconds(session: CDPSession): Promise<number> {
   return metrics.find(({ name }) => name === 'ProcessTime')!.value;
 }
 
-/** What a text that got into the page could try; the policy's directives that it fails at. Another page has the types of this. */
+/** Attempts of an injected text, each with the directive of the page's policy that stops it. Another page has the types of this. */
 const intrusion = `async (strange) => {
   const failed = [];
   document.addEventListener('securitypolicyviolation', ({ effectiveDirective }) => failed.push(effectiveDirective));

@@ -40,7 +40,7 @@ function expectBalanced(ledger: Ledger, records: number): void {
   expect(ledger.records).toBe(records);
 }
 
-/** What was made of the damaged documents is a feed that passes its own checks. */
+/** The feed made of damaged documents passes its own checks. */
 async function expectValid(collector: Collector): Promise<void> {
   const folder = temporaryFolder();
   const written = writeCompiled(folder, compile([collector], []));

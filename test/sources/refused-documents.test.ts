@@ -81,7 +81,7 @@ const cases: Record<string, Case> = {
   },
 };
 
-/** What comes in a document's place with status 200. */
+/** Wrong content that comes with status 200 in place of a document. */
 const bad: Record<string, (content: Buffer) => Buffer> = {
   'a page of HTML': () => Buffer.from('<!DOCTYPE html>\n<html><title>Maintenance</title></html>\n'),
   'a page of HTML, packed': () => gzipSync('<!DOCTYPE html>\n').subarray(0, -4),

@@ -7,10 +7,10 @@ interface Operation {
   responses: Record<string, { content?: Record<string, { schema: object }> }>;
 }
 
-/** What a server says of its API, and whether its answers are so. */
+/** A server's description of its API, and the check of its answers against it. */
 export interface ApiContract {
   document: { openapi: string; paths: Record<string, Record<string, Operation>> };
-  /** What the validator of the OpenAPI initiative's schema finds wrong; undefined: nothing. */
+  /** Faults by the validator of the OpenAPI initiative's schema; undefined: none. */
   faults: unknown;
   /** Asks, and fails if the status or the body is not as described. */
   ask(

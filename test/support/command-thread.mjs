@@ -15,7 +15,7 @@ const require = createRequire(cli);
 enableCompileCache(compiled);
 
 const outputs = [1, 2];
-/** What the present run has written, by descriptor. */
+/** Output of the present run, by descriptor. */
 let written = {};
 const { writeSync } = fs;
 fs.writeSync = (file, data, ...rest) => {
@@ -35,7 +35,7 @@ syncBuiltinESMExports();
 // As with any option of Node, the command then leaves no compiled code beside its files (src/cli/start.ts).
 process.execArgv = ['--no-opt'];
 
-// What a command leaves at work when it exits would have ended with its process.
+// Work that outlives the command would have ended with its process.
 for (const event of ['uncaughtException', 'unhandledRejection']) process.on(event, () => undefined);
 
 /** Resolves to the exit code. */

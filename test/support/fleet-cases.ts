@@ -35,7 +35,7 @@ const told = (news: readonly NewsItem[]) =>
     [kind, cause, vulnerability, name, images.length].filter((word) => word !== undefined).join(' '),
   );
 
-/** What holds on both stores. `newPlace`: a new, empty database. */
+/** Cases of a fleet, for both stores. `newPlace`: a new, empty database. */
 export function fleetCases(newPlace: () => Promise<string>): void {
   describe('nights', { timeout: 120_000 }, () => {
     it('judge only what changed, and tell each change once with its cause', async () => {
@@ -87,7 +87,7 @@ export function fleetCases(newPlace: () => Promise<string>): void {
       await using store = await heldStore(await newPlace());
       await addImages(store, [`dir:${imageOf(stanza('a', '1'), stanza('b', '1'))}`]);
       const feed = feedOf(affected('CVE-2024-0001', 'a'), affected('CVE-2024-0002', 'b'));
-      // What a scapfeed of the same version, but older rules, kept: it knew nothing of the flaw of `a`.
+      // Stored by a scapfeed of the same version, but older rules, which did not know the flaw of `a`.
       await night(store, feed, [], async ({ database }) => {
         await database.query(`DELETE FROM fleet.verdicts WHERE vulnerability = 'CVE-2024-0001'`);
         await database.query(
@@ -242,7 +242,7 @@ export function fleetCases(newPlace: () => Promise<string>): void {
           `UPDATE fleet_queue.job SET start_after = now() WHERE name = 'news' AND state = 'retry'`,
         );
       });
-      // What was refused is sent once it is allowed.
+      // News that were refused are sent once that is allowed.
       await night(store, feed, ['--allow-private-webhook']);
       expect(receiver.posts).toHaveLength(4);
       receiver.close();

@@ -7,7 +7,7 @@ import { noHome } from './temporary.ts';
 
 type Row = Readonly<Record<string, unknown>>;
 
-/** What the fleet keeps of each image is what a scan of it says by the same feed: every verdict, and every package without one. */
+/** Compares each image in the fleet with a scan by the same feed: every verdict, and every package without one. */
 export async function expectScans(
   { database, feed }: FleetContext,
   references: readonly string[],

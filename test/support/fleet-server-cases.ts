@@ -36,7 +36,7 @@ const inventory = {
 
 const json = { 'content-type': 'application/json' };
 
-/** What holds on both stores. `newPlace`: a new, empty database. */
+/** Cases of a server, for both stores. `newPlace`: a new, empty database. */
 export function serverCases(newPlace: () => Promise<string>): void {
   describe('it', { timeout: 120_000 }, () => {
     it('lives, and tells a browser with every answer, errors too, what it may load', async () => {

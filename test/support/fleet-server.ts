@@ -16,7 +16,7 @@ import { noFeed } from './page-server.ts';
 /** A server of a fleet in this process, at a port of its own. */
 export interface TestFleetServer extends OpenServer, AsyncDisposable {
   context: ServeContext;
-  /** What it told the person who watches. */
+  /** Warnings on the server's terminal. */
   warnings: string[];
   /** Makes a token. */
   token(role: AccessRole, expires?: Date): Promise<string>;
@@ -41,7 +41,7 @@ export async function openFleetServer(
     port?: number;
     runs?: ServeContext['runs'];
     maxAge?: number;
-    /** What is done with the store before the server opens. */
+    /** Changes the store before the server opens. */
     before?: (context: ServeContext) => Promise<unknown>;
   } = {},
 ): Promise<TestFleetServer> {

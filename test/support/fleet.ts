@@ -187,7 +187,7 @@ export async function addImages(
   });
 }
 
-/** What a night leaves, with a look into the store. */
+/** Result of a night, with access to the store. */
 export interface Night {
   summary: FleetRunSummary;
   news: readonly NewsItem[];

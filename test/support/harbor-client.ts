@@ -1,4 +1,4 @@
-/** What a scan of Harbor ended with. */
+/** Result of one of Harbor's scans. */
 export interface HarborOutcome {
   /** The report, or the message of the job's log. */
   report?: unknown;

@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type RequestListener, type ServerRe
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 
-/** What the server does with a request; `count` is 1 for the first request to that path. */
+/** Answers a request; `count` is 1 for the first request to that path. */
 export type Behaviour = (request: IncomingMessage, response: ServerResponse, count: number) => void;
 
 export interface TestServer extends AsyncDisposable {

@@ -18,8 +18,8 @@ import { night } from './fleet.ts';
 import { bookworm, type SmallPlatform, writeSmallFeed } from './small-feed.ts';
 
 /**
- * What the first version kept: two nights of three imported inventories and an image that cannot be read, as pg_dump writes it,
- * beside what its own `fleet list`, `news` and `export` said of it.
+ * A store of the first version: two nights of three imported inventories and an image that cannot be read, as pg_dump writes
+ * it, and that version's output of `fleet list`, `news` and `export`.
  */
 const kept = (name: string) => readFileSync(join(project, 'test/fleet/schema-1', name), 'utf8');
 
@@ -54,7 +54,7 @@ export async function restoreFirst(place: string): Promise<void> {
   await database.close();
 }
 
-/** What a person sees of a fleet. */
+/** A fleet as a person sees it. */
 export async function seenOf(
   database: Database,
 ): Promise<{ list: ListedImage[]; news: NewsDocument; inventories: string }> {
@@ -71,7 +71,7 @@ export async function seenOf(
   };
 }
 
-/** What holds of stores that other versions made, on both kinds. */
+/** Cases of stores that other versions made, for both kinds. */
 export function keptFleetCases(newPlace: () => Promise<string>): void {
   describe('a store of the first version', { timeout: 120_000 }, () => {
     it('has the same images, news, inventories and verdicts when it is opened by this one', async () => {
@@ -85,7 +85,7 @@ export function keptFleetCases(newPlace: () => Promise<string>): void {
       expect(seen.news).toEqual(JSON.parse(kept('news.json')));
       expect(seen.inventories).toBe(kept('inventories.jsonl'));
 
-      // What it kept of waivers, and did nothing with, acts from now on.
+      // Waivers that were only stored take effect from now on.
       await endExpired(database, now);
       expect(await listWaivers(database, now, 'all')).toMatchObject([
         {

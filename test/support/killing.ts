@@ -26,7 +26,7 @@ export interface Started {
   ended: Promise<number | null>;
   kill(): void;
   end(): void;
-  /** What it says on stderr, as soon as it matches. */
+  /** Resolves when stderr matches. */
   says(pattern: RegExp): Promise<string>;
   /** All that it has said so far, for a test that fails. */
   said(): string;
@@ -67,7 +67,7 @@ export function start(place: string, name: string, feed: string, options: readon
   };
 }
 
-/** What was told: each change once, by the run that ended after it, and the last state is that of the feed that judged last. */
+/** Checks the news: each change once, by the run that ended after it, and the last state is that of the feed that judged last. */
 export async function expectNewsOnce(place: string, last: string): Promise<number[]> {
   const database = await openDatabase(place, new Date());
   const { runs } = await readNews(database, { run: 2 }, 'all');

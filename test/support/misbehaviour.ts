@@ -1,6 +1,6 @@
 import type { Behaviour } from './http-server.ts';
 
-// What servers and what stands before them do wrong. Each is a whole answer, whatever is asked for.
+// Faults of servers and of proxies. Each is a whole answer, to any request.
 
 export function send(content: string | Uint8Array): Behaviour {
   return (_, response) => response.end(content);

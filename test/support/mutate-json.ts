@@ -14,7 +14,7 @@ export function seededRandom(seed: number): Random {
 
 type Node = Record<string, unknown> | unknown[];
 
-/** What stands in a document by mistake or by malice: each type, both ends of its range, and names that code trips over. */
+/** Wrong values, by mistake or by malice: each type, both ends of its range, and names that are special in JavaScript. */
 const odd: readonly ((random: Random) => unknown)[] = [
   () => null,
   () => undefined,

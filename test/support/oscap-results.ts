@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { SaxesParser } from 'saxes';
 
-/** What an OVAL results document says: each definition's result, and the items behind each true test. */
+/** An OVAL results document: each definition's result, and the items behind each true test. */
 export interface OscapResults {
   /** Definition id -> result. */
   definitions: Map<string, string>;

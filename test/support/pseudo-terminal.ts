@@ -5,7 +5,7 @@ import { noHome } from './temporary.ts';
 const patience = 60_000;
 
 export interface TerminalRun {
-  /** What was on the screen, with its codes. */
+  /** The screen's content, with its codes. */
   screen: string;
   code: number | null;
 }

@@ -1,2 +1,2 @@
-/** How many records the documents of each vendor in a mirror have. */
+/** Number of records in each vendor's documents in a mirror. */
 export function recordCounts(mirror: string): Readonly<Record<'almalinux' | 'alpine' | 'rocky', number>>;

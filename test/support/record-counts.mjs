@@ -1,8 +1,8 @@
-// What a mirror has, counted from the vendors' documents without a line of the readers.
+// Counts a mirror's records from the vendors' documents without a line of the readers.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** How many records each vendor's documents have: builds of packages, or entries of what was fixed. */
+/** Number of records in each vendor's documents: builds of packages, or entries of fixes. */
 export function recordCounts(mirror) {
   return {
     almalinux: sum(

@@ -100,7 +100,7 @@ function inventoryOf(at: number, build: number) {
 
 type SmallStatement = Omit<Statement, 'platform' | 'severity' | 'evidence'> & Partial<Statement>;
 
-/** What the vendor says in a night: more each night, and fixes for what is older. */
+/** The vendor's statements in a night: more each night, and fixes for older ones. */
 function statementsOf(night: number): SmallStatement[] {
   const random = randomNumbers(7);
   return Array.from({ length: 120 }, (_, at): SmallStatement & { from: number } => {
@@ -160,7 +160,7 @@ export async function makeSampleFleet(place: string, folder: string, nights = 12
   await keepLooks(place);
 }
 
-/** What was found in the files of some images, and of some by a profile. */
+/** Adds findings in the files of some images, and results of a profile for some. */
 async function keepLooks(place: string): Promise<void> {
   const database = await openDatabase(place, sampleMorning);
   const run = (await lastRun(database))!;

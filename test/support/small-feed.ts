@@ -51,7 +51,7 @@ export interface SmallPlatform {
   platform: Platform;
   data?: Omit<PlatformData, 'inputs'>;
   statements: readonly (Omit<Statement, 'platform' | 'severity' | 'evidence'> & Partial<Statement>)[];
-  /** How many statements about a package could not be read. */
+  /** Number of a package's statements that could not be read. */
   unread?: Readonly<Record<string, number>>;
   vulnerabilities?: readonly Vulnerability[];
   advisories?: readonly Advisory[];

@@ -37,7 +37,7 @@ export async function* bodyOf(content: string | Uint8Array, size = 1000): AsyncG
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
 }
 
-/** How many findings of each reason a ledger has: `reason` or, where records were dropped, `-reason`. */
+/** Number of a ledger's findings, by reason: `reason` or, where records were dropped, `-reason`. */
 export function findingCounts(ledger: Ledger): Record<string, number> {
   const findings = ledger
     .findings()

@@ -21,7 +21,7 @@ export function transcripts(document: string): Step[] {
   return steps;
 }
 
-/** What a step must print, as one expression over all of it. */
+/** The output that a step must print, as one expression over all of it. */
 export function pattern(shown: readonly string[]): RegExp {
   const lines = shown.map((line) => {
     if (line === '…') return '(?:.*\\n)*?';

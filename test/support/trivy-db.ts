@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** What trivy's database knows of flaws: by system (`debian 12`), source package and id the fixed version; '': none yet. */
+/** Flaws in trivy's database: fixed version by system (`debian 12`), source package and id; '': none yet. */
 export type TrivyAdvisories = Readonly<
   Record<string, Readonly<Record<string, Readonly<Record<string, string>>>>>
 >;

@@ -1,6 +1,6 @@
 import type { Ledger } from '../../src/model/index.ts';
 
-/** How many statements about each package of a platform could not be read. */
+/** Number of statements that could not be read, by package of a platform. */
 export function unreadCounts(ledger: Ledger, platform: string): [name: string, count: number][] {
   return [...ledger.unreadOf(platform)].map(([name, { count }]) => [name, count]);
 }

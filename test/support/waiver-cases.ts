@@ -38,7 +38,7 @@ const newsOf = (items: readonly NewsItem[]) => ({
   runs: [{ run: 1, date: '', feed: { digest: '', created: '' }, items }],
 });
 
-/** What holds of waivers on both stores. */
+/** Cases of waivers, for both stores. */
 export function waiverCases(newPlace: () => Promise<string>): void {
   describe('waivers', { timeout: 120_000 }, () => {
     /** Acts as a person does between two runs, and gives the counts of each image after it. */

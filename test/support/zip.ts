@@ -5,7 +5,7 @@ export interface ZippedFile {
   content: Uint8Array | string;
   /** Without compression. */
   stored?: boolean;
-  /** What the directory declares instead of the truth. */
+  /** False values for the directory to declare. */
   declared?: { size?: number; packed?: number; crc32?: number };
 }
 

@@ -9,7 +9,7 @@ import { parameterName } from '../../src/tasks/parameters.ts';
 const src = join(import.meta.dirname, '../../src');
 const builders = /^(?:age|choice|duration|flag|form|number|path|repeatable|required|text|withDefault)$/;
 
-/** What is of the command line alone: options of every command, outputs, and the page of `help`. */
+/** Only on the command line: options of every command, outputs, and the page of `help`. */
 const ofCommandLine = ['cli/commands/help.ts', 'cli/common-options.ts', 'cli/outputs.ts'];
 
 /** Library files of the tasks whose records are complete, and the parameters whose type differs from the option's. */

@@ -13,7 +13,7 @@ import { lines, verifyReference } from './support/verify.ts';
 
 const ready = hasOracle('dpkg', 'mmdebstrap', 'tar') && isRoot();
 
-/** What dpkg says of each path that is not as packaged: `missing`, or the columns that differ. */
+/** dpkg's result for each path that is not as packaged: `missing`, or the columns that differ. */
 function dpkgVerify(root: string): Map<string, string> {
   // It ends with 1 when something differs.
   const { stdout } = spawnSync('dpkg', [`--root=${root}`, '--verify'], {
@@ -55,7 +55,7 @@ describe.skipIf(!ready)('root file systems as Debian makes them', () => {
   });
 });
 
-/** What is done to files of packages, in turn. */
+/** Changes to files of packages, in turn. */
 const changes = [
   (path: string) => appendFileSync(path, 'x'),
   (path: string) => rmSync(path),

@@ -155,7 +155,7 @@ describe.skipIf(!ready)('files of a package that rpm itself made and installed',
   });
 });
 
-/** What rpm says of each path, in the columns that do not depend on the time of the build. */
+/** rpm's result for each path, in the columns that do not depend on the time of the build. */
 function rpmVerify(root: string): Map<string, string> {
   // It ends with 1 when something differs.
   const { stdout } = spawnSync('rpm', ['--root', root, '-Va', '--nomtime'], { encoding: 'utf8' });

@@ -77,7 +77,7 @@ const outcomes = new Map(
 
 const outcomeOf = (id: string) => outcomes.get(id) ?? outcomes.get(id.split('.').slice(0, 3).join('.'));
 
-/** What a document says if it is made to clear a flaw in its first product, a package of Debian where it names none. */
+/** The document, made to clear a flaw in its first product, a package of Debian where it names none. */
 async function clearing(file: string) {
   const document = JSON.parse(readFileSync(file, 'utf8'));
   const tree = document.product_tree;

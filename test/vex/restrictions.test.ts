@@ -47,7 +47,7 @@ const purl = 'pkg:deb/debian/libssl3';
 const app = (version: string) => `cpe:2.3:a:openssl:openssl:${version}:*:*:*:*:*:*:*`;
 const system = (version: string) => `cpe:2.3:o:debian:debian_linux:${version}:*:*:*:*:*:*:*`;
 
-/** What is put behind a package URL without a version. */
+/** Suffixes of a package URL without a version. */
 const urls: Readonly<Record<string, boolean>> = {
   '': true,
   '@3.0.7-1': true,

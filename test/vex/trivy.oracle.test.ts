@@ -77,7 +77,7 @@ const affected = [
   'CVE-2023-45853 zlib1g',
   'CVE-2024-5555 curl',
 ];
-/** What only trivy's database of this test says is a flaw: the vendor says that these do not concern the image. */
+/** Flaws only by trivy's database of this test: the vendor states that they do not concern the image. */
 const settled = ['CVE-2021-1111 curl', 'CVE-2024-2222 libssl3', 'CVE-2024-2222 openssl'];
 
 interface Statement {

@@ -7,7 +7,7 @@ import { deb } from '../support/small-feed.ts';
 /** In dpkg's order: a range of them is a range of numbers here. */
 const versions = ['1.0~rc1-1', '1.0-1', '1.0-1+deb12u1', '1.0-2', '2.0-1', '1:0.5-1'] as const;
 
-/** What a statement says of versions, by their numbers; `from` up to and without `to`. */
+/** A statement's versions, by their numbers; `from` up to and without `to`. */
 type Words = { at: number } | { from: number; to: number };
 
 const words: fc.Arbitrary<Words> = fc.oneof(
@@ -242,7 +242,7 @@ describe('a document clears what its words clear, and nothing else', () => {
   });
 });
 
-/** What an identifier says of the package `libssl3` of Debian 12; undefined: it leaves that open. */
+/** A part of an identifier and its answer about the package `libssl3` of Debian 12; undefined: it leaves that open. */
 interface Part {
   type: string;
   namespace: string | undefined;

@@ -43,7 +43,7 @@ const tailoringRef = reference(
   catalogOf('benchmark.xml', `#${ref}benchmark`),
 );
 
-/** What a publisher may write: the file to judge by, other files beside it, and files of a folder of their own. */
+/** Files of a publisher: the file to judge by, other files beside it, and files of a folder of their own. */
 interface Layout {
   name: string;
   stream: string;

@@ -31,7 +31,7 @@ function package_(name: string, version: string): InstalledPackage {
   } as InstalledPackage;
 }
 
-/** What both give, evidence included, in JSON. */
+/** Both results in JSON, evidence included. */
 function both(text: string, packages: readonly InstalledPackage[], files = {}, settings = {}) {
   const system = { files: memoryView(files), env: [], packages: () => packages };
   const content = readOvalContent(Buffer.from(text), { name: 'x.xml', where: 'x.xml' });

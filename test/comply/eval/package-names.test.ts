@@ -16,7 +16,7 @@ function placeOf(nth: number): { place: LinePlace; bound?: Bound } {
   return nth % 3 === 0 ? { place } : { place, bound: { form: nth % 5, highest: `${nth}:1.${nth}-1` } };
 }
 
-/** What a file of these names has for installed packages. */
+/** Names of installed packages that are found in a file of these names. */
 function foundIn(names: readonly string[], installed: Iterable<string>): NamedPlace[] {
   const parts: Buffer[] = [];
   const lines = new CheckedLines((bytes) => parts.push(Buffer.from(bytes)));

@@ -9,7 +9,7 @@ import { readOscapResults } from '../../support/oscap-results.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
 
 const ns = 'http://oval.mitre.org/XMLSchema/oval-definitions-5';
-/** What oscap has schemas of, and 5.12. */
+/** Versions that oscap has schemas of, and 5.12. */
 const versions = [
   '5.3',
   '5.4',

@@ -27,7 +27,7 @@ const variable = (id: number, component: string) =>
   `<local_variable id="oval:x:var:${id}" version="1" datatype="string" comment="x">${component}</local_variable>`;
 const literal = '<literal_component>x</literal_component>';
 
-/** What each refers to: the next one, and now and then one that is nearer to the end. */
+/** Each refers to the next one, and now and then to one that is nearer to the end. */
 const references = (id: number, last: number) =>
   below(8) === 0 && id + 1 < last ? [id + 1, id + 2 + below(last - id - 1)] : [id + 1];
 

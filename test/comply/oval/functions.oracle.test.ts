@@ -7,7 +7,7 @@ interface Row {
   name: string;
   component: string;
   datatype: string;
-  /** What the variable is compared with. */
+  /** The value that the variable is compared with. */
   stated: string;
   /** Where oscap departs from the specification. */
   deviation?: 'oscap is wrong';

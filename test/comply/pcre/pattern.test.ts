@@ -253,7 +253,7 @@ describe('withDeadline', () => {
       return 7;
     };
     expect(withDeadline(40, idle)).toBe(7);
-    // How often depends on the machine.
+    // The number depends on the machine.
     expect(attempts).toBeGreaterThan(1);
   });
 

@@ -37,7 +37,7 @@ const entity = (name: string, value: string, attributes = '') =>
   `<t:${name}${attributes}>${value}</t:${name}>`;
 const int = ' datatype="int"';
 
-/** What an object of each type asks of a root that has only an empty-handed Debian release and a motd. */
+/** One object of each type, for a root that has only an os-release of Debian and a motd. */
 const objects: Readonly<Record<string, string>> = {
   'independent/environmentvariable': entity('name', 'ABSENT'),
   'independent/environmentvariable58': entity('pid', '1', int) + entity('name', 'ABSENT'),

@@ -255,7 +255,7 @@ describe('OVAL results of eval', () => {
       const report = scapfeed(['report', at('vendor.results')]).out;
       expect(tableOf(report)).toBe(tableOf(shown));
       expect(report).toContain('Acme Errata 2, OVAL 5.11.1, of 2026-01-02');
-      // What results do not say is not made up.
+      // Facts that results do not have are not made up.
       expect(report).not.toMatch(/package|does not check/);
       expect(report).toContain('unknown whether the content applies');
       const all = (command: string[]) => tableOf(scapfeed([...command, '--all']).out);

@@ -8,10 +8,7 @@ const foundEmpty: ReadonlySet<string> = new Set([
   'unix/sysctl',
 ]);
 
-/**
- * What oscap answers of a root file system where we answer otherwise on purpose (docs/compliance.md): results that differ
- * from oscap's must be its own once these are asked as it does.
- */
+/** Answers as oscap does where ours differ on purpose (docs/compliance.md): with these answers, results must equal oscap's. */
 export function askedAsOscap(collect: ObjectCollector): ObjectCollector {
   const rest = unitsAskedAsOscap(collect);
   return (object, ...more) => {

@@ -34,13 +34,13 @@ ${part('tests', sections.tests)}${part('objects', sections.objects)}${part('stat
 </oval_definitions>`;
 }
 
-/** What an object collected: its flag, and the chosen entities of its items as text, sorted. */
+/** Items of an object: its flag, and their chosen entities as text, sorted. */
 export interface Collected {
   flag: string;
   items: string[];
 }
 
-/** What ours and oscap collect for the objects of a document, and their tests' results. */
+/** Items of a document's objects by us and by oscap, and their tests' results. */
 export interface BesideOscap {
   ours: { tests: Record<string, string>; objects: Record<string, Collected> };
   oscap: { tests: Record<string, string>; objects: Record<string, Collected> };

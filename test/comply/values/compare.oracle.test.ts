@@ -55,7 +55,7 @@ const deviations: [datatype: string, operation: string, found: string, stated: s
   ['ipv4_address', 'less than', '0.0.0.0/0', '1.2.3.4', 'error'],
   ['ipv4_address', 'superset of', '0.0.0.0/0', '1.2.3.4', 'true'],
   ['ipv6_address', 'equals', 'fe80::1/64', 'fe80::/64', 'true'],
-  // What is none of the datatype compares with nothing.
+  // Values that are not of the datatype cannot be compared.
   ['version', 'less than', 'v1', '1', 'error'],
   ['boolean', 'not equal', 'yes', 'true', 'error'],
   ['binary', 'equals', 'a', 'a', 'error'],

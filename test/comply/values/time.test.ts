@@ -16,7 +16,7 @@ describe('secondsOf', () => {
     ['20240228190000.123456-300', 'cim_datetime', 1_709_164_800],
     ['20240229000000.******+000', 'cim_datetime', 1_709_164_800],
     ['2024-02-29 00:00:00:000', 'cim_datetime', 1_709_164_800],
-    // What is not understood is an error (TimeDifferenceFunctionType), never a time that was meant otherwise.
+    // Unknown forms are errors (TimeDifferenceFunctionType), not another time than was meant.
     ['1709164800', 'cim_datetime', undefined],
     ['20240229000000.******+***', 'cim_datetime', undefined],
     ['00000001000000.000000:000', 'cim_datetime', undefined],

@@ -19,7 +19,7 @@ function joined(events: Event[]): Event[] {
   return whole;
 }
 
-/** What the scanner tells of a document that comes in pieces of so many bytes; undefined: it is malformed. */
+/** Events of the scanner for a document in pieces of `pieceBytes`; undefined: it is malformed. */
 function scanned(bytes: Buffer, pieceBytes: number): Event[] | undefined {
   const events: Event[] = [];
   const scanner = new XmlScanner({

@@ -10,7 +10,7 @@ export type Secfixes = Readonly<Record<string, readonly string[]>>;
 /** One repository of a branch. */
 export interface AlpineRepository {
   secfixes: Readonly<Record<string, Secfixes>> | string;
-  /** What it ships: `name version origin?`; absent: the mirror has no index. */
+  /** Shipped packages: `name version origin?`; absent: the mirror has no index. */
   ships?: readonly string[];
   /** Seconds since 1970. */
   built?: number;

@@ -386,7 +386,7 @@ function definition(origin: string, other: Partial<DebianDefinition> = {}): Debi
   };
 }
 
-/** What a build says of Debian 12 by these snapshots. */
+/** A build of Debian 12 from these snapshots. */
 async function built(snapshots: readonly Snapshot[], store: SnapshotStore) {
   const collector = new Collector('debian');
   await createSource(definition('http://127.0.0.1')).read(snapshots, store, collector);

@@ -282,7 +282,7 @@ describe('what only the lists know', () => {
       ].join('\n'),
     });
 
-    // What the tracker has a row about is the tracker's.
+    // The tracker's rows come before others.
     expect(sink.statements.filter(({ platform }) => platform === 'debian-9')).toEqual([
       expect.objectContaining({ package: 'xz-utils', status: 'affected' }),
       expect.objectContaining({ package: 'vlc', fixed: '3.0-1', marks: ['advisory_list_only'] }),

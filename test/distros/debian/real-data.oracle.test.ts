@@ -148,7 +148,7 @@ type TrackerJsonRow = {
   nodsa?: string;
 };
 
-/** What must come of a document, counted by plain rules from JSON.parse; no document of the data has worse records. */
+/** Expected results of a document, counted by plain rules from JSON.parse; no document of the data has worse records. */
 function account(document: TrackerJson) {
   const statements: Record<string, number> = {};
   const dropped: Record<string, number> = {};

@@ -10,7 +10,7 @@ import { temporaryFolder } from '../../support/temporary.ts';
 
 const lists = 'salsa.debian.org/security-tracker-team/security-tracker/-/raw/master/data';
 
-/** What Debian publishes, in a mirror's layout; absent: an empty document. */
+/** Documents that Debian publishes, in a mirror's layout; absent: an empty document. */
 export interface DebianDocuments {
   /** An object, or the text itself where its form matters. */
   tracker: object | string;

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { temporaryFolder } from '../../support/temporary.ts';
 
-/** What Echo says by package and vulnerability. */
+/** Echo's statements by package and vulnerability. */
 export type EchoWorld = Readonly<
   Record<string, Readonly<Record<string, { fixed_version?: string; severity?: string }>>>
 >;

@@ -46,7 +46,7 @@ it('a range that this program cannot read affects nothing for certain, and clear
       .verdicts.map((each) => [each.vulnerability, each.status, each.fixedVersion ?? each.fixState].join(' '))
       .sort();
 
-  // What the other advisory excludes is no fix for certain.
+  // Versions that the other advisory excludes are not certain to be fixed.
   expect(judge('1.3')).toEqual(['CVE-2024-1000 affected none_yet', 'CVE-2024-2000 under_investigation ']);
   expect(judge('1.4')).toEqual(['CVE-2024-1000 under_investigation ', 'CVE-2024-2000 under_investigation ']);
 });

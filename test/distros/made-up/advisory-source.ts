@@ -18,7 +18,7 @@ export interface Definition {
   releases: readonly { version: string; life: readonly { phase: string; until: string }[] }[];
 }
 
-/** What the vendor publishes. */
+/** The vendor's document. */
 interface Advisories {
   updated: string;
   shipped?: Readonly<Record<string, Readonly<Record<string, RosterSource>>>>;

@@ -255,7 +255,7 @@ describe.skipIf(!existsSync(rpmDatabaseMaker) || !hasOracle('oscap', 'python3', 
   },
 );
 
-/** What is read of a scan's JSON (schemas/scan-result.schema.json). */
+/** The members of a scan's JSON that are read here (schemas/scan-result.schema.json). */
 interface Scanned {
   verdicts: {
     vulnerability: string;
@@ -283,7 +283,7 @@ function rows(verdicts: Verdicts): string[] {
     .sort();
 }
 
-/** What the vendor's rows speak of, by the names that definitions have. */
+/** Flaws and packages of the vendor's rows, by the names that definitions have. */
 function flaws(platform: string): [string, string][] {
   const id = platform.split('-')[0]!;
   const path = join(import.meta.dirname, id, 'mirror', `${id}.example/security/advisories.json`);

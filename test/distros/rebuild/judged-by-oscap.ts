@@ -8,7 +8,7 @@ interface Verdict {
   package: { name: string };
 }
 
-/** How many definitions of a vendor's OVAL are true by oscap, and how many otherwise by the index that is made of it. */
+/** Number of definitions of a vendor's OVAL that are true by oscap, and of those that the index answers otherwise. */
 export interface Judged {
   definitions: number;
   affected: number;

@@ -241,7 +241,7 @@ interface Definition {
   names: ReadonlySet<string>;
 }
 
-/** What is installed, and the system's architecture. */
+/** Installed packages, and the system's architecture. */
 interface Made {
   arch: string;
   packages: readonly RpmPackage[];
@@ -350,7 +350,7 @@ class Prover {
     return (id) => engine.definition(id);
   }
 
-  /** What the index finds, and which packages have statements that could not be read. */
+  /** Findings of the index, and packages with statements that could not be read. */
   index(packages: readonly InstalledPackage[]): Index {
     const [, id = '', version = ''] = /ID="?([^"\n]+)"?\nVERSION_ID="?([^"\n]+)/.exec(
       this.of.files['etc/os-release']!,

@@ -102,7 +102,7 @@ it('a fetch that is killed goes on where it was: the same snapshots and the same
     rmSync(folder, { recursive: true });
   }
   expect(killed).toBeGreaterThan(0);
-  // What was fetched before the kill is not fetched again.
+  // Documents fetched before the kill are not fetched again.
   expect(spared).toBeGreaterThan(0);
 });
 
@@ -119,7 +119,7 @@ function stored(folder: string): string[] {
   return (
     entries
       .filter((entry) => entry.isFile())
-      // What is kept about a feed is under the address of its folder, which differs.
+      // Records about a feed are kept under the address of its folder, which differs.
       .map(({ parentPath, name }) =>
         join(parentPath, name)
           .slice(root.length)

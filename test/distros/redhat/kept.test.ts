@@ -44,7 +44,7 @@ async function built(into: SnapshotStore): Promise<unknown> {
   return plain(collector);
 }
 
-/** What a build of these documents must see, joined without any archive: all documents at once. */
+/** Expected result of a build of these documents, joined without any archive: all documents at once. */
 function joined(state: State): ReturnType<typeof plain> {
   const collector = new Collector('redhat');
   const assembly = new Assembly(collector, redHatDefinition);
@@ -253,7 +253,7 @@ describe('what is kept of archives', () => {
   });
 });
 
-/** What reading and settling make of fixed documents: when it changes, files kept by an earlier reader must not be read. */
+/** Result of reading and settling fixed documents: when it changes, files kept by an earlier reader must not be read. */
 it('readerVersion is raised with every change of what documents are read as', async () => {
   const state = randomState(7);
   const kept = openSnapshotStore(temporaryFolder());

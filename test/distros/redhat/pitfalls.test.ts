@@ -14,8 +14,8 @@ import {
 } from './support.ts';
 
 /**
- * What other readers of this data got wrong, each named after the place that taught it. A row is an image, a package and
- * what must be said of it: `affected …`, `fixed …`, `not_affected`, or nothing at all.
+ * Mistakes of other readers of this data, each named after its source. A row is an image, a package and the verdict that
+ * it must have: `affected …`, `fixed …`, `not_affected`, or none.
  */
 type Row = [
   what: string,

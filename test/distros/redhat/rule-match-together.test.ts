@@ -68,7 +68,7 @@ function verdicts(feed: Feed, packages: InstalledPackage[], all: boolean): strin
   });
 }
 
-// What a matcher keeps of one package for the next (lines, groups of rows, outcomes) must not change a verdict.
+// A matcher's caches between packages (lines, groups of rows, outcomes) must not change a verdict.
 describe('packages of one image', () => {
   it('are judged together as each by itself', () => {
     fc.assert(

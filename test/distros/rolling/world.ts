@@ -39,7 +39,7 @@ export function rollingSecdb(name: VendorName, packages: Readonly<Record<string,
   });
 }
 
-/** What a vendor says of its newest database. */
+/** A vendor's note about its newest database. */
 export function latestText(secdb: string | Buffer): string {
   return JSON.stringify({
     latest_url: 'https://example.test/secdb.json.gz',

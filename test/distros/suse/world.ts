@@ -22,7 +22,7 @@ export const products = {
 
 export type Product = keyof typeof products;
 
-/** What a document says: key of product_status -> `PRODUCT:PACKAGE` or `PRODUCT:PACKAGE-VERSION-RELEASE`. */
+/** Content of a document: key of product_status -> `PRODUCT:PACKAGE` or `PRODUCT:PACKAGE-VERSION-RELEASE`. */
 export interface SuseVex {
   id: string;
   status?: Readonly<Record<string, readonly `${Product}:${string}`[]>>;
@@ -107,7 +107,7 @@ export function vexDocument(vex: SuseVex): object {
 }
 
 export interface SuseMirror {
-  /** What the archive has. */
+  /** Documents in the archive. */
   archive: readonly (SuseVex | { path: string; text: string })[];
   /** Documents of after it, which changes.csv lists. */
   changed?: readonly SuseVex[];

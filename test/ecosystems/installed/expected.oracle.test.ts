@@ -24,7 +24,7 @@ const elsewhere: readonly [folder: RegExp, rows: number, where: string][] = [
   [/conda/, 4, 'lists of conda are not read (docs/languages.md)'],
 ];
 
-/** What other scanners list and we do not, and why. */
+/** Packages that other scanners list and we do not, with the reason. */
 const notInstalled: readonly [expected: RegExp, reason: string][] = [
   [/deps\.json (?:ExampleApp1|Api|Data|Web|hello2) 1\.0\.0$/, 'a project: the program itself'],
   [/nopackagename TestLibrary 1\.0\.0$/, 'a project: the program itself'],

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { readPackageFile } from '../../../src/ecosystems/installed/forms.ts';
 import type { PackageFile } from '../../../src/model/index.ts';
 
-/** What is read of a file at a path, given in pieces. Undefined: no packages are looked for there, or it is of another form. */
+/** Packages of a file at a path, given in pieces. Undefined: the path or the form is none that is searched. */
 export function readAt(
   path: string,
   content: Buffer | string,

@@ -75,7 +75,7 @@ function number(value: number, bytes: number, bigEndian: boolean): Buffer {
 
 const mark = Buffer.from('\xff Go buildinf:', 'latin1');
 
-/** What Go's linker puts into a program since 1.18. */
+/** The build information that Go's linker writes since 1.18. */
 export function buildInformation(toolchain: string, modules: string): Buffer {
   const framed = modules === '' ? '' : `${'<'.repeat(16)}${modules}\n${'>'.repeat(16)}`;
   const texts = [toolchain, framed].map((text) =>

@@ -34,7 +34,7 @@ describe.skipIf(!hasOracle('python3'))('importlib.metadata', () => {
 
   it('lists the same packages of this machine', () => {
     const folder = '/usr/lib/python3/dist-packages';
-    // What a package brings for its own use is installed, but not where Python looks.
+    // Vendored packages are installed, but not where Python looks.
     const found = linesBelow(folder).filter(({ path }) => !path.includes('/_vendor/'));
 
     expect(named(found)).toEqual(listed(folder));

@@ -91,7 +91,7 @@ export function compareRoot(outputs: BothOutputs, platform: string, root: string
   return result;
 }
 
-/** Which definition speaks of an installed package: that of its own name where it has rows of its own, else its source's. */
+/** Definitions of an installed package: by its own name if that has rows, else by its source's. */
 class Lines {
   readonly pairs: { vulnerability: string; line: string }[] = [];
   readonly #binary = new Set<string>();

@@ -110,7 +110,7 @@ function labelVersion(release: string, major: number): string {
   return `${major}${minor.padStart(2, '0')}0020240101000000`;
 }
 
-/** What dnf would have enabled; a name with two streams in one root has no record. */
+/** Modules that dnf would have enabled; a name with two streams in one root has no record. */
 function enabledModules(cases: readonly Case[]): string[] {
   const streams = new Map<string, Set<string>>();
   for (const { claim } of cases) {

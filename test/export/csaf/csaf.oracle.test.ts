@@ -8,7 +8,7 @@ import addFormats from 'ajv-formats';
 
 type RowParts = Pick<Claim, 'module' | 'status' | 'fixed' | 'fixState' | 'advisories' | 'reason'>;
 
-/** What a statement says, whoever wrote it. */
+/** A statement as text, in one form for all authors. */
 function rowText(
   id: string,
   name: string,
@@ -74,7 +74,7 @@ function readJson(file: string): Record<string, unknown> {
   return JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
 }
 
-/** What the schema of CSAF 2.0 and its mandatory tests find, by the BSI's validator. */
+/** Faults by the BSI's validator: the schema of CSAF 2.0 and its mandatory tests. */
 async function faultsOf(name: string, document: unknown): Promise<string[]> {
   const { tests } = await validateCsaf(Object.values(basic), document);
   return tests.flatMap(({ name: by, errors }) =>

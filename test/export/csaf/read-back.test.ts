@@ -31,7 +31,7 @@ async function exported(
   return { feed, documents, root };
 }
 
-/** What the documents say: id, system, package, status, and the version that it depends on. */
+/** Statements of the documents: id, system, package, status, and the version that it depends on. */
 function* statementsOf(documents: readonly VexDocument[]): Generator<string> {
   for (const { statements } of documents) {
     for (const { vulnerabilities, status, targets } of statements) {

@@ -88,7 +88,7 @@ const index = {
   ],
 };
 
-/** What the registry says next: the document of a tag, and the answer of its token server. */
+/** The registry's next answers: the document of a tag, and the answer of its token server. */
 const answers: { document: Buffer; token: Buffer; login: boolean } = {
   document: image.manifest.bytes,
   token: Buffer.from('{}'),

@@ -57,7 +57,7 @@ function exchangedLines(seed: Buffer, random: Random): Buffer {
   return Buffer.from((random(2) === 0 ? put.with(other, lines[one]!) : put).join(''));
 }
 
-/** What the work gives, or the code of its error. */
+/** The result, or the code of its error. */
 function outcome(work: () => string): string {
   try {
     return work();

@@ -22,7 +22,7 @@ import { command } from '../support/servers.ts';
 /** Every path with what stands there: content, target, or that it is a directory. */
 type Tree = Record<string, string>;
 
-/** What umoci unpacks of the layers; undefined where it refuses: what lies below a file of a lower layer. */
+/** The tree that umoci unpacks; undefined if it refuses the layers: an entry is below a file of a lower layer. */
 async function unpacked(layout: string): Promise<Tree | undefined> {
   const bundle = join(temporaryFolder(), 'bundle');
   const done = await command('umoci', 'unpack', '--image', `${layout}:latest`, bundle).catch(() => undefined);

@@ -17,7 +17,7 @@ function openInput(input: ImageInput) {
   return openImage(`oci:${folder}`, { wanted });
 }
 
-/** What a container would read at /var/lib/dpkg/status. */
+/** `read` is the content of /var/lib/dpkg/status in a container. */
 const cases: { name: string; layers: TarInput[][]; read: string | undefined }[] = [
   { name: 'the upper layer wins', layers: [[file(status, 'a')], [file(status, 'b')]], read: 'b' },
   { name: 'a later entry of one layer wins', layers: [[file(status, 'a'), file(status, 'b')]], read: 'b' },

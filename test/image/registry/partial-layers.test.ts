@@ -56,7 +56,7 @@ function open({ host }: Server, options: Partial<ImageReadOptions> = {}): Promis
 const inPart = (server: Server, options: Partial<ImageReadOptions> = {}) =>
   open(server, { inPart: everyFile, ...options });
 
-/** What an image says, without the table itself, which is a file of the tar, and without the notes of how it was read. */
+/** An image's content, without the table itself, which is a file of the tar, and without notes of how it was read. */
 function content(image: Image) {
   const { paths, layers } = said(image) as { paths: [string, ...unknown[]][]; layers: unknown };
   const notes = image.notes.filter(({ code }) => !/layer_read_in_part|table_of_contents/.test(code));

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll } from 'vitest';
 import { dataPath } from '../../support/data.ts';
 
-/** What the three vendors' builds ask for, by host. */
+/** URLs that the three vendors' builds request, by host. */
 const hosts = {
   debian: ['security-tracker.debian.org', 'salsa.debian.org', 'ftp.debian.org', 'security.debian.org'],
   redhat: ['security.access.redhat.com'],
@@ -26,7 +26,7 @@ export function realMirror(): string {
   return folder;
 }
 
-/** What an outage of a vendor looks like: every document of it is gone. Returns what mends it. */
+/** Removes every document of a vendor, as in an outage. Returns a function that puts them back. */
 export function takeAway(mirror: string, vendor: Vendor): () => void {
   const away = mkdtempSync(join(tmpdir(), 'scapfeed-away-'));
   for (const host of hosts[vendor]) {

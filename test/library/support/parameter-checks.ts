@@ -13,7 +13,7 @@ export const parameterChecks: readonly ParameterCheck[] = [
   ...new Set(modules.flatMap((module) => Object.values(module))),
 ].filter((value: unknown) => value instanceof ParameterCheck);
 
-/** What takes anything, or is no act of its own. */
+/** Exports that accept any value. */
 const withoutParameters = ['ScapfeedError', 'isScapfeedError'];
 
 /** The exported functions that have arguments, by name. */

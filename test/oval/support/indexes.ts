@@ -28,7 +28,7 @@ export interface IndexParts {
   platform?: Platform;
   source?: string;
   packages: Record<string, ShardClaim[]>;
-  /** How many statements about packages could not be read. */
+  /** Number of statements about packages that could not be read. */
   unread?: Record<string, number>;
   roster?: Roster;
   vulnerabilities?: Vulnerability[];

@@ -19,7 +19,7 @@ const here = hasData('real', 'rootfs') && hasData('real', 'mirror-real.tar.zst')
 /** The versions of each package in Alpine's own security database, all branches together. */
 const packages = new Map<string, Set<string>>();
 
-/** What those that are no versions have in common: a second `-`, as in `57-1-r2`. apk and we refuse them. */
+/** A second `-`, as in `57-1-r2`: apk and we refuse such versions. */
 const notVersion = /-(?!r\d+$)/;
 
 beforeAll(() => {

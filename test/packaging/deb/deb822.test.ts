@@ -4,7 +4,7 @@ import { readStanzas, type StanzaOptions } from '../../../src/packaging/deb/deb8
 
 const fields = new Set(['package', 'status', 'architecture', 'installed-size', 'version']);
 
-/** What is read of a text: fields, lines and ends of its paragraphs, or the error. */
+/** Fields, lines and ends of a text's paragraphs, or the error. */
 function read(text: string, options: Partial<StanzaOptions> = {}): unknown {
   const bytes = Buffer.from(text);
   const content = {

@@ -11,7 +11,7 @@ import { temporaryFolder } from '../../support/temporary.ts';
 import { allTrials, turn } from '../../support/trials.ts';
 
 /**
- * What rpm prints of a package, tab-separated. All its signatures, because rpm cannot read the header signature of two
+ * rpm's query for a package, tab-separated. All its signatures, because rpm cannot read the header signature of two
  * packages of CBL-Mariner (the number in it is one bit short); their second signature names the key all the same.
  */
 const queryFormat =

@@ -10,7 +10,7 @@ describe('an sqlite database whose pages lie apart', () => {
     minLength: 1,
     maxLength: 12,
   });
-  /** What names the source stands behind the padding, on the last page. */
+  /** Names the source, which stands behind the padding, on the last page. */
   const headersOf = (bytes: readonly number[]) =>
     bytes.map((padding, at) =>
       rpmHeader({
@@ -67,7 +67,7 @@ describe('an sqlite database whose pages lie apart', () => {
           number: at + 1,
           page: Buffer.from(database.subarray(at * 4096, (at + 1) * 4096)),
         }));
-        // What the log has is stale in the file, but for the first page, without which it is no database.
+        // Pages in the log are stale in the file. The first one stays: without it, the file is no database.
         for (const at of numbers) if (at > 0) database.fill(0xee, at * 4096, (at + 1) * 4096);
         const wal = frames.length > 0 ? sqliteWal(frames, { pageCount }) : undefined;
         expect(packages(database, wal)).toEqual(namesOf(bytes));

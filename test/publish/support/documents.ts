@@ -25,7 +25,7 @@ const index = {
   advisory: () => undefined,
 };
 
-/** What the OVAL writer makes, with ` attribute="…"` put into a definition. */
+/** A document of the OVAL writer, with ` attribute="…"` put into a definition. */
 export async function ovalText(attribute = ''): Promise<string> {
   const folder = temporaryFolder();
   await writeOval(index, folder, { toolVersion: '0.0.0', forms: ['oval'] });
@@ -33,7 +33,7 @@ export async function ovalText(attribute = ''): Promise<string> {
   return text.replace('<definition ', `<definition${attribute} `);
 }
 
-/** What the data stream writer makes, changed. */
+/** A changed document of the data stream writer. */
 export async function streamText(change: (text: string) => string): Promise<string> {
   const folder = temporaryFolder();
   const { name: file } = await writeDataStream(index, folder, {

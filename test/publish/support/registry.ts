@@ -25,7 +25,7 @@ export interface MemoryRegistry {
 export interface RegistryOptions {
   /** Whether manifests may be deleted. */
   deletes?: boolean;
-  /** What it has from the beginning. */
+  /** Content at the start. */
   content?: Pick<MemoryRegistry, 'blobs' | 'manifests'>;
   /** https, by a certificate that signed itself. */
   tls?: boolean;

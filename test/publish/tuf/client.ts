@@ -18,8 +18,8 @@ const options = {
 } as const;
 
 /**
- * What `scapfeed pull` does with a feed's metadata and targets, by the command line that tuf-conformance asks of a client:
- * `init ROOT`, `refresh` and `download`. The metadata folder is the folder of a client's trust. Throws what a pull would tell.
+ * `scapfeed pull` of a feed's metadata and targets, behind the command line that tuf-conformance asks of a client:
+ * `init ROOT`, `refresh` and `download`. The metadata folder is the folder of a client's trust. Throws the errors of `pull`.
  */
 export async function tufClient(args: string[], now: Date): Promise<void> {
   const { values, positionals } = parseArgs({ args, options, allowPositionals: true });

@@ -26,7 +26,7 @@ interface Case {
   steps: { accepted: boolean; target: string | null; day: number }[];
 }
 
-/** What a client said to a step, and the versions that it then trusts. */
+/** A client's answer to a step, and the versions that it then trusts. */
 interface Answer {
   error: string | null;
   trusted: Record<string, number>;
@@ -149,7 +149,7 @@ describe.skipIf(!hasPythonTuf())("TUF's workflow of clients, with repositories o
     const files = () =>
       readdirSync(join(kept, 'files')).map((name) => readFileSync(join(kept, 'files', name), 'utf8'));
     expect(files()).toEqual(['the first content']);
-    // What is there is not fetched again, and takes the same place when it changes.
+    // A target already present is not fetched again, and is replaced when it changes.
     requests.length = 0;
     expect(await client(commandLine(kept, target))).toBe(0);
     expect(requests).toEqual(['/metadata/2.root.json', '/metadata/timestamp.json']);

@@ -36,7 +36,7 @@ interface Sarif {
 
 const multitool = npmCommand('sarif-multitool');
 
-/** What Microsoft's validator finds by the schema, SARIF's rules and those of GitHub's code scanning. */
+/** Findings of Microsoft's validator, by the schema, SARIF's rules and those of GitHub's code scanning. */
 function findings(text: string): string[] {
   const folder = temporaryFolder();
   writeFileSync(join(folder, 'x.sarif'), text);

@@ -205,7 +205,7 @@ describe.each(names)('%s of several images', { timeout: 60_000 }, (name) => {
 describe('JUnit and SARIF of several images', () => {
   it.each(['verify', 'comply', 'eval'] as const)('%s: no two tests of one name, a category each', (name) => {
     const text = run(name, [...all, '-o', 'junit']).out;
-    // What was not judged is red in its own suite: the image without a file, and the one of another release.
+    // Images that were not judged are errors of their own suites: the one without a file, and the one of another release.
     const red = text.split('<testsuite ').filter((suite) => / errors="[1-9]/.test(suite));
     for (const image of [images[2], images[4]]) expect(red.some((suite) => suite.includes(image))).toBe(true);
     if (name !== 'verify') {

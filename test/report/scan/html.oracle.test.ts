@@ -76,7 +76,7 @@ describe.skipIf(!hasOracle('chromium-headless-shell'))('the page of a scan in Ch
         cells.filter((cell) => cell.scrollWidth > cell.clientWidth).map(({ textContent }) => textContent),
       );
     expect(broken).toEqual([]);
-    // What is on a page of A4 beside its margins.
+    // Content of the page of A4 beside its margins.
     const lowest = await page
       .locator('table')
       .first()

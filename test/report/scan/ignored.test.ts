@@ -8,7 +8,7 @@ const sample = sampleScan();
 const policy = join(temporaryFolder(), 'policy.yaml');
 writeFileSync(policy, 'ignore:\n  - vulnerability: CVE-2023-0286\n    reason: no certificates are read\n');
 
-/** What says in each format that the flaw is put aside. */
+/** The mark of an ignored flaw in each format. */
 const signs = {
   json: '"reason": "no certificates are read"',
   sarif:

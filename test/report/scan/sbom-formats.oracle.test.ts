@@ -127,7 +127,7 @@ describe.skipIf(!hasData('schemas'))('SPDX 2.3, by its schema and its rules', ()
     check(document);
     expect(check.errors ?? []).toEqual([]);
 
-    // What the schema does not say (SPDX 2.3, clauses 3, 6, 7, 10 and 11).
+    // Requirements that the schema lacks (SPDX 2.3, clauses 3, 6, 7, 10 and 11).
     const ids = document.packages.map(({ SPDXID }) => SPDXID);
     expect(new Set(ids).size).toBe(ids.length);
     for (const id of ids) expect(id).toMatch(/^SPDXRef-[A-Za-z0-9.-]+$/);
@@ -219,7 +219,7 @@ interface VexStatement {
   products: { '@id': string }[];
 }
 
-/** How go-vex, which trivy and grype use, compares a product's purl with a package's. */
+/** Compares a product's purl with a package's as go-vex does, which trivy and grype use. */
 function isMatch(product: string, pkg: string): boolean {
   const a = PackageURL.fromString(product);
   const b = PackageURL.fromString(pkg);

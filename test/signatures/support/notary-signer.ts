@@ -10,7 +10,7 @@ export interface NotarySigning {
   form?: keyof typeof envelopeTypes;
   /** Attributes beside or in place of those of a signer's envelope. */
   attributes?: Json;
-  /** What is signed, beside or in place of its digest, size and type. */
+  /** Signed members, beside or in place of its digest, size and type. */
   target?: Json;
   /** Certificates in place of the leaf and its root. */
   chain?: (leaf: Buffer, root: Buffer) => Buffer[];

@@ -16,19 +16,19 @@ type Blob = ReturnType<typeof blobOf>;
 type Row = Record<string, unknown>;
 
 export interface Attachment {
-  /** What it is attached to. */
+  /** Subject of the attachment. */
   to: string;
-  /** What the attached manifest says that it is attached to. Default: the same. */
+  /** Subject that the attached manifest declares. Default: the true one. */
   subject?: string;
   artifactType?: string;
-  /** What a list says that it is. Default: the truth. */
+  /** Type that a list declares. Default: the true one. */
   listedAs?: string;
   /** Layers of the attached manifest, with their types and annotations. */
   layers: readonly {
     bytes: Buffer;
     mediaType: string;
     annotations?: Record<string, string>;
-    /** What is wrong with it: it has another size or content than its row says, is huge, or is not there. */
+    /** The fault: another size or content than its row declares, huge, or absent. */
     lie?: 'size' | 'content' | 'huge' | 'absent';
   }[];
 }
@@ -165,7 +165,7 @@ function indexOf(manifests: readonly Row[]): Buffer {
   return Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: mediaTypes.index, manifests }));
 }
 
-/** What cosign 2 signs. */
+/** The payload that cosign 2 signs. */
 export function legacyPayload(digest: string): Buffer {
   return Buffer.from(
     JSON.stringify({

@@ -7,7 +7,7 @@ import { temporaryFolder } from '../../support/temporary.ts';
 const run = promisify(execFile);
 
 export interface AuthorityOptions {
-  /** What its certificate is for. Default: timestamps alone. */
+  /** Purpose of its certificate. Default: timestamps alone. */
   purpose?: string;
 }
 
@@ -30,7 +30,7 @@ export class TimestampAuthority {
     return readFileSync(join(this.#folder, 'token'));
   }
 
-  /** What OpenSSL says of a token. */
+  /** `true` if OpenSSL verifies the token. */
   async accepts(token: Buffer, bytes: Buffer, root = this.root): Promise<boolean> {
     for (const [name, content] of Object.entries({ data: bytes, token, 'trusted.crt': root })) {
       writeFileSync(join(this.#folder, name), content);

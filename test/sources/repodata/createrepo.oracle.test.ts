@@ -71,7 +71,7 @@ describe.skipIf(!canMake)('repositories that createrepo_c made of rpms', () => {
     }
   });
 
-  /** What rpm itself says of each package; a source package has no source. */
+  /** Each package as rpm prints it; a source package has no source. */
   function toldByRpm(): string[] {
     const files = readdirSync(packages, { recursive: true, encoding: 'utf8' }).filter((path) =>
       path.endsWith('.rpm'),

@@ -5,7 +5,7 @@ import { temporaryFolder } from '../../support/temporary.ts';
 /** The time of every run. */
 export const now = new Date('2026-11-01');
 
-/** What a gate says of a run: the exit code and its sentences on stderr. */
+/** A gate's result: the exit code and its sentences on stderr. */
 export type Told = [code: number | null, reasons: string[]];
 
 /** The command in a folder. */

@@ -23,7 +23,7 @@ interface Found {
 
 type Judgement = { error: number } | { results: (Found | null | { error: number })[] };
 
-/** What libpcre2 says of each question. */
+/** libpcre2's answers. */
 export function askLibpcre2(questions: readonly Question[]): Judgement[] {
   const { status, stdout, stderr } = spawnSync('python3', [join(import.meta.dirname, 'libpcre2.py')], {
     input: questions.map((question) => `${JSON.stringify(question)}\n`).join(''),

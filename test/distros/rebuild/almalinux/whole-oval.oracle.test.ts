@@ -59,7 +59,7 @@ function wantedIn({ definitions, tests, objects, states }: OvalParts): Wanted[] 
   });
 }
 
-/** What the errata say of each package. */
+/** The errata's rows for each package. */
 function erratumRows(mirror: string): Omit<Wanted, 'definition'>[] {
   const { data } = JSON.parse(
     readFileSync(join(mirror, 'errata.almalinux.org/8/errata.full.json'), 'utf8'),

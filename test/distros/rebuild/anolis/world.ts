@@ -11,7 +11,7 @@ export interface Ansa {
   severity?: string;
   /** `name < epoch:version-release`, as in the document. */
   rows: readonly string[];
-  /** What the release file has, by the document; default: the document's release. */
+  /** Release in the release file, according to the document; default: the document's release. */
   installedOn?: string;
 }
 

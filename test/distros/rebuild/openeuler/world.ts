@@ -4,7 +4,7 @@ import type { RpmPackage } from '../../../prove/trial.ts';
 import { temporaryFolder } from '../../../support/temporary.ts';
 import { packagesOf, rpmRoot } from '../../shared/rpm-system.ts';
 
-/** What a document says of its CVE. */
+/** A document's content about its CVE. */
 export interface CsafFlaw {
   cve: string;
   /** `name-version-release.arch` by release. */

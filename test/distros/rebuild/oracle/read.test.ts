@@ -191,7 +191,7 @@ describe("Oracle's OVAL", () => {
       { ...bash, id: 'ELSA-2024-2' },
       { ...bash, id: 'ELSA-2024-3', class: 'vulnerability' },
     ])
-      // What an advisory is about, and what a test asks, in words that are not Oracle's.
+      // The subject of an advisory, and of a test, in words that are not Oracle's.
       .replace('ref_id="ELSA-2024-2"', 'ref_id="XYZ-2024-2"');
     const sink = await readMirror({ 8: odd });
     expect(counts(sink)).toEqual({ '-oval_without_advisory': 1, '-oval_not_understood': 1 });

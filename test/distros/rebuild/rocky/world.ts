@@ -75,7 +75,7 @@ export interface RockyWorld {
   osv?: Readonly<Record<string, object | string>>;
 }
 
-/** How many advisories the pages of tests have. */
+/** Advisories on one page in tests. */
 export const pageSize = 100;
 
 /** The text of a page; `changes` replace its members. */

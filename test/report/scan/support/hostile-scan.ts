@@ -10,7 +10,7 @@ export const hostile =
 
 const names = [hostile, '=1+1', '+1', '-1', '@SUM(A1)', '##vso[task.x]y'];
 
-/** What dpkg's status can have as the name of a source. */
+/** A source's name in the form that dpkg's status allows. */
 function sourceName(name: string): string {
   return name.replaceAll(/[()\r\n]/g, ' ').trim();
 }
