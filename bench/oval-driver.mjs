@@ -2,7 +2,7 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { ovalContent, writeOval } from '../src/feed/oval/index.ts';
-import { escapeXml } from '../src/model/index.ts';
+import { escapeXml } from '../src/model/markup.ts';
 import { validateFile } from '../src/validate/index.ts';
 import { writeDataStream } from '../src/xccdf/index.ts';
 import { makeIndex, writeCanonicalShape } from './oval-universe.mjs';

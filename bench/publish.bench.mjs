@@ -436,8 +436,8 @@ async function openRegistry(parts, folder) {
 async function bundleParts() {
   const exported = [
     "export { Collector, compile, writeCompiled } from './src/feed/compile/index.ts';",
-    "export { makeManifest } from './src/model/make-manifest.ts';",
-    "export { epssPercentiles } from './src/model/index.ts';",
+    "export { makeManifest } from './src/model/feed/make-manifest.ts';",
+    "export { epssPercentiles } from './src/model/feed/assessment-record.ts';",
     "export { makeKeyFile } from './src/publish/keys/key-file.ts';",
     "export { openKeyStore } from './src/publish/keys/key-store.ts';",
     "export { changeRoot } from './src/publish/keys/root.ts';",

@@ -1,5 +1,6 @@
+import { ScapfeedError } from '../model/error.ts';
 import { nowWritten } from '../model/former-words.ts';
-import { nearest, ScapfeedError } from '../model/index.ts';
+import { nearest } from '../model/nearest.ts';
 import { shellWord } from '../report/shell-word.ts';
 import { usage } from '../tasks/given-words.ts';
 import type { Option, OptionTable, OptionValues } from '../tasks/option.ts';

@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import { isMap, isScalar, isSeq, type YAMLMap } from 'yaml';
 import { readAtMost } from '../io/read-at-most.ts';
+import { ScapfeedError } from '../model/error.ts';
 import { nowWritten } from '../model/former-words.ts';
-import { nearest, ScapfeedError } from '../model/index.ts';
+import { nearest } from '../model/nearest.ts';
 import { readYaml, type YamlText } from '../policy/yaml-text.ts';
 import type { Option, OptionTable } from '../tasks/option.ts';
 import type { ConfigPlace } from './config-place.ts';

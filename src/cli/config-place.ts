@@ -1,6 +1,7 @@
 import { lstatSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { type Environment, ScapfeedError } from '../model/index.ts';
+import type { Environment } from '../model/environment.ts';
+import { ScapfeedError } from '../model/error.ts';
 
 /** A file of options and whether it was named. */
 export interface ConfigPlace {

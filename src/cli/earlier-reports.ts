@@ -1,6 +1,6 @@
 import { type BigIntStats, lstatSync, unlinkSync } from 'node:fs';
 import { detectReference, referenceText } from '../image/index.ts';
-import { type ErrorCode, isScapfeedError } from '../model/index.ts';
+import { type ErrorCode, isScapfeedError } from '../model/error.ts';
 import { stableImageName } from '../report/scan/words.ts';
 import { hasSeveralTargets, schemeOf } from './options/targets.ts';
 import { forOneTarget, isForEach, type OutputChoice } from './outputs.ts';

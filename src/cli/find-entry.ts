@@ -1,5 +1,6 @@
+import { ScapfeedError } from '../model/error.ts';
 import { formerCommands } from '../model/former-words.ts';
-import { nearest, ScapfeedError } from '../model/index.ts';
+import { nearest } from '../model/nearest.ts';
 import type { CommandEntry } from './command.ts';
 import { ownCommand } from './words-of-others.ts';
 

@@ -1,6 +1,8 @@
 import { hasScheme } from '../image/index.ts';
 import { parseForeignJson } from '../io/foreign-json.ts';
-import { type Environment, grouped, ScapfeedError } from '../model/index.ts';
+import type { Environment } from '../model/environment.ts';
+import { ScapfeedError } from '../model/error.ts';
+import { grouped } from '../model/order.ts';
 import { plural } from '../report/text-table.ts';
 import { readGiven } from '../tasks/fleet/read-given.ts';
 import {

@@ -2,7 +2,7 @@ import type { FleetTools, KnownImage } from '../fleet/fleet.ts';
 import type { ReadImage } from '../fleet/store/prepared-image.ts';
 import { currentTime } from '../io/clock.ts';
 import { userCache } from '../io/private-cache.ts';
-import type { Environment } from '../model/index.ts';
+import type { Environment } from '../model/environment.ts';
 import type { readingOptions } from '../tasks/fleet/command-options.ts';
 import type { FleetComplying } from '../tasks/fleet/comply.ts';
 import { keptReference } from '../tasks/fleet/lasting-reference.ts';

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { discardAllUnfinished, watchUnfinished } from '../io/unfinished.ts';
-import type { Environment } from '../model/index.ts';
+import type { Environment } from '../model/environment.ts';
 import { usage } from '../tasks/given-words.ts';
 import { argumentsOf, type Command, type CommandLine, readCommandLine } from './command.ts';
 import { commands } from './commands/index.ts';

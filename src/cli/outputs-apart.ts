@@ -2,7 +2,7 @@ import { type BigIntStats, realpathSync, statSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { parseForeignJson } from '../io/foreign-json.ts';
 import { readNamed } from '../io/read-at-most.ts';
-import type { Manifest } from '../model/index.ts';
+import type { Manifest } from '../model/feed/index.ts';
 import { usage } from '../tasks/given-words.ts';
 import type { OptionTable } from '../tasks/option.ts';
 import { schemeOf } from './options/targets.ts';

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { writeResult } from '../io/replace-file.ts';
-import { didYouMean, type ScapfeedError } from '../model/index.ts';
+import type { ScapfeedError } from '../model/error.ts';
+import { didYouMean } from '../model/nearest.ts';
 import { safeDocument } from '../report/safe-document.ts';
 import type { ReportText, ReportView, Writers } from '../report/writers.ts';
 import { type Given, usage } from '../tasks/given-words.ts';

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { readNamed } from '../io/read-at-most.ts';
-import { ScapfeedError } from '../model/index.ts';
+import { ScapfeedError } from '../model/error.ts';
 import type { KeyRole } from '../publish/keys/key-file.ts';
 import type { Passphrases } from '../publish/keys/signer.ts';
 import { requireOwn } from '../publish/private-folder.ts';

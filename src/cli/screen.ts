@@ -1,4 +1,4 @@
-import type { Environment } from '../model/index.ts';
+import type { Environment } from '../model/environment.ts';
 
 /** Capabilities of the terminal behind stdout. */
 export interface Screen {

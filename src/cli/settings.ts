@@ -1,5 +1,6 @@
+import type { Environment } from '../model/environment.ts';
+import { isScapfeedError, ScapfeedError } from '../model/error.ts';
 import { formerOptions, nowWritten } from '../model/former-words.ts';
-import { type Environment, isScapfeedError, ScapfeedError } from '../model/index.ts';
 import { usage } from '../tasks/given-words.ts';
 import type { Option, OptionTable } from '../tasks/option.ts';
 

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { someAtOnce } from '../io/at-once.ts';
 import { type Kept, Spool } from '../io/spool.ts';
-import { isScapfeedError } from '../model/index.ts';
+import { isScapfeedError } from '../model/error.ts';
 import {
   type ExitCode,
   type ManyResults,

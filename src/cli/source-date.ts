@@ -1,5 +1,6 @@
 import { currentTime } from '../io/clock.ts';
-import { type Environment, ScapfeedError } from '../model/index.ts';
+import type { Environment } from '../model/environment.ts';
+import { ScapfeedError } from '../model/error.ts';
 
 /** The last second of the year 9999: later ones have no date of four digits. */
 const lastSecond = 253_402_300_799;

@@ -1,4 +1,4 @@
-import { ScapfeedError } from '../model/index.ts';
+import { ScapfeedError } from '../model/error.ts';
 import { type SchemaName, schemaErrors } from '../validate/json-schema.ts';
 
 /** Throws USAGE where a file that the user wrote breaks its schema. */

@@ -1,11 +1,6 @@
-import {
-  compareCodeUnits,
-  compareIds,
-  type InstalledPackage,
-  isOfEcosystem,
-  type Judgement,
-  type ViewedVerdict,
-} from '../model/index.ts';
+import { type InstalledPackage, isOfEcosystem } from '../model/inventory/index.ts';
+import { compareCodeUnits, compareIds } from '../model/order.ts';
+import type { Judgement, ViewedVerdict } from '../model/verdict/index.ts';
 import type { OtherFinding, OtherResult } from './other-result.ts';
 
 /** Two results for one image, compared finding by finding. */

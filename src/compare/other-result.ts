@@ -1,4 +1,5 @@
-import type { EcosystemId, ViewedVerdict } from '../model/index.ts';
+import type { EcosystemId } from '../model/inventory/index.ts';
+import type { ViewedVerdict } from '../model/verdict/index.ts';
 
 /** A finding of another scanner: one vulnerability in one installed package. */
 export interface OtherFinding {

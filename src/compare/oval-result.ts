@@ -4,8 +4,8 @@ import {
   isUnsettled,
   needsAction,
   type OvalEvaluation,
-  type ViewedVerdict,
-} from '../model/index.ts';
+} from '../model/compliance/index.ts';
+import type { ViewedVerdict } from '../model/verdict/index.ts';
 import type { OtherFinding, OtherReason, OtherResult } from './other-result.ts';
 
 /** The result of a vendor's own OVAL for an image, as another result to compare; the evaluation lists every definition. */

@@ -1,7 +1,8 @@
 import { ecosystemOf } from '../ecosystems/ecosystems.ts';
 import { parseForeignJson } from '../io/foreign-json.ts';
 import { readNamed, readOrRefuse } from '../io/read-at-most.ts';
-import { type EcosystemId, isOfEcosystem, parsePackageUrl, ScapfeedError } from '../model/index.ts';
+import { ScapfeedError } from '../model/error.ts';
+import { type EcosystemId, isOfEcosystem, parsePackageUrl } from '../model/inventory/index.ts';
 import type { OtherFinding, OtherResult } from './other-result.ts';
 
 /** The words of Trivy and Grype for kinds of packages. */

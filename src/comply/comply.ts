@@ -1,5 +1,6 @@
 import { readContentPart } from '../io/read-at-most.ts';
-import { type ComplianceResult, type OvalResultsData, type Steps, whole } from '../model/index.ts';
+import type { ComplianceResult, OvalResultsData } from '../model/compliance/index.ts';
+import { type Steps, whole } from '../model/progress.ts';
 import type { LoadedContent } from './content/load.ts';
 import { imageCollector } from './probes/image-collector.ts';
 import type { ImageSystem } from './probes/probe.ts';

@@ -1,6 +1,6 @@
 import builtIn from '../../feeds/content.json' with { type: 'json' };
 import { parseForeignJson } from '../io/foreign-json.ts';
-import { ScapfeedError } from '../model/index.ts';
+import { ScapfeedError } from '../model/error.ts';
 import { schemaErrors } from '../validate/json-schema.ts';
 
 /** `feeds/content.json`: the SCAP content that a feed carries, and where it is. */

@@ -4,7 +4,7 @@ import { stat } from 'node:fs/promises';
 import { isAbsolute, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { boundedBytes } from '../io/bytes.ts';
-import { ScapfeedError } from '../model/index.ts';
+import { ScapfeedError } from '../model/error.ts';
 import type { FetchContext } from '../sources/contract.ts';
 import { download } from '../sources/download.ts';
 import type { Blob, Snapshot, SnapshotStore } from '../sources/snapshots.ts';

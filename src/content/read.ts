@@ -6,7 +6,8 @@ import { compileContent, describeContent, readContent } from '../comply/index.ts
 import { temporaryFolder } from '../io/temporary.ts';
 import { discardUnfinished } from '../io/unfinished.ts';
 import { openZip } from '../io/zip.ts';
-import { ScapfeedError, type SourceSink } from '../model/index.ts';
+import { ScapfeedError } from '../model/error.ts';
+import type { SourceSink } from '../model/feed/index.ts';
 import type { SnapshotStore, SourceInput } from '../sources/snapshots.ts';
 import { validateFile } from '../validate/index.ts';
 import {

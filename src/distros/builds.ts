@@ -16,7 +16,7 @@ import rockyData from '../../feeds/rocky.json' with { type: 'json' };
 import secureosData from '../../feeds/secureos.json' with { type: 'json' };
 import wolfiData from '../../feeds/wolfi.json' with { type: 'json' };
 import { source as osv } from '../ecosystems/osv/source.ts';
-import { compareCodeUnits } from '../model/index.ts';
+import { compareCodeUnits } from '../model/order.ts';
 import type { Source, TableSchema } from '../sources/contract.ts';
 import { source as alpine } from './alpine/source.ts';
 import { source as amazon } from './amazon/source.ts';

@@ -1,4 +1,4 @@
-import type { ReferencePages } from '../model/index.ts';
+import type { ReferencePages } from '../model/feed/index.ts';
 
 /** A vendor that publishes its security data as one document. Shared code and the readers of the documents are in bulletin/. */
 export interface Bulletin {

@@ -1,7 +1,8 @@
 import type { Feed, Shard } from '../feed/read/feed.ts';
+import type { VerdictRule } from '../model/compliance/index.ts';
+import type { FeedPlatform, ReferencePages } from '../model/feed/index.ts';
 import type {
   DatabaseType,
-  FeedPlatform,
   FileView,
   ImageProduct,
   InstalledPackage,
@@ -9,11 +10,8 @@ import type {
   InventoryNote,
   OsRelease,
   PackageUrl,
-  ReferencePages,
-  UncoveredPackage,
-  Verdict,
-  VerdictRule,
-} from '../model/index.ts';
+} from '../model/inventory/index.ts';
+import type { UncoveredPackage, Verdict } from '../model/verdict/index.ts';
 import type { AptSource } from '../packaging/deb/apt.ts';
 import type { PackageMatch } from './shared/package-match.ts';
 

@@ -1,4 +1,5 @@
-import type { Comparison, EcosystemId, PackageUrl } from '../model/index.ts';
+import type { EcosystemId, PackageUrl } from '../model/inventory/index.ts';
+import type { Comparison } from '../model/order.ts';
 import type { VersionOrder } from '../packaging/order.ts';
 import { bitnami } from './versions/bitnami.ts';
 import { composer } from './versions/composer.ts';

@@ -1,17 +1,10 @@
 import type { Judge, Matcher } from '../distros/contract.ts';
 import type { Shard } from '../feed/read/feed.ts';
 import { claimIds, kindOf } from '../feed/read/shard-records.ts';
-import {
-  byAlias,
-  type InstalledPackage,
-  type InventoryNote,
-  informational,
-  malicious,
-  recordSeverities,
-  type StoredClaim,
-  type Verdict,
-  type VerdictRule,
-} from '../model/index.ts';
+import type { VerdictRule } from '../model/compliance/index.ts';
+import { recordSeverities, type StoredClaim } from '../model/feed/index.ts';
+import type { InstalledPackage, InventoryNote } from '../model/inventory/index.ts';
+import { byAlias, informational, malicious, type Verdict } from '../model/verdict/index.ts';
 import { type AffectedRange, type Interval, parseRange, placeIn, rangeTexts } from '../packaging/range.ts';
 import type { Ecosystem } from './ecosystems.ts';
 

@@ -1,6 +1,7 @@
 import { readAll } from '../io/bytes.ts';
 import { decompress } from '../io/decompress.ts';
-import { epssPercentiles, epssUnit, ScapfeedError } from '../model/index.ts';
+import { ScapfeedError } from '../model/error.ts';
+import { epssPercentiles, epssUnit } from '../model/feed/index.ts';
 import type { AssessmentSource } from '../sources/contract.ts';
 import { downloadFirst } from '../sources/download.ts';
 import { inputOf, type SnapshotStore, type SourceInput } from '../sources/snapshots.ts';

@@ -1,4 +1,5 @@
-import { type EuExploited, ScapfeedError } from '../model/index.ts';
+import { ScapfeedError } from '../model/error.ts';
+import type { EuExploited } from '../model/feed/index.ts';
 import type { AssessmentSource } from '../sources/contract.ts';
 import { downloadFirst } from '../sources/download.ts';
 import { list, malformed, record } from '../sources/fields.ts';

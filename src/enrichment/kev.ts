@@ -1,4 +1,5 @@
-import { type Exploited, ScapfeedError } from '../model/index.ts';
+import { ScapfeedError } from '../model/error.ts';
+import type { Exploited } from '../model/feed/index.ts';
 import type { AssessmentSource } from '../sources/contract.ts';
 import { download } from '../sources/download.ts';
 import { list, malformed, record } from '../sources/fields.ts';

@@ -2,7 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Feed } from '../feed/read/feed.ts';
 import { openFeed } from '../feed/read/open-feed.ts';
-import { type ErrorDetails, ScapfeedError } from '../model/index.ts';
+import { type ErrorDetails, ScapfeedError } from '../model/error.ts';
 import { type PartNames, PartQueue } from './part-queue.ts';
 import type { PlatformInexact } from './rows/inexact.ts';
 import type { ExportSettings } from './signer.ts';

@@ -1,14 +1,14 @@
 import { type Ecosystem, ecosystemOf } from '../ecosystems/ecosystems.ts';
 import type { Feed } from '../feed/read/feed.ts';
 import {
-  compareIds,
   type FeedPlatform,
-  informational,
   recordSeverities,
   type Severity,
   type ShardClaim,
   type ShardLine,
-} from '../model/index.ts';
+} from '../model/feed/index.ts';
+import { compareIds } from '../model/order.ts';
+import { informational } from '../model/verdict/index.ts';
 
 /** The packages of one language in a feed. */
 export interface LanguagePlatform {

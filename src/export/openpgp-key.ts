@@ -1,5 +1,5 @@
 import type { PrivateKey } from 'openpgp';
-import { ScapfeedError } from '../model/index.ts';
+import { ScapfeedError } from '../model/error.ts';
 import type { ExportSigner } from './signer.ts';
 
 /** A secret key as `gpg --export-secret-keys` writes it. */

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { compareCodeUnits } from '../model/index.ts';
+import { compareCodeUnits } from '../model/order.ts';
 import { SpillFile } from './spill-file.ts';
 
 /**

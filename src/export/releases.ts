@@ -1,6 +1,7 @@
 import { distroExports } from '../distros/exports.ts';
 import type { Feed } from '../feed/read/feed.ts';
-import { type FeedPlatform, isOfEcosystem } from '../model/index.ts';
+import type { FeedPlatform } from '../model/feed/index.ts';
+import { isOfEcosystem } from '../model/inventory/index.ts';
 import type { ReleaseExport } from './rows/distro-export.ts';
 import type { ExportInexactList } from './rows/inexact.ts';
 import type { ExportRow } from './rows/rows.ts';

@@ -1,5 +1,5 @@
 import type { Feed } from '../feed/read/feed.ts';
-import type { Progress } from '../model/index.ts';
+import type { Progress } from '../model/progress.ts';
 import type { ExportInexactList } from './rows/inexact.ts';
 import type { ExportSettings } from './signer.ts';
 

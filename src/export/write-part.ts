@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Feed } from '../feed/read/feed.ts';
-import type { Progress } from '../model/index.ts';
+import type { Progress } from '../model/progress.ts';
 import { ExportInexactList, type PlatformInexact } from './rows/inexact.ts';
 import type { ExportSettings } from './signer.ts';
 import type { ExportTarget } from './target.ts';

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { Worker } from 'node:worker_threads';
 import { startThread } from '../io/threads.ts';
-import { ScapfeedError } from '../model/index.ts';
+import { ScapfeedError } from '../model/error.ts';
 import type { ExportMessage, ExportTask } from './export-thread.ts';
 import { type PartNames, PartQueue } from './part-queue.ts';
 import type { PlatformInexact } from './rows/inexact.ts';

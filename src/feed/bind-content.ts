@@ -1,10 +1,5 @@
-import {
-  type CompiledContent,
-  compareCodeUnits,
-  contentPath,
-  type FeedContent,
-  type Platform,
-} from '../model/index.ts';
+import { type CompiledContent, contentPath, type FeedContent, type Platform } from '../model/feed/index.ts';
+import { compareCodeUnits } from '../model/order.ts';
 import type { Collector } from './compile/index.ts';
 import { benchmarkCpes } from './oval/index.ts';
 

@@ -3,19 +3,18 @@ import { parseForeignJson } from '../io/foreign-json.ts';
 import { releaseMemory, whileHeapGrowsSlowly } from '../io/memory.ts';
 import { readWhole } from '../io/read-whole.ts';
 import { stageDirectory } from '../io/staging.ts';
+import { dataDay, isFrozen } from '../model/data-date.ts';
+import { ScapfeedError } from '../model/error.ts';
 import {
-  dataDay,
   type FeedInput,
   type FeedOutput,
   type FeedPlatform,
   type FeedSource,
   frozenMark,
-  isFrozen,
   isPastEndOfLife,
   type Manifest,
   manifestFault,
-  ScapfeedError,
-} from '../model/index.ts';
+} from '../model/feed/index.ts';
 import { type BoundContent, bindContent } from './bind-content.ts';
 import type { BuildOutcome, FeedBuildOptions } from './build-options.ts';
 import {

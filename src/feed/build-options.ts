@@ -1,4 +1,4 @@
-import type { Manifest } from '../model/index.ts';
+import type { Manifest } from '../model/feed/index.ts';
 import type { CopyFormat } from '../oval/document/copies.ts';
 import type { AssessmentSource } from '../sources/contract.ts';
 import type { SourceStanding } from '../sources/kept-feeds.ts';

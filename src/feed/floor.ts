@@ -1,4 +1,5 @@
-import { daysOld, ScapfeedError } from '../model/index.ts';
+import { daysOld } from '../model/data-date.ts';
+import { ScapfeedError } from '../model/error.ts';
 import type { FetchedSource } from '../sources/contract.ts';
 import type { KeptFeed, SourceStanding } from '../sources/kept-feeds.ts';
 import type { AssessmentCollector, Collector } from './compile/index.ts';

@@ -1,4 +1,4 @@
-import type { ScapfeedError } from '../model/index.ts';
+import type { ScapfeedError } from '../model/error.ts';
 import type { FetchContext, FetchedSource, Source } from '../sources/contract.ts';
 import {
   offlineSnapshots,

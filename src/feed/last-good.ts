@@ -1,4 +1,4 @@
-import type { ScapfeedError } from '../model/index.ts';
+import type { ScapfeedError } from '../model/error.ts';
 import type { FetchedSource } from '../sources/contract.ts';
 import type { SnapshotStore } from '../sources/snapshots.ts';
 import type { BuildInput } from './inputs.ts';

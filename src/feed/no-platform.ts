@@ -1,4 +1,6 @@
-import { nearest, type Platform, platformList, ScapfeedError } from '../model/index.ts';
+import { ScapfeedError } from '../model/error.ts';
+import type { Platform } from '../model/feed/index.ts';
+import { nearest, platformList } from '../model/nearest.ts';
 import type { Source } from '../sources/contract.ts';
 
 /**

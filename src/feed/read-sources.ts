@@ -1,4 +1,5 @@
-import type { Ledger, Platform, Progress } from '../model/index.ts';
+import type { Ledger, Platform } from '../model/feed/index.ts';
+import type { Progress } from '../model/progress.ts';
 import type { SourceInput } from '../sources/contract.ts';
 import type { SourceStanding } from '../sources/kept-feeds.ts';
 import { withReadProgress } from '../sources/progress-bytes.ts';

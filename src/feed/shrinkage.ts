@@ -1,4 +1,4 @@
-import type { FeedInput, Manifest } from '../model/index.ts';
+import type { FeedInput, Manifest } from '../model/feed/index.ts';
 
 /** An input or source that is much smaller than in the previous feed. */
 export interface Shrinkage {

@@ -1,4 +1,4 @@
-import { ScapfeedError } from '../model/index.ts';
+import { ScapfeedError } from '../model/error.ts';
 
 /** True if an error is caused by one vendor's data or server, so that the other vendors can be built. */
 export function isSourceFault(error: unknown): error is ScapfeedError {

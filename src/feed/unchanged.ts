@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { writeAtomically } from '../io/files.ts';
 import { parseForeignJson } from '../io/foreign-json.ts';
 import { readWhole } from '../io/read-whole.ts';
-import { type Manifest, manifestFault } from '../model/index.ts';
+import { type Manifest, manifestFault } from '../model/feed/index.ts';
 import type { SourceInput } from '../sources/snapshots.ts';
 import type { BuildOutcome, FeedBuildOptions } from './build-options.ts';
 

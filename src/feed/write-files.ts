@@ -1,8 +1,10 @@
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileDigest } from '../io/digest.ts';
-import { compareCodeUnits, type FeedOutput, type Manifest, type Progress } from '../model/index.ts';
-import { type ManifestParts, makeManifest } from '../model/make-manifest.ts';
+import type { FeedOutput, Manifest } from '../model/feed/index.ts';
+import { type ManifestParts, makeManifest } from '../model/feed/make-manifest.ts';
+import { compareCodeUnits } from '../model/order.ts';
+import type { Progress } from '../model/progress.ts';
 import type { CopyFormat } from '../oval/document/copies.ts';
 import type { TableSchema } from '../sources/contract.ts';
 import { checkIndexFile } from '../validate/feed-files.ts';

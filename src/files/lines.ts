@@ -1,4 +1,4 @@
-import type { RandomAccess } from '../model/index.ts';
+import type { RandomAccess } from '../model/inventory/index.ts';
 import { unreadable } from './unreadable.ts';
 
 /** Consecutive lines from one read of the file, as one text. */

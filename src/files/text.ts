@@ -1,4 +1,4 @@
-import type { FileView } from '../model/index.ts';
+import type { FileView } from '../model/inventory/index.ts';
 
 /** Size limit of an image's configuration files; the largest real one (a content manifest) has some 100 kB. */
 export const maxTextBytes = 4 << 20;

@@ -1,4 +1,5 @@
-import { type InventoryNote, isScapfeedError, ScapfeedError } from '../model/index.ts';
+import { isScapfeedError, ScapfeedError } from '../model/error.ts';
+import type { InventoryNote } from '../model/inventory/index.ts';
 
 /** The error for a package database that exists but cannot be read completely; no shorter inventory is returned instead. */
 export function unreadable(where: string, message: string, cause?: unknown): ScapfeedError {

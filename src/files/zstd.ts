@@ -1,5 +1,6 @@
 import { plainOfZstd } from '../io/zstd-at-once.ts';
-import { isScapfeedError, type RandomAccess } from '../model/index.ts';
+import { isScapfeedError } from '../model/error.ts';
+import type { RandomAccess } from '../model/inventory/index.ts';
 import { unreadable } from './unreadable.ts';
 
 /** A small zstd file of an image as it is without compression. @throws PACKAGE_DATABASE_UNREADABLE if it is broken or larger */

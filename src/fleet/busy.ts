@@ -1,4 +1,4 @@
-import { ScapfeedError } from '../model/index.ts';
+import { ScapfeedError } from '../model/error.ts';
 import type { Database } from './store/database.ts';
 
 /** The error of a run or a change that is refused while another run is in progress. */

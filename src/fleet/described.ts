@@ -1,5 +1,6 @@
 import type { Feed } from '../feed/read/feed.ts';
-import { type Assessment, isScapfeedError, type Vulnerability } from '../model/index.ts';
+import { isScapfeedError } from '../model/error.ts';
+import type { Assessment, Vulnerability } from '../model/feed/index.ts';
 
 /** Opens the feed that is here now, which a pull may have brought after the last run. */
 export type FeedOpener = () => Feed | Promise<Feed>;

@@ -1,4 +1,4 @@
-import { isScapfeedError } from '../model/index.ts';
+import { isScapfeedError } from '../model/error.ts';
 import { type ComplyJob, keepProfileResult } from './comply/results.ts';
 import { deliver } from './delivery/deliver.ts';
 import { keepDelivery, type NewsJob } from './delivery/deliveries.ts';

@@ -1,4 +1,4 @@
-import { severities } from '../model/index.ts';
+import { severities } from '../model/feed/index.ts';
 
 /**
  * The counted facts of a flaw in one package, as a number below 64: a fleet has millions of them. From the lowest bit on: a fix

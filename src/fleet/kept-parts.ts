@@ -5,7 +5,7 @@ import {
   type InstalledPackage,
   type Inventory,
   isOfEcosystem,
-} from '../model/index.ts';
+} from '../model/inventory/index.ts';
 import { packageKey } from '../runtime/languages.ts';
 import { isOfLanguagesOnly } from '../runtime/platform.ts';
 

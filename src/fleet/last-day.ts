@@ -1,4 +1,5 @@
-import type { Severity, SlaRules } from '../model/index.ts';
+import type { Severity } from '../model/feed/index.ts';
+import type { SlaRules } from '../model/fleet/index.ts';
 import { isOpenFlaw } from './news/flaws.ts';
 
 /** The facts of a flaw in a package that decide its last day. */

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { isScapfeedError, type ScapfeedError } from '../model/index.ts';
+import { isScapfeedError, type ScapfeedError } from '../model/error.ts';
 
 const ofDatabase: ReadonlySet<string> = new Set(['DISK_FULL', 'DATABASE_UNUSABLE']);
 

@@ -1,4 +1,4 @@
-import { type ErrorCode, ScapfeedError } from '../model/index.ts';
+import { type ErrorCode, ScapfeedError } from '../model/error.ts';
 
 /** An error as RFC 9457 has it, with our code, place and remedy. */
 export interface HttpProblem {

@@ -1,17 +1,11 @@
 import type { Feed } from '../feed/read/feed.ts';
 import { releaseMemory } from '../io/memory.ts';
-import {
-  type FleetRunSummary,
-  isOfEcosystem,
-  isScapfeedError,
-  isTooOld,
-  oldDataText,
-  type RunPull,
-  ScapfeedError,
-  type SignedVerdict,
-  undated,
-  unreadRecords,
-} from '../model/index.ts';
+import { isTooOld, oldDataText, undated } from '../model/data-date.ts';
+import { isScapfeedError, ScapfeedError } from '../model/error.ts';
+import { unreadRecords } from '../model/feed/index.ts';
+import type { FleetRunSummary, RunPull } from '../model/fleet/index.ts';
+import { isOfEcosystem } from '../model/inventory/index.ts';
+import type { SignedVerdict } from '../model/verdict/index.ts';
 import { ageInDays, requireDistributions } from '../runtime/index.ts';
 import { planComplying } from './comply/results.ts';
 import { planDeliveries } from './delivery/deliveries.ts';

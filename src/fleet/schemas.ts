@@ -1,4 +1,4 @@
-import { severities } from '../model/index.ts';
+import { severities } from '../model/feed/index.ts';
 
 /** JSON Schema of a value. */
 export type Schema = Readonly<Record<string, unknown>>;

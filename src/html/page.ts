@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { escapeHtml } from '../model/index.ts';
+import { escapeHtml } from '../model/markup.ts';
 
 /** Colours of pages, light and dark, and light on paper: text on its background has a contrast of at least 4.5. */
 export const palette = `:root{color-scheme:light dark;--bg:#fff;--page:#f6f7f9;--fg:#1c2024;--soft:#f0f2f5;--line:#d4dae1;--dim:#545c66;--link:#0550ae;

@@ -1,4 +1,5 @@
-import { type FileView, type InventoryNote, isScapfeedError, ScapfeedError } from '../model/index.ts';
+import { isScapfeedError, ScapfeedError } from '../model/error.ts';
+import type { FileView, InventoryNote } from '../model/inventory/index.ts';
 import { rootedView, type SystemFolders } from './view/rooted-view.ts';
 
 /** Note code: the deployment of an ostree system that was read, and those that were not. */

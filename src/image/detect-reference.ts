@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { refusedAccess } from '../io/system-reason.ts';
-import { ScapfeedError } from '../model/index.ts';
+import { ScapfeedError } from '../model/error.ts';
 import { type ImageReference, neededAt, parseReference, referenceText } from './reference.ts';
 import { statOrNothing } from './view/dir-view.ts';
 

@@ -1,5 +1,6 @@
 import type { Http } from '../io/http/http.ts';
-import type { Environment, FileView, Inspection, Layer, ReadPackageFile, Wanted } from '../model/index.ts';
+import type { Environment } from '../model/environment.ts';
+import type { FileView, Inspection, Layer, ReadPackageFile, Wanted } from '../model/inventory/index.ts';
 import type { Credentials } from '../registry/credentials.ts';
 import type { ImageLimits } from './limits.ts';
 

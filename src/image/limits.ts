@@ -1,5 +1,5 @@
 import { type Where, whereText } from '../io/system-reason.ts';
-import { ScapfeedError } from '../model/index.ts';
+import { ScapfeedError } from '../model/error.ts';
 
 const KiB = 1024;
 const MiB = 1024 * KiB;

@@ -1,4 +1,5 @@
-import { compareCodeUnits, type InventoryNote } from '../model/index.ts';
+import type { InventoryNote } from '../model/inventory/index.ts';
+import { compareCodeUnits } from '../model/order.ts';
 
 /** Maximum number of places of one kind that are listed; the rest is counted. */
 const placesPerNote = 5;

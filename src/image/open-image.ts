@@ -1,4 +1,5 @@
-import { type Image, isScapfeedError, ScapfeedError } from '../model/index.ts';
+import { isScapfeedError, ScapfeedError } from '../model/error.ts';
+import type { Image } from '../model/inventory/index.ts';
 import { startedSystem } from './deployments.ts';
 import { detectReference } from './detect-reference.ts';
 import type { ImageReadOptions } from './image-options.ts';

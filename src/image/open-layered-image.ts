@@ -1,4 +1,4 @@
-import type { FileView, Image } from '../model/index.ts';
+import type { FileView, Image } from '../model/inventory/index.ts';
 import type { Archive } from './archive/archive.ts';
 import { ArchiveDir } from './archive/archive-dir.ts';
 import { isDockerArchive, planDockerArchive } from './archive/docker-archive.ts';

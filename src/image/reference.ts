@@ -1,4 +1,4 @@
-import { ScapfeedError } from '../model/index.ts';
+import { ScapfeedError } from '../model/error.ts';
 import { type RepositoryReference, readRepositoryReference, repositoryName } from '../registry/reference.ts';
 
 /** A reference to an image. */

@@ -2,7 +2,7 @@ import { type Where, whereText } from '../io/system-reason.ts';
 import { NotTar, TarCut, type TarFault } from '../io/tar/fault.ts';
 import { bomKind } from '../io/tar/other-kind.ts';
 import type { TarRules } from '../io/tar/reader.ts';
-import { ScapfeedError } from '../model/index.ts';
+import { ScapfeedError } from '../model/error.ts';
 import { type Budget, malformed } from './limits.ts';
 
 /** Rules for tars of images: IMAGE_MALFORMED, and the limits of the image that they are part of. */

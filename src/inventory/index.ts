@@ -4,7 +4,6 @@ import { imageReaders } from '../distros/images.ts';
 import { unique } from '../files/text.ts';
 import { ifReadable } from '../files/unreadable.ts';
 import {
-  compareCodeUnits,
   type FileView,
   type InstalledPackage,
   type Inventory,
@@ -16,7 +15,8 @@ import {
   type PackageDescription,
   unreadContext,
   type Wanted,
-} from '../model/index.ts';
+} from '../model/inventory/index.ts';
+import { compareCodeUnits } from '../model/order.ts';
 import { pacmanLicences, pacmanLocal, readPacmanDatabase } from '../packaging/alpm/database.ts';
 import { apkDatabases, readApkDatabase } from '../packaging/apk/database.ts';
 import { apkDescriptions } from '../packaging/apk/description.ts';

@@ -1,17 +1,17 @@
 import { componentList, componentsFolder, isOfComponent } from '../ecosystems/installed/bitnami.ts';
 import { ifReadable } from '../files/unreadable.ts';
-import {
-  compareCodeUnits,
-  type FileView,
-  type InstalledPackage,
-  type Inventory,
-  type InventoryNote,
-  type LanguagePackage,
-  type NamelessPackage,
-  type PackageFile,
-  type PackageOwner,
-  UnjudgedCount,
-} from '../model/index.ts';
+import type {
+  FileView,
+  InstalledPackage,
+  Inventory,
+  InventoryNote,
+  LanguagePackage,
+  NamelessPackage,
+  PackageFile,
+  PackageOwner,
+} from '../model/inventory/index.ts';
+import { compareCodeUnits } from '../model/order.ts';
+import { UnjudgedCount } from '../model/verdict/index.ts';
 import { packagedPaths } from '../packaging/owned-paths.ts';
 import { type PlacedPackageFile, packageFiles } from './package-files.ts';
 

@@ -1,7 +1,7 @@
 import { imageReaders } from '../distros/images.ts';
 import { parseAssignments } from '../files/shell-assignments.ts';
 import { optional, readText } from '../files/text.ts';
-import type { FileView, OsRelease } from '../model/index.ts';
+import type { FileView, OsRelease } from '../model/inventory/index.ts';
 import { readReleaseFile } from './release-files.ts';
 
 /** os-release(5): the copy in /etc decides where both exist. */

@@ -10,7 +10,7 @@ import {
   searchCut,
   searchIncomplete,
   type Wanted,
-} from '../model/index.ts';
+} from '../model/inventory/index.ts';
 import { isPacmanFile } from '../packaging/alpm/database.ts';
 import { dpkgInfo, dpkgStatusFolder } from '../packaging/deb/database.ts';
 import { isPortageFile } from '../packaging/ebuild/database.ts';

@@ -2,7 +2,7 @@ import type { ReleaseFile } from '../distros/contract.ts';
 import { imageReaders } from '../distros/images.ts';
 import { parseAssignments } from '../files/shell-assignments.ts';
 import { optional, readText } from '../files/text.ts';
-import type { FileView, OsRelease } from '../model/index.ts';
+import type { FileView, OsRelease } from '../model/inventory/index.ts';
 
 /** Release files of distributions without a feed. They are recognised so that they are not taken for another. */
 const others: readonly ReleaseFile[] = [

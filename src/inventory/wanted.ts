@@ -1,5 +1,5 @@
 import { imageReaders } from '../distros/images.ts';
-import type { Wanted } from '../model/index.ts';
+import type { Wanted } from '../model/inventory/index.ts';
 import { isPacmanFile, pacmanLocal } from '../packaging/alpm/database.ts';
 import { apkDatabases, apkWorld } from '../packaging/apk/database.ts';
 import { aptSourcesFolder, aptSourcesList } from '../packaging/deb/apt.ts';

@@ -1,4 +1,4 @@
-import { type ErrorCode, ScapfeedError } from '../model/index.ts';
+import { type ErrorCode, ScapfeedError } from '../model/error.ts';
 import { checkCancelled } from './cancellation.ts';
 
 export interface ByteBound {

@@ -1,5 +1,5 @@
 import type { AsyncLocalStorage } from 'node:async_hooks';
-import type { Steps } from '../model/index.ts';
+import type { Steps } from '../model/progress.ts';
 import { currentTime } from './clock.ts';
 
 let signals: AsyncLocalStorage<AbortSignal> | undefined;

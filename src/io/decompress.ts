@@ -1,6 +1,6 @@
 import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { ScapfeedError } from '../model/index.ts';
+import { ScapfeedError } from '../model/error.ts';
 import { boundedBytes, peek } from './bytes.ts';
 import { systemReason } from './system-reason.ts';
 import { mostUnfolded } from './unfolding.ts';

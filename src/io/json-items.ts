@@ -1,4 +1,4 @@
-import { ScapfeedError } from '../model/index.ts';
+import { ScapfeedError } from '../model/error.ts';
 
 export interface ItemsOptions {
   /** The name of the list in the document's outermost object. */

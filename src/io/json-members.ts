@@ -1,4 +1,4 @@
-import { ScapfeedError } from '../model/index.ts';
+import { ScapfeedError } from '../model/error.ts';
 import { type Json, type JsonOptions, parseJson, pointerStep } from './json.ts';
 
 export interface MembersOptions extends Omit<JsonOptions, 'pointer'> {

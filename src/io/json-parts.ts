@@ -1,4 +1,4 @@
-import { ScapfeedError } from '../model/index.ts';
+import { ScapfeedError } from '../model/error.ts';
 import { type JsonBound, JsonNameError, parseForeignJson } from './foreign-json.ts';
 
 /** A value inside a JSON text in memory: its first byte, and the one after its last. */

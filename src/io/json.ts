@@ -1,4 +1,4 @@
-import { ScapfeedError } from '../model/index.ts';
+import { ScapfeedError } from '../model/error.ts';
 
 export type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
 

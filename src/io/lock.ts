@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
-import { ScapfeedError } from '../model/index.ts';
+import { ScapfeedError } from '../model/error.ts';
 import { makeFolders } from './staging.ts';
 import { systemReason, writeError } from './system-reason.ts';
 import { discardUnfinished, forgetUnfinished, noteUnfinished } from './unfinished.ts';

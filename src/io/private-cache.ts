@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, lstatSync, readdirSync, readFileSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Environment } from '../model/index.ts';
+import type { Environment } from '../model/environment.ts';
 import { currentTime } from './clock.ts';
 import { openPending } from './files.ts';
 

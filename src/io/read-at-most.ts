@@ -1,5 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readSync, statSync } from 'node:fs';
-import { type ErrorDetails, isScapfeedError, ScapfeedError } from '../model/index.ts';
+import { type ErrorDetails, isScapfeedError, ScapfeedError } from '../model/error.ts';
 import { namedRefusal, refusedAccess } from './system-reason.ts';
 
 const pieceBytes = 1 << 20;

@@ -10,7 +10,7 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs';
-import { ScapfeedError } from '../model/index.ts';
+import { ScapfeedError } from '../model/error.ts';
 import { outputNotWritable, systemReason } from './system-reason.ts';
 import { temporaryBeside } from './temporary.ts';
 import { discardUnfinished, forgetUnfinished } from './unfinished.ts';

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { type ErrorDetails, ScapfeedError } from '../model/index.ts';
+import { type ErrorDetails, ScapfeedError } from '../model/error.ts';
 
 /** Codes for a full disk or an exhausted quota. */
 const full: ReadonlySet<unknown> = new Set(['ENOSPC', 'EDQUOT']);

@@ -1,5 +1,5 @@
 import { crc32, inflateRawSync } from 'node:zlib';
-import { ScapfeedError } from '../model/index.ts';
+import { ScapfeedError } from '../model/error.ts';
 
 /** An entry as a directory declares it. Sizes in bytes. */
 export interface ZippedContent {

@@ -9,7 +9,7 @@ import {
   validateFileName,
   type ZipFile,
 } from 'yauzl';
-import { ScapfeedError } from '../model/index.ts';
+import { ScapfeedError } from '../model/error.ts';
 import { boundedBytes } from './bytes.ts';
 import { checkSum, contentOf, faultOf, malformed, tooLarge } from './zip-rules.ts';
 

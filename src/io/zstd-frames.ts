@@ -1,4 +1,4 @@
-import { ScapfeedError } from '../model/index.ts';
+import { ScapfeedError } from '../model/error.ts';
 
 /** Frames that any stream may have, and stored bytes to each beyond them: every frame costs the decoder a start. */
 const freeFrames = 65_536;

@@ -1,4 +1,5 @@
-import { ScapfeedError, type SignatureGate } from '../model/index.ts';
+import { ScapfeedError } from '../model/error.ts';
+import type { SignatureGate } from '../model/verdict/index.ts';
 import { sbomFile } from '../tasks/image/sbom-subject.ts';
 import { attachedVexOf, attestedVexOf, type VexOfImage } from '../tasks/image/vex.ts';
 import { attestedImage } from '../tasks/signed/attested-image.ts';

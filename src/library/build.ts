@@ -1,6 +1,6 @@
 import type { BuildOutcome } from '../feed/build-feed.ts';
 import type { Shrinkage } from '../feed/shrinkage.ts';
-import type { Manifest } from '../model/index.ts';
+import type { Manifest } from '../model/feed/index.ts';
 import { openSnapshotStore } from '../sources/snapshots.ts';
 import { type BuildSettings, buildOptions } from '../tasks/build/options.ts';
 import { buildFromSources, failedSource, type SourceFailureReport } from '../tasks/build/run.ts';

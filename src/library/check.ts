@@ -1,5 +1,6 @@
 import { finish } from '../io/cancellation.ts';
-import type { ComplianceResult, PolicyOutcome, ScanResult } from '../model/index.ts';
+import type { ComplianceResult } from '../model/compliance/index.ts';
+import type { PolicyOutcome, ScanResult } from '../model/verdict/index.ts';
 import { requireDatabase } from '../runtime/index.ts';
 import { type CheckFormat, checkReports } from '../tasks/check/formats.ts';
 import { checkOutcome } from '../tasks/check/gate.ts';

@@ -1,4 +1,6 @@
-import { openGaps, ScapfeedError, type Wanted } from '../model/index.ts';
+import { ScapfeedError } from '../model/error.ts';
+import type { Wanted } from '../model/inventory/index.ts';
+import { openGaps } from '../model/verdict/index.ts';
 import { comparedResultsText } from '../report/compared-results.ts';
 import { requireComplete } from '../runtime/index.ts';
 import { type ComparedImage, compareWith, type OtherFile, otherResult } from '../tasks/compare/run.ts';

@@ -1,5 +1,5 @@
 import { writeResult, writeResultWhile } from '../io/replace-file.ts';
-import { ScapfeedError } from '../model/index.ts';
+import { ScapfeedError } from '../model/error.ts';
 import { type CompilationParameters, keptProfileOptions } from '../tasks/compile/options.ts';
 import { openCompilable } from '../tasks/compile/run.ts';
 import type { ContentFile } from '../tasks/content/options.ts';

@@ -1,6 +1,9 @@
 import { readInventory } from '../inventory/index.ts';
 import { finish } from '../io/cancellation.ts';
-import { type ComplianceResult, type Image, ScapfeedError, type SignatureGate } from '../model/index.ts';
+import type { ComplianceResult } from '../model/compliance/index.ts';
+import { ScapfeedError } from '../model/error.ts';
+import type { Image } from '../model/inventory/index.ts';
+import type { SignatureGate } from '../model/verdict/index.ts';
 import { stableImageName } from '../report/scan/words.ts';
 import { type ComplianceFormat, complianceReports } from '../tasks/comply/formats.ts';
 import { complianceOutcome, requireApplicable } from '../tasks/comply/gate.ts';

@@ -1,4 +1,5 @@
-import type { Gap, Inventory } from '../model/index.ts';
+import type { Inventory } from '../model/inventory/index.ts';
+import type { Gap } from '../model/verdict/index.ts';
 import type { ChangesDocument } from '../publish/changes/document.ts';
 import { changesPage } from '../publish/changes/page.ts';
 import type { ImageChanges } from '../report/diff/image-changes.ts';

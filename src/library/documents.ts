@@ -1,4 +1,4 @@
-import type { ComplianceResult, OvalEvaluation } from '../model/index.ts';
+import type { ComplianceResult, OvalEvaluation } from '../model/compliance/index.ts';
 import { type DescribedFile, describeFile as describe, infoTable } from '../tasks/info/run.ts';
 import {
   type BenchmarkFormat,

@@ -1,7 +1,7 @@
 import { readOvalVariables, wantedInspection, wantedPredicate } from '../comply/index.ts';
 import { inventoryWanted } from '../inventory/index.ts';
 import { readContentPart } from '../io/read-at-most.ts';
-import type { OvalEvaluation } from '../model/index.ts';
+import type { OvalEvaluation } from '../model/compliance/index.ts';
 import { stableImageName } from '../report/scan/words.ts';
 import { type EvaluationFormat, evaluationReports } from '../tasks/eval/formats.ts';
 import { evaluationOutcome, requireApplying } from '../tasks/eval/gate.ts';

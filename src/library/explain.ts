@@ -1,4 +1,4 @@
-import type { Image, Inventory } from '../model/index.ts';
+import type { Image, Inventory } from '../model/inventory/index.ts';
 import {
   type ExplainedPackages,
   explainedPackagesJson,

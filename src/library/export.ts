@@ -2,7 +2,7 @@ import type { ExportSettings } from '../export/signer.ts';
 import { exportTargets } from '../export/targets.ts';
 import { type ExportReport, replaceExports } from '../export/write-exports.ts';
 import { writing } from '../io/system-reason.ts';
-import { ScapfeedError } from '../model/index.ts';
+import { ScapfeedError } from '../model/error.ts';
 import { type AdvisoryParameters, advisoryOptions } from '../tasks/export/options.ts';
 import { exportSigner } from '../tasks/export/signer.ts';
 import { requireExportTerms } from '../tasks/export/terms.ts';

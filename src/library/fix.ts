@@ -1,4 +1,5 @@
-import { type ComplianceResult, ScapfeedError } from '../model/index.ts';
+import type { ComplianceResult } from '../model/compliance/index.ts';
+import { ScapfeedError } from '../model/error.ts';
 import type { ContentFile } from '../tasks/content/options.ts';
 import { type FixParameters, fixScriptOptions } from '../tasks/fix/options.ts';
 import {

@@ -3,7 +3,7 @@ import { requireInventory } from '../fleet/store/given-inventory.ts';
 import type { InventoryDocument } from '../fleet/store/images.ts';
 import type { Pruned } from '../fleet/store/prune.ts';
 import { currentTime } from '../io/clock.ts';
-import { ScapfeedError } from '../model/index.ts';
+import { ScapfeedError } from '../model/error.ts';
 import { type RetentionParameters, retentionOptions } from '../tasks/fleet/command-options.ts';
 import { type ImportedInventories, importInventories, readInventories } from '../tasks/fleet/import.ts';
 import { pruneFleet as prune, usualRetention } from '../tasks/fleet/prune.ts';

@@ -1,7 +1,7 @@
 import { readEvidence } from '../fleet/evidence/read-evidence.ts';
 import { meantId } from '../fleet/meant-id.ts';
 import { currentTime } from '../io/clock.ts';
-import type { FleetEvidence } from '../model/index.ts';
+import type { FleetEvidence } from '../model/fleet/index.ts';
 import { evidenceCsv } from '../report/fleet/evidence-csv.ts';
 import { evidenceHtml } from '../report/fleet/evidence-html.ts';
 import { evidenceTable } from '../report/fleet/evidence-table.ts';

@@ -1,6 +1,6 @@
 import type { SignInRules } from '../fleet/serve/access/sign-in-rules.ts';
 import { currentTime } from '../io/clock.ts';
-import { ScapfeedError } from '../model/index.ts';
+import { ScapfeedError } from '../model/error.ts';
 import { openFeedAt } from '../tasks/feed.ts';
 import { remotePlace } from '../tasks/fleet/remote-place.ts';
 import { groupRights, isSafeAddress, requireOpenId, safeOrigin } from '../tasks/fleet/sign-in.ts';

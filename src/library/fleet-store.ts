@@ -1,7 +1,7 @@
 import type { Database } from '../fleet/store/database.ts';
 import { openDatabase } from '../fleet/store/open-database.ts';
 import { currentTime } from '../io/clock.ts';
-import { ScapfeedError } from '../model/index.ts';
+import { ScapfeedError } from '../model/error.ts';
 import { options as optionShapes, ParameterCheck } from './parameters/parameter-check.ts';
 import { isObject, type RequiredShape, required, text, that } from './parameters/shape.ts';
 import * as things from './parameters/things.ts';

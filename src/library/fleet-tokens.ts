@@ -1,6 +1,6 @@
 import { listTokens, makeToken, purposeOf, removeToken, type Token } from '../fleet/store/tokens.ts';
 import { currentTime } from '../io/clock.ts';
-import { ScapfeedError } from '../model/index.ts';
+import { ScapfeedError } from '../model/error.ts';
 import { type TokenParameters, tokenOptions } from '../tasks/fleet/command-options.ts';
 import { recordAct, tokenAct } from '../tasks/fleet/recorded-act.ts';
 import { databaseOf, type Fleet, fleetShape } from './fleet-store.ts';

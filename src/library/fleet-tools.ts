@@ -1,7 +1,7 @@
 import type { FleetRunOptions, FleetTools } from '../fleet/fleet.ts';
 import { checkCancelled } from '../io/cancellation.ts';
 import { currentTime } from '../io/clock.ts';
-import { ScapfeedError } from '../model/index.ts';
+import { ScapfeedError } from '../model/error.ts';
 import type { Required } from '../signatures/index.ts';
 import { keptReference } from '../tasks/fleet/lasting-reference.ts';
 import { isMailAddress, isWebAddress, newsMessages } from '../tasks/fleet/news-messages.ts';

@@ -1,7 +1,8 @@
 import { endExpired } from '../fleet/store/waived-counts.ts';
 import { endWaiver, listWaivers, requireOwner } from '../fleet/store/waivers.ts';
 import { currentTime } from '../io/clock.ts';
-import { type ListedWaiver, ScapfeedError } from '../model/index.ts';
+import { ScapfeedError } from '../model/error.ts';
+import type { ListedWaiver } from '../model/fleet/index.ts';
 import { waiversTable } from '../report/fleet/waivers-table.ts';
 import {
   type OwnerParameters,

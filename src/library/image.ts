@@ -9,7 +9,7 @@ import {
 import { readAll } from '../io/bytes.ts';
 import { currentTime } from '../io/clock.ts';
 import { decompress } from '../io/decompress.ts';
-import type { Image, Inspection, Inventory, Wanted } from '../model/index.ts';
+import type { Image, Inspection, Inventory, Wanted } from '../model/inventory/index.ts';
 import { openSbom, readSbom as readPlainSbom } from '../sbom/index.ts';
 import type { ImageParameters } from '../tasks/image/options.ts';
 import { reachable } from '../tasks/image/reachable.ts';

@@ -5,7 +5,7 @@
  * @packageDocumentation
  */
 
-export { type ErrorCode, errorCodes, isScapfeedError, ScapfeedError } from '../model/index.ts';
+export { type ErrorCode, errorCodes, isScapfeedError, ScapfeedError } from '../model/error.ts';
 export {
   type AttestationOptions,
   type AttestedSbomContent,

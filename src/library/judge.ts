@@ -1,13 +1,7 @@
 import { breathe } from '../io/cancellation.ts';
-import {
-  type Image,
-  type Inventory,
-  noFiles,
-  type PolicyOutcome,
-  type ScanResult,
-  ScapfeedError,
-  type SignatureGate,
-} from '../model/index.ts';
+import { ScapfeedError } from '../model/error.ts';
+import { type Image, type Inventory, noFiles } from '../model/inventory/index.ts';
+import type { PolicyOutcome, ScanResult, SignatureGate } from '../model/verdict/index.ts';
 import { stableImageName } from '../report/scan/words.ts';
 import { plainView } from '../report/writers.ts';
 import { type Feed, type JudgeOptions as MatchingOptions, requirePackages } from '../runtime/index.ts';

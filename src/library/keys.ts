@@ -1,6 +1,6 @@
 import { currentTime } from '../io/clock.ts';
 import { isoSeconds } from '../model/data-date.ts';
-import { ScapfeedError } from '../model/index.ts';
+import { ScapfeedError } from '../model/error.ts';
 import type { KeyRole } from '../publish/keys/key-file.ts';
 import { openKeyStore } from '../publish/keys/key-store.ts';
 import type { RootOutcome } from '../publish/keys/root.ts';

@@ -1,5 +1,5 @@
 import { currentTime } from '../io/clock.ts';
-import { ScapfeedError } from '../model/index.ts';
+import { ScapfeedError } from '../model/error.ts';
 import { type PullOutcome, pull as pullFeed } from '../publish/pull/pull.ts';
 import { type PullPartsParameters, pullPartsOptions } from '../tasks/publish/pull-options.ts';
 import { shapesOf } from './parameters/option-shapes.ts';

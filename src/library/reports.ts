@@ -1,4 +1,4 @@
-import { ScapfeedError } from '../model/index.ts';
+import { ScapfeedError } from '../model/error.ts';
 import { safeDocument } from '../report/safe-document.ts';
 import { plainView, type ReportText, type Writers } from '../report/writers.ts';
 import { options as optionShapes, ParameterCheck } from './parameters/parameter-check.ts';

@@ -1,5 +1,6 @@
 import { checkCancelled, withSignal } from '../io/cancellation.ts';
-import type { Environment, Progress } from '../model/index.ts';
+import type { Environment } from '../model/environment.ts';
+import type { Progress } from '../model/progress.ts';
 import type { RegistryAccess } from '../publish/oci/repository.ts';
 import type { RegistryParameters } from '../tasks/image/options.ts';
 import { StepSpeeds } from '../tasks/step-speed.ts';

@@ -16,6 +16,26 @@ export type { Token, TokenRole, tokenRoles } from '../fleet/store/tokens.ts';
 export type { FleetVerifying, fleetVerifying } from '../fleet/verifying.ts';
 export type { ImageLimits } from '../image/limits.ts';
 export type {
+  ComplianceEvidence,
+  ComplianceFix,
+  ComplianceResult,
+  ComplianceRule,
+  RuleFix,
+  RuleRange,
+  VerdictRule,
+} from '../model/compliance/compliance.ts';
+export type {
+  DefinitionClass,
+  DefinitionResult,
+  definitionClasses,
+  definitionResults,
+  EvaluatedDefinition,
+  OvalContentInfo,
+  OvalDocumentInfo,
+  OvalEvaluation,
+} from '../model/compliance/oval-evaluation.ts';
+export type { ErrorDetails } from '../model/error.ts';
+export type {
   Assessment,
   Epss,
   EuExploited,
@@ -24,28 +44,7 @@ export type {
   Score,
   Ssvc,
   Urgency,
-} from '../model/assessment.ts';
-export type { BaseImage, BaseImages, BaseStanding } from '../model/base-image.ts';
-export type {
-  ComplianceEvidence,
-  ComplianceFix,
-  ComplianceResult,
-  ComplianceRule,
-  RuleFix,
-  RuleRange,
-  VerdictRule,
-} from '../model/compliance.ts';
-export type { ErrorDetails } from '../model/error.ts';
-export type {
-  BaselineUse,
-  EntryUse,
-  Exceptions,
-  Ignored,
-  PolicyUse,
-  UnusedStatement,
-  VexIssuer,
-  VexUse,
-} from '../model/exception.ts';
+} from '../model/feed/assessment.ts';
 export type {
   AcceptedGate,
   ClaimKind,
@@ -61,20 +60,14 @@ export type {
   ShardLine,
   SourceTerms,
   StoredClaim,
-} from '../model/feed.ts';
-export type { FeedContent, FeedProfile } from '../model/feed-content.ts';
-export type { FileFormat } from '../model/file-format.ts';
-export type {
-  DigestAlgorithm,
-  DirectoryEntry,
-  FileStat,
-  FileVersion,
-  FileView,
-  Image,
-  ImageKind,
-  RandomAccess,
-} from '../model/file-view.ts';
-export type { FindingSummary, UnreadRecord } from '../model/finding.ts';
+} from '../model/feed/feed.ts';
+export type { FeedContent, FeedProfile } from '../model/feed/feed-content.ts';
+export type { FindingSummary, UnreadRecord } from '../model/feed/finding.ts';
+export type { LifePhase } from '../model/feed/platform.ts';
+export type { Severity, severities } from '../model/feed/severity.ts';
+export type { SideRating } from '../model/feed/severity-decision.ts';
+export type { EvidenceWriter, FixState, Status, Subject } from '../model/feed/statement.ts';
+export type { Advisory, VendorScore, Vulnerability } from '../model/feed/vulnerability.ts';
 export type {
   EvidenceAbsence,
   EvidenceEvent,
@@ -87,8 +80,8 @@ export type {
   EvidenceVerdict,
   EvidenceWaiver,
   FleetEvidence,
-} from '../model/fleet-evidence.ts';
-export type { FlawCounts, FleetGap, ListedImage } from '../model/fleet-list.ts';
+} from '../model/fleet/evidence.ts';
+export type { FlawCounts, FleetGap, ListedImage } from '../model/fleet/list.ts';
 export type {
   NewsCause,
   NewsDocument,
@@ -97,10 +90,22 @@ export type {
   newsCauses,
   newsKinds,
   RunNews,
-} from '../model/fleet-news.ts';
-export type { FleetRunSummary, HeldData, RunPull } from '../model/fleet-run.ts';
-export type { FleetStatus, UnsentNews } from '../model/fleet-status.ts';
-export type { ListedWaiver, Waiver, WaiverState } from '../model/fleet-waiver.ts';
+} from '../model/fleet/news.ts';
+export type { FleetRunSummary, HeldData, RunPull } from '../model/fleet/run.ts';
+export type { FleetStatus, UnsentNews } from '../model/fleet/status.ts';
+export type { ListedWaiver, Waiver, WaiverState } from '../model/fleet/waiver.ts';
+export type { BaseImage, BaseImages, BaseStanding } from '../model/inventory/base-image.ts';
+export type { FileFormat } from '../model/inventory/file-format.ts';
+export type {
+  DigestAlgorithm,
+  DirectoryEntry,
+  FileStat,
+  FileVersion,
+  FileView,
+  Image,
+  ImageKind,
+  RandomAccess,
+} from '../model/inventory/file-view.ts';
 export type {
   DatabaseKind,
   DatabaseType,
@@ -118,19 +123,18 @@ export type {
   PackageOwner,
   UnjudgedPackages,
   Unstated,
-} from '../model/inventory.ts';
+} from '../model/inventory/inventory.ts';
 export type { Comparison } from '../model/order.ts';
 export type {
-  DefinitionClass,
-  DefinitionResult,
-  definitionClasses,
-  definitionResults,
-  EvaluatedDefinition,
-  OvalContentInfo,
-  OvalDocumentInfo,
-  OvalEvaluation,
-} from '../model/oval-evaluation.ts';
-export type { LifePhase } from '../model/platform.ts';
+  BaselineUse,
+  EntryUse,
+  Exceptions,
+  Ignored,
+  PolicyUse,
+  UnusedStatement,
+  VexIssuer,
+  VexUse,
+} from '../model/verdict/exception.ts';
 export type {
   AssessmentOrigin,
   FeedOrigin,
@@ -139,9 +143,7 @@ export type {
   PolicyOutcome,
   ScanResult,
   ViewedVerdict,
-} from '../model/scan-result.ts';
-export type { Severity, severities } from '../model/severity.ts';
-export type { SideRating } from '../model/severity-decision.ts';
+} from '../model/verdict/scan-result.ts';
 export type {
   AttestedFacts,
   FoundSignature,
@@ -159,9 +161,8 @@ export type {
   VerifiedSignature,
   VexParty,
   VexRule,
-} from '../model/signed.ts';
-export type { EvidenceWriter, FixState, Status, Subject } from '../model/statement.ts';
-export type { Uncovered, UncoveredPackage, Verdict } from '../model/verdict.ts';
+} from '../model/verdict/signed.ts';
+export type { Uncovered, UncoveredPackage, Verdict } from '../model/verdict/verdict.ts';
 export type {
   AcceptedDeviation,
   Deviation,
@@ -170,8 +171,7 @@ export type {
   RightsOrigin,
   UnverifiedReason,
   Verification,
-} from '../model/verification.ts';
-export type { Advisory, VendorScore, Vulnerability } from '../model/vulnerability.ts';
+} from '../model/verdict/verification.ts';
 export type { BundleOutcome } from '../publish/bundle/write-bundle.ts';
 export type {
   AssessmentChanges,

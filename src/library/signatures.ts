@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { ScapfeedError, type SignatureGate, type SignedResult } from '../model/index.ts';
+import { ScapfeedError } from '../model/error.ts';
+import type { SignatureGate, SignedResult } from '../model/verdict/index.ts';
 import { trustFilesFolder } from '../publish/site/trust-file-name.ts';
 import { wholeJson } from '../report/formats/json.ts';
 import { signedTable } from '../report/signed-table.ts';

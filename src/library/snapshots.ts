@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import { ScapfeedError } from '../model/index.ts';
+import { ScapfeedError } from '../model/error.ts';
 import { type PruningParameters, pruningOptions } from '../tasks/snapshots/options.ts';
 import { type SnapshotReport, snapshotReport } from '../tasks/snapshots/run.ts';
 import { shapesOf } from './parameters/option-shapes.ts';

@@ -1,5 +1,5 @@
 import { finish } from '../io/cancellation.ts';
-import type { SignatureGate, Verification } from '../model/index.ts';
+import type { SignatureGate, Verification } from '../model/verdict/index.ts';
 import { stableImageName } from '../report/scan/words.ts';
 import { writersOf } from '../tasks/formats.ts';
 import { parameterNames } from '../tasks/outcome.ts';

@@ -1,14 +1,14 @@
 import { unreadable } from '../files/unreadable.ts';
+import { isScapfeedError } from '../model/error.ts';
 import {
   type DatabaseKind,
   type FileView,
   type InstalledPackage,
   type InventoryNote,
   incompleteDatabase,
-  isScapfeedError,
   type PackageDatabase,
   type RandomAccess,
-} from '../model/index.ts';
+} from '../model/inventory/index.ts';
 
 /** The packages read from one place. */
 export interface DatabaseReading {

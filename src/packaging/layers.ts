@@ -1,4 +1,5 @@
-import { type FileVersion, type FileView, type InstalledPackage, ScapfeedError } from '../model/index.ts';
+import { ScapfeedError } from '../model/error.ts';
+import type { FileVersion, FileView, InstalledPackage } from '../model/inventory/index.ts';
 
 /**
  * Sets for each package the layer that installed this version: the lowest from which the database lists it without a gap

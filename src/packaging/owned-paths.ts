@@ -1,6 +1,6 @@
 import { readLineBlocks } from '../files/lines.ts';
 import { textLines } from '../files/text.ts';
-import type { DatabaseType, FileView } from '../model/index.ts';
+import type { DatabaseType, FileView } from '../model/inventory/index.ts';
 import { pacmanFolders, readPacmanPackage } from './alpm/database.ts';
 import { apkDatabases, maxApkDatabaseBytes } from './apk/database.ts';
 import { openDatabase } from './database.ts';

@@ -1,13 +1,13 @@
 import { parseForeignJson } from '../io/foreign-json.ts';
 import { readNamed } from '../io/read-at-most.ts';
+import { ScapfeedError } from '../model/error.ts';
 import {
   type BaselineUse,
   idsOfFlaw,
   isMalicious,
-  ScapfeedError,
   sourceKey,
   type ViewedVerdict,
-} from '../model/index.ts';
+} from '../model/verdict/index.ts';
 
 /** The flaws that a former result has of an image. */
 export interface Baseline {

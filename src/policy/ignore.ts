@@ -1,12 +1,12 @@
+import type { Layer } from '../model/inventory/index.ts';
+import { pathMatcher } from '../model/path-glob.ts';
 import {
   type EntryUse,
   type Ignored,
   idsOfFlaw,
   isMalicious,
-  type Layer,
-  pathMatcher,
   type ViewedVerdict,
-} from '../model/index.ts';
+} from '../model/verdict/index.ts';
 import { type Entry, type IgnoreEntry, isExpired, type PolicyFile } from './policy.ts';
 
 /** Verdicts with what was put aside, and what became of each entry. */

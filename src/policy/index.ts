@@ -1,4 +1,6 @@
-import { type ComplianceRule, type EntryUse, type Ignored, pathMatcher } from '../model/index.ts';
+import type { ComplianceRule } from '../model/compliance/index.ts';
+import { pathMatcher } from '../model/path-glob.ts';
+import type { EntryUse, Ignored } from '../model/verdict/index.ts';
 import { entryUse } from './ignore.ts';
 import { type AllowEntry, type Entry, isExpired, type PolicyFile, type WaiverEntry } from './policy.ts';
 

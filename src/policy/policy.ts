@@ -1,4 +1,5 @@
-import type { OwnerRule, SignedRule, SlaRules, VexRule } from '../model/index.ts';
+import type { OwnerRule, SlaRules } from '../model/fleet/index.ts';
+import type { SignedRule, VexRule } from '../model/verdict/index.ts';
 
 /** The content of `scapfeed.yaml`; schemas/policy.schema.json describes it. Every text or list of texts is a list here. */
 export interface PolicyFile {

@@ -1,15 +1,11 @@
 import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
 import schema from '../../schemas/policy.schema.json' with { type: 'json' };
+import { ScapfeedError } from '../model/error.ts';
+import type { OwnerRule, SlaRules } from '../model/fleet/index.ts';
 import { nowWritten } from '../model/former-words.ts';
-import {
-  nearest,
-  type OwnerRule,
-  ScapfeedError,
-  type SignedRule,
-  type SlaRules,
-  type VexRule,
-} from '../model/index.ts';
+import { nearest } from '../model/nearest.ts';
+import type { SignedRule, VexRule } from '../model/verdict/index.ts';
 import { schemaErrors } from '../validate/json-schema.ts';
 import type { AllowEntry, Entry, IgnoreEntry, PolicyFile, WaiverEntry } from './policy.ts';
 import { readYaml, type YamlText } from './yaml-text.ts';

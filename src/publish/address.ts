@@ -1,4 +1,4 @@
-import { ScapfeedError } from '../model/index.ts';
+import { ScapfeedError } from '../model/error.ts';
 
 /** `SCHEME:...` or `HOST:PORT/...`: a colon before the first slash. A folder with such a name is written with `./`. */
 export function looksLikeAddress(place: string): boolean {

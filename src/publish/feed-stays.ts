@@ -1,4 +1,4 @@
-import { ScapfeedError } from '../model/index.ts';
+import { ScapfeedError } from '../model/error.ts';
 
 /** Ends a remedy where a pull is refused: it changes nothing. */
 export const feedStays = '; the feed in use is kept';

@@ -1,5 +1,5 @@
 import { lstatSync, mkdirSync, type Stats } from 'node:fs';
-import { type ErrorCode, ScapfeedError } from '../model/index.ts';
+import { type ErrorCode, ScapfeedError } from '../model/error.ts';
 
 /** Mode bits that are forbidden if no other user may write, and if none may read. */
 export const othersMayWrite = 0o022;

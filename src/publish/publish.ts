@@ -1,14 +1,9 @@
 import { join, resolve } from 'node:path';
 import { takeLock } from '../io/lock.ts';
-import {
-  type AcceptedGate,
-  compareCodeUnits,
-  feedFormat,
-  type HeldGate,
-  heldMark,
-  type Progress,
-  ScapfeedError,
-} from '../model/index.ts';
+import { ScapfeedError } from '../model/error.ts';
+import { type AcceptedGate, feedFormat, type HeldGate, heldMark } from '../model/feed/index.ts';
+import { compareCodeUnits } from '../model/order.ts';
+import type { Progress } from '../model/progress.ts';
 import { isAssessmentPart } from '../published/assessment-parts.ts';
 import type { Encoding } from '../published/names.ts';
 import { feedRole, isRoleName, shardPath } from '../published/names.ts';

@@ -3,7 +3,7 @@ import { gunzipSync } from 'node:zlib';
 import { parseForeignJson } from '../io/foreign-json.ts';
 import { temporaryFolder } from '../io/temporary.ts';
 import { discardUnfinished } from '../io/unfinished.ts';
-import { ScapfeedError } from '../model/index.ts';
+import { ScapfeedError } from '../model/error.ts';
 import { feedRole, metadataPath } from '../published/names.ts';
 import type { KeyStore } from './keys/key-store.ts';
 import { fetchTarget } from './pull/fetch-target.ts';

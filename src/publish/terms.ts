@@ -1,4 +1,5 @@
-import { ScapfeedError, type SourceTerms } from '../model/index.ts';
+import { ScapfeedError } from '../model/error.ts';
+import type { SourceTerms } from '../model/feed/index.ts';
 import type { FeedPart } from './feed/part.ts';
 
 /** Platforms that are not published because the terms of their data were not accepted. */

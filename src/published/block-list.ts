@@ -1,6 +1,7 @@
 import { parseForeignJson } from '../io/foreign-json.ts';
-import { feedFormat, type Manifest, ScapfeedError } from '../model/index.ts';
-import { contentFault } from '../model/manifest-shape.ts';
+import { ScapfeedError } from '../model/error.ts';
+import { feedFormat, type Manifest } from '../model/feed/index.ts';
+import { contentFault } from '../model/feed/manifest-shape.ts';
 import { encodings, feedRole } from './names.ts';
 
 /** The whole of a file as a target: its name, and length and sha256 of the bytes as served. */

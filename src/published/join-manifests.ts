@@ -1,5 +1,6 @@
-import { compareCodeUnits, type FeedContent, type FeedOutput, type Manifest } from '../model/index.ts';
-import { makeManifest } from '../model/make-manifest.ts';
+import type { FeedContent, FeedOutput, Manifest } from '../model/feed/index.ts';
+import { makeManifest } from '../model/feed/make-manifest.ts';
+import { compareCodeUnits } from '../model/order.ts';
 
 /** A part of a published feed with its manifest. */
 export interface PublishedManifest {

@@ -1,4 +1,4 @@
-import { ScapfeedError } from '../model/index.ts';
+import { ScapfeedError } from '../model/error.ts';
 import { isAssessmentPart } from './assessment-parts.ts';
 import type { BlockCatalog } from './block-list.ts';
 

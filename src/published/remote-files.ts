@@ -1,6 +1,6 @@
 import type { FeedFiles, SortedLines } from '../feed/read/feed-files.ts';
 import { lastNotAfter } from '../feed/read/sorted-keys.ts';
-import { compareCodeUnits } from '../model/index.ts';
+import { compareCodeUnits } from '../model/order.ts';
 import { isAssessmentPart } from './assessment-parts.ts';
 import {
   type BlockCatalog,

@@ -1,6 +1,7 @@
 import { type Feed, feedOf } from '../feed/read/feed.ts';
 import { parseForeignJson } from '../io/foreign-json.ts';
-import { type Manifest, ScapfeedError, type ShardRecord } from '../model/index.ts';
+import { ScapfeedError } from '../model/error.ts';
+import type { Manifest, ShardRecord } from '../model/feed/index.ts';
 import type { BlockCatalog, BlockList } from './block-list.ts';
 import { joinManifests } from './join-manifests.ts';
 import { shardPath } from './names.ts';

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { childEnvironment } from '../io/child-environment.ts';
 import { parseForeignJson } from '../io/foreign-json.ts';
 import { readNamed } from '../io/read-at-most.ts';
-import { type Environment, ScapfeedError } from '../model/index.ts';
+import type { Environment } from '../model/environment.ts';
+import { ScapfeedError } from '../model/error.ts';
 
 /** A user's credentials for a registry. */
 export type Credentials =

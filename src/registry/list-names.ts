@@ -1,6 +1,6 @@
 import { readAll } from '../io/bytes.ts';
 import { parseForeignJson } from '../io/foreign-json.ts';
-import { ScapfeedError } from '../model/index.ts';
+import { ScapfeedError } from '../model/error.ts';
 import type { RegistryClient } from './registry-client.ts';
 
 /** Limits on what a registry may list, and on one page of it. */

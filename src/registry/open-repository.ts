@@ -1,5 +1,5 @@
 import type { Http } from '../io/http/http.ts';
-import type { Environment } from '../model/index.ts';
+import type { Environment } from '../model/environment.ts';
 import { Authorizer } from './authorizer.ts';
 import { type Credentials, findCredentials } from './credentials.ts';
 import type { RepositoryReference } from './reference.ts';

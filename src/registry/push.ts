@@ -2,7 +2,7 @@ import { readAll } from '../io/bytes.ts';
 import { parseForeignJson } from '../io/foreign-json.ts';
 import type { HttpResponse } from '../io/http/http.ts';
 import { isTransient, pause, retryDelay, retryStatuses } from '../io/http/retry.ts';
-import { ScapfeedError } from '../model/index.ts';
+import { ScapfeedError } from '../model/error.ts';
 import { type RegistryClient, transferSignal } from './registry-client.ts';
 
 /** Maximum size of an error document that is read, in bytes. */

@@ -1,7 +1,7 @@
 import { readAll } from '../io/bytes.ts';
 import type { Http, HttpHeaders, HttpResponse, RequestOptions } from '../io/http/http.ts';
 import { isTransient, pause } from '../io/http/retry.ts';
-import { ScapfeedError } from '../model/index.ts';
+import { ScapfeedError } from '../model/error.ts';
 import type { Authorizer } from './authorizer.ts';
 import { notAllowed, notFound, type RegistrySubject } from './subject.ts';
 

@@ -1,4 +1,4 @@
-import { type ErrorCode, ScapfeedError } from '../model/index.ts';
+import { type ErrorCode, ScapfeedError } from '../model/error.ts';
 
 /**
  * The kind of thing that is fetched from a registry, for its errors: a missing image has another error code than a missing feed.

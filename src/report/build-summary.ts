@@ -1,11 +1,7 @@
-import {
-  compareNaturally,
-  dataDay,
-  type FindingSummary,
-  feedPlatformList,
-  type Manifest,
-  undated,
-} from '../model/index.ts';
+import { dataDay, undated } from '../model/data-date.ts';
+import type { FindingSummary, Manifest } from '../model/feed/index.ts';
+import { feedPlatformList } from '../model/nearest.ts';
+import { compareNaturally } from '../model/order.ts';
 import { line } from './printable.ts';
 import { shellWord } from './shell-word.ts';
 import { plural, textTable, thousands } from './text-table.ts';

@@ -1,4 +1,4 @@
-import type { VexRule } from '../model/index.ts';
+import type { VexRule } from '../model/verdict/index.ts';
 import { line } from './printable.ts';
 import { plural, textTable } from './text-table.ts';
 

@@ -1,4 +1,4 @@
-import type { ShardClaim } from '../model/index.ts';
+import type { ShardClaim } from '../model/feed/index.ts';
 
 /** `fixed in 3.0.8-1`, `affected, will not fix, minor`. */
 export function claimText({ status, fixed, fixState, reason }: ShardClaim): string {

@@ -1,4 +1,4 @@
-import type { Gap } from '../model/index.ts';
+import type { Gap } from '../model/verdict/index.ts';
 import { gapText } from './gap-text.ts';
 import { line } from './printable.ts';
 import { plural, textTable, thousands } from './text-table.ts';

@@ -1,4 +1,4 @@
-import { aheadText, dataDay } from '../model/index.ts';
+import { aheadText, dataDay } from '../model/data-date.ts';
 import { plural } from './text-table.ts';
 
 /** `2026-01-30, 3 days old`, for pages. */

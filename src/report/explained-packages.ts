@@ -1,10 +1,5 @@
-import {
-  type FeedOrigin,
-  type Gap,
-  isUnrated,
-  type UnreadRecord,
-  type ViewedVerdict,
-} from '../model/index.ts';
+import type { UnreadRecord } from '../model/feed/index.ts';
+import { type FeedOrigin, type Gap, isUnrated, type ViewedVerdict } from '../model/verdict/index.ts';
 import { recordText } from './explanation.ts';
 import { feedText } from './feed-text.ts';
 import { gapText } from './gap-text.ts';

@@ -1,12 +1,11 @@
 import {
   type Assessment,
-  type AssessmentOrigin,
   isByRansomware,
   type SideRating,
   type Ssvc,
   type Urgency,
-  type ViewedVerdict,
-} from '../model/index.ts';
+} from '../model/feed/index.ts';
+import type { AssessmentOrigin, ViewedVerdict } from '../model/verdict/index.ts';
 import { percent, tenths } from './rating-text.ts';
 
 /** A verdict and all facts about its urgency. */

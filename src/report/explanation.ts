@@ -1,19 +1,8 @@
-import {
-  type Advisory,
-  type AssessmentOrigin,
-  type Comparison,
-  type FeedOrigin,
-  type Gap,
-  type InstalledPackage,
-  isOfEcosystem,
-  type RatingSource,
-  type RuleRange,
-  type UncoveredPackage,
-  type UnreadRecord,
-  type Verdict,
-  type VerdictRule,
-  type Vulnerability,
-} from '../model/index.ts';
+import type { RuleRange, VerdictRule } from '../model/compliance/index.ts';
+import type { Advisory, RatingSource, UnreadRecord, Vulnerability } from '../model/feed/index.ts';
+import { type InstalledPackage, isOfEcosystem } from '../model/inventory/index.ts';
+import type { Comparison } from '../model/order.ts';
+import type { AssessmentOrigin, FeedOrigin, Gap, UncoveredPackage, Verdict } from '../model/verdict/index.ts';
 import { assessedLines, type ExplainedSeverity } from './explained-severity.ts';
 import { feedText } from './feed-text.ts';
 import { gapText } from './gap-text.ts';

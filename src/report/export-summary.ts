@@ -1,4 +1,4 @@
-import { compareNaturally } from '../model/index.ts';
+import { compareNaturally } from '../model/order.ts';
 import { line } from './printable.ts';
 import { plural, textTable, thousands } from './text-table.ts';
 

@@ -1,4 +1,4 @@
-import { type FeedOrigin, isFeedAddress } from '../model/index.ts';
+import { type FeedOrigin, isFeedAddress } from '../model/verdict/index.ts';
 
 /** `feed /srv/feed (signed: came by pull)`: which feed was used, and whether it is signed. */
 export function feedText({ directory, chosen, signed }: FeedOrigin): string {

@@ -1,11 +1,10 @@
+import { incompleteDatabase, unreadContext } from '../model/inventory/index.ts';
 import {
   type Gap,
-  incompleteDatabase,
   uncoveredComponents,
   uncoveredLanguages,
-  unreadContext,
   unreadPackageFiles,
-} from '../model/index.ts';
+} from '../model/verdict/index.ts';
 import { plural } from './text-table.ts';
 
 const unread: ReadonlySet<Gap['code']> = new Set(['unread_records', unreadPackageFiles]);

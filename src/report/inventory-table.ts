@@ -4,7 +4,7 @@ import {
   type Layer,
   statedSource,
   unjudgedBeside,
-} from '../model/index.ts';
+} from '../model/inventory/index.ts';
 import { noteText } from './note-text.ts';
 import { line } from './printable.ts';
 import { systemName } from './system-name.ts';

@@ -1,4 +1,4 @@
-import { type InstalledPackage, type Inventory, statedSource } from '../model/index.ts';
+import { type InstalledPackage, type Inventory, statedSource } from '../model/inventory/index.ts';
 
 /** The platform of a manifest: `rhel-8`, with its minor release `8.9` if it has one. */
 export interface ManifestPlatform {

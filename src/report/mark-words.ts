@@ -1,4 +1,4 @@
-import { fixesOnly, heldMark, unreadRecords } from '../model/index.ts';
+import { fixesOnly, heldMark, unreadRecords } from '../model/feed/index.ts';
 
 /** Marks of a platform in words for people; docs/verdicts.md has them all. */
 const words: Readonly<Record<string, string>> = {

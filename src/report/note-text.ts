@@ -1,4 +1,4 @@
-import { type InventoryNote, judgedLanguage } from '../model/index.ts';
+import { type InventoryNote, judgedLanguage } from '../model/inventory/index.ts';
 import { printable } from './printable.ts';
 
 /** Formats a note about an image, in the same way for every command. */

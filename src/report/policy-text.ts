@@ -1,4 +1,4 @@
-import type { EntryUse, PolicyUse } from '../model/index.ts';
+import type { EntryUse, PolicyUse } from '../model/verdict/index.ts';
 
 /** Lines about the used policy, and those of its entries that do nothing, or nothing any more. */
 export function policyLines(policy: PolicyUse | undefined): string[] {

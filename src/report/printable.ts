@@ -1,4 +1,4 @@
-import { logCommand } from '../model/index.ts';
+import { logCommand } from '../model/markup.ts';
 
 /** C0 with newlines and tabs, C1, other line separators, and characters that change the direction of text. */
 const steering = /[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;

@@ -5,7 +5,7 @@ import {
   type InstalledPackage,
   type OsRelease,
   statedSource,
-} from '../model/index.ts';
+} from '../model/inventory/index.ts';
 import { percentEncoded } from './percent-encoded.ts';
 
 /**

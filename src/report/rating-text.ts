@@ -1,4 +1,4 @@
-import type { RatingSource } from '../model/index.ts';
+import type { RatingSource } from '../model/feed/index.ts';
 
 /** Names the sources whose ratings decide, for a sentence about a missing rating: `the vendor`; `vendor, nvd, cisa or cna`. */
 export function raters(sources: readonly RatingSource[]): string {

@@ -1,4 +1,4 @@
-import { escapeXmlControls, logCommand } from '../model/index.ts';
+import { escapeXmlControls, logCommand } from '../model/markup.ts';
 import { codeOf } from './printable.ts';
 import type { ReportText } from './writers.ts';
 

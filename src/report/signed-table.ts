@@ -7,7 +7,7 @@ import {
   type SignedResult,
   type Signer,
   type VerifiedSignature,
-} from '../model/index.ts';
+} from '../model/verdict/index.ts';
 import { line } from './printable.ts';
 import { signedVerdict } from './signed-verdict.ts';
 import { plural } from './text-table.ts';

@@ -1,4 +1,4 @@
-import { gateExitCodes, refusals, type SignatureGate, type SignedVerdict } from '../model/index.ts';
+import { gateExitCodes, refusals, type SignatureGate, type SignedVerdict } from '../model/verdict/index.ts';
 import { plural } from './text-table.ts';
 
 /** Whether an image is signed as required, in a sentence. */

@@ -1,4 +1,6 @@
-import type { InventoryNote, Severity, SignatureGate } from '../model/index.ts';
+import type { Severity } from '../model/feed/index.ts';
+import type { InventoryNote } from '../model/inventory/index.ts';
+import type { SignatureGate } from '../model/verdict/index.ts';
 import { noteLine } from './note-text.ts';
 import { signatureFault } from './signed-verdict.ts';
 

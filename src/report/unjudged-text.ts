@@ -1,4 +1,4 @@
-import type { UnjudgedPackages } from '../model/index.ts';
+import type { UnjudgedPackages } from '../model/inventory/index.ts';
 import { plural } from './text-table.ts';
 
 /** `1,204 packages that no feed judges: npm 1200, pypi 4`; the layers are counted from 1. Undefined: there are none. */

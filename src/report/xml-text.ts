@@ -1,4 +1,4 @@
-import { escapeXml } from '../model/index.ts';
+import { escapeXml } from '../model/markup.ts';
 
 /** Formats an element; attributes without a value are left out, and an empty element is closed at once. */
 export function xml(

@@ -1,4 +1,6 @@
-import { dayMs, daysOld, type FeedPlatform, isTooOld, ScapfeedError, undated } from '../model/index.ts';
+import { dayMs, daysOld, isTooOld, undated } from '../model/data-date.ts';
+import { ScapfeedError } from '../model/error.ts';
+import type { FeedPlatform } from '../model/feed/index.ts';
 
 /**
  * Returns the age of a platform's vendor data in whole days, as `daysOld`. `maxAge`: limit in milliseconds; undefined or 0: any age.

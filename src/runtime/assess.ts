@@ -1,19 +1,21 @@
 import type { Feed } from '../feed/read/feed.ts';
 import {
-  type AssessmentOrigin,
   decideSeverity,
   type FeedPlatform,
-  isMalicious,
   type Manifest,
   type RatingSource,
   ratingSources,
-  riskOf,
   type Urgency,
   type VendorRating,
+  vendorWord,
+} from '../model/feed/index.ts';
+import {
+  type AssessmentOrigin,
+  isMalicious,
+  riskOf,
   type Verdict,
   type ViewedVerdict,
-  vendorWord,
-} from '../model/index.ts';
+} from '../model/verdict/index.ts';
 import { hasRatings } from './assessment-origins.ts';
 import { judgeFor } from './match.ts';
 

@@ -1,11 +1,10 @@
+import { daysOld } from '../model/data-date.ts';
+import type { Manifest, RatingSource } from '../model/feed/index.ts';
 import {
   type AssessmentOrigin,
   type AssessmentOriginId,
   assessmentAgeLimits,
-  daysOld,
-  type Manifest,
-  type RatingSource,
-} from '../model/index.ts';
+} from '../model/verdict/index.ts';
 
 /** Returns the feed's sources besides the distributions' data, with the age of each source's newest document. */
 export function assessmentOrigins(manifest: Manifest, now: Date): AssessmentOrigin[] {

@@ -1,6 +1,5 @@
 import {
   type BaseStanding,
-  type Comparison,
   type InstalledPackage,
   type Inventory,
   incompleteDatabase,
@@ -9,7 +8,8 @@ import {
   lostDistribution,
   searchCut,
   searchIncomplete,
-} from '../model/index.ts';
+} from '../model/inventory/index.ts';
+import type { Comparison } from '../model/order.ts';
 import { compareVersions } from './index.ts';
 
 /** Packages and architecture of a base image. */

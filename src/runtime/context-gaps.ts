@@ -1,17 +1,8 @@
 import { judges } from '../distros/judges.ts';
-import {
-  endOfLifeGap,
-  type FeedPlatform,
-  type Gap,
-  type InstalledPackage,
-  type Inventory,
-  isPastEndOfLife,
-  type ScapfeedError,
-  uncoveredSystem,
-  unreadContext,
-  unreadRecords,
-  unreadRecordsGap,
-} from '../model/index.ts';
+import type { ScapfeedError } from '../model/error.ts';
+import { type FeedPlatform, isPastEndOfLife, unreadRecords } from '../model/feed/index.ts';
+import { type InstalledPackage, type Inventory, unreadContext } from '../model/inventory/index.ts';
+import { endOfLifeGap, type Gap, uncoveredSystem, unreadRecordsGap } from '../model/verdict/index.ts';
 
 /**
  * Returns a gap for product information of the image (labels, content sets) that could not be read. With it, any verdict may

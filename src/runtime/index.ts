@@ -1,5 +1,6 @@
 import { compareInEcosystem } from '../ecosystems/ecosystems.ts';
-import type { Comparison, InstalledPackage } from '../model/index.ts';
+import type { InstalledPackage } from '../model/inventory/index.ts';
+import type { Comparison } from '../model/order.ts';
 import { compareAlpm } from '../packaging/alpm/version.ts';
 import { compareApk } from '../packaging/apk/version.ts';
 import { compareDpkg } from '../packaging/deb/version.ts';
@@ -20,18 +21,26 @@ export const rulesVersion = 2;
 
 export { type Feed, feedOf, type Shard } from '../feed/read/feed.ts';
 export type { FeedFiles, SortedLines } from '../feed/read/feed-files.ts';
-export type * from '../model/index.ts';
+export type * from '../model/compliance/index.ts';
+export type * from '../model/environment.ts';
+export type * from '../model/error.ts';
+export { ScapfeedError } from '../model/error.ts';
+export type * from '../model/feed/index.ts';
 export {
   cvssSeverity,
   decideSeverity,
   expandEvidence,
   lifePhaseOn,
   ratingSources,
-  riskOf,
-  ScapfeedError,
   severities,
   severityAtLeast,
-} from '../model/index.ts';
+} from '../model/feed/index.ts';
+export type * from '../model/fleet/index.ts';
+export type * from '../model/inventory/index.ts';
+export type * from '../model/order.ts';
+export type * from '../model/progress.ts';
+export type * from '../model/verdict/index.ts';
+export { riskOf } from '../model/verdict/index.ts';
 export { compareDpkg } from '../packaging/deb/version.ts';
 export { compareRpmEvr } from '../packaging/rpm/version.ts';
 export { ageInDays } from './age.ts';

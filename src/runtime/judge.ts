@@ -1,21 +1,21 @@
 import type { Feed } from '../feed/read/feed.ts';
+import { knownDate } from '../model/data-date.ts';
+import { type FeedPlatform, lifePhaseOn, type RatingSource } from '../model/feed/index.ts';
 import {
-  countedFlaws,
   type EcosystemId,
-  type FeedPlatform,
-  type Gap,
   type Inventory,
   type InventoryNote,
+  judgedLanguage,
+} from '../model/inventory/index.ts';
+import { whole } from '../model/progress.ts';
+import {
+  countedFlaws,
+  type Gap,
   isUnrated,
   type Judgement,
-  judgedLanguage,
-  knownDate,
-  lifePhaseOn,
-  type RatingSource,
   type UncoveredPackage,
   type ViewedVerdict,
-  whole,
-} from '../model/index.ts';
+} from '../model/verdict/index.ts';
 import { ageInDays } from './age.ts';
 import { assessOptions, assessVerdicts } from './assess.ts';
 import { assessmentOrigins } from './assessment-origins.ts';

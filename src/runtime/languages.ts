@@ -2,26 +2,28 @@ import type { JudgedInventory, Matcher } from '../distros/contract.ts';
 import { type Ecosystem, ecosystemOf, ecosystems } from '../ecosystems/ecosystems.ts';
 import { ecosystemJudge } from '../ecosystems/judge.ts';
 import type { Feed } from '../feed/read/feed.ts';
+import type { FeedPlatform } from '../model/feed/index.ts';
 import {
-  absentComponentsGap,
-  absentGap,
   type EcosystemId,
-  type FeedPlatform,
-  type Gap,
-  grouped,
   hasUnsearched,
   type InstalledPackage,
   type Inventory,
   type InventoryNote,
   isOfComponents,
   isOfEcosystem,
-  type MatchResult,
   type PackageOwner,
   type UnjudgedPackages,
   unjudgedBeside,
+} from '../model/inventory/index.ts';
+import { grouped } from '../model/order.ts';
+import {
+  absentComponentsGap,
+  absentGap,
+  type Gap,
+  type MatchResult,
   unreadFilesGap,
   unsearchedGap,
-} from '../model/index.ts';
+} from '../model/verdict/index.ts';
 import { type JudgeStep, matchPackages } from './match-packages.ts';
 
 /**

@@ -1,11 +1,9 @@
 import type { Matcher } from '../distros/contract.ts';
 import { foreignTo, judgesOwnNames } from '../distros/databases.ts';
-import {
-  compareCodeUnits,
-  type FeedPlatform,
-  type InstalledPackage,
-  type MatchResult,
-} from '../model/index.ts';
+import type { FeedPlatform } from '../model/feed/index.ts';
+import type { InstalledPackage } from '../model/inventory/index.ts';
+import { compareCodeUnits } from '../model/order.ts';
+import type { MatchResult } from '../model/verdict/index.ts';
 
 /** Progress of judging the packages of an inventory. */
 export interface JudgeStep {

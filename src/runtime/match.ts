@@ -4,17 +4,12 @@ import { judges } from '../distros/judges.ts';
 import { ecosystemOf } from '../ecosystems/ecosystems.ts';
 import { ecosystemJudge } from '../ecosystems/judge.ts';
 import type { Feed, Shard } from '../feed/read/feed.ts';
-import {
-  type FeedPlatform,
-  type InstalledPackage,
-  isDatabaseType,
-  isOfEcosystem,
-  type MatchResult,
-  ScapfeedError,
-  type Verdict,
-  type VerdictRule,
-  whole,
-} from '../model/index.ts';
+import type { VerdictRule } from '../model/compliance/index.ts';
+import { ScapfeedError } from '../model/error.ts';
+import type { FeedPlatform } from '../model/feed/index.ts';
+import { type InstalledPackage, isDatabaseType, isOfEcosystem } from '../model/inventory/index.ts';
+import { whole } from '../model/progress.ts';
+import type { MatchResult, Verdict } from '../model/verdict/index.ts';
 
 import { languageMatcher, withLanguages, withoutDistribution } from './languages.ts';
 import { type JudgeStep, matchPackages } from './match-packages.ts';

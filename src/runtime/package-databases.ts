@@ -1,11 +1,8 @@
 import { foreignTo, keepersOf } from '../distros/databases.ts';
-import {
-  type FeedPlatform,
-  type Gap,
-  type Inventory,
-  incompleteDatabase,
-  ScapfeedError,
-} from '../model/index.ts';
+import { ScapfeedError } from '../model/error.ts';
+import type { FeedPlatform } from '../model/feed/index.ts';
+import { type Inventory, incompleteDatabase } from '../model/inventory/index.ts';
+import type { Gap } from '../model/verdict/index.ts';
 import { isOfLanguagesOnly, isOfUnknownSystem } from './platform.ts';
 
 /**

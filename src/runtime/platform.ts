@@ -1,16 +1,16 @@
 import type { Judge } from '../distros/contract.ts';
 import { judges } from '../distros/judges.ts';
 import { releaseOf } from '../distros/purl.ts';
+import { ScapfeedError } from '../model/error.ts';
+import type { FeedPlatform } from '../model/feed/index.ts';
 import {
-  type FeedPlatform,
-  feedPlatformList,
   type InstalledPackage,
   type Inventory,
   isOfEcosystem,
   lostDistribution,
   type OsRelease,
-  ScapfeedError,
-} from '../model/index.ts';
+} from '../model/inventory/index.ts';
+import { feedPlatformList } from '../model/nearest.ts';
 
 /** The platform that an image is judged by, and how it was chosen. */
 export interface PlatformChoice {

@@ -1,11 +1,6 @@
-import {
-  compareCodeUnits,
-  type HiddenClass,
-  type Severity,
-  severities,
-  type Verdict,
-  type ViewedVerdict,
-} from '../model/index.ts';
+import { type Severity, severities } from '../model/feed/index.ts';
+import { compareCodeUnits } from '../model/order.ts';
+import type { HiddenClass, Verdict, ViewedVerdict } from '../model/verdict/index.ts';
 import { isKernel } from './context-gaps.ts';
 
 /**

@@ -1,4 +1,5 @@
-import { parsePackageUrl, qualifier, ScapfeedError } from '../model/index.ts';
+import { ScapfeedError } from '../model/error.ts';
+import { parsePackageUrl, qualifier } from '../model/inventory/index.ts';
 
 /** The source package of each package, by the relations of a document. */
 export class BuiltFrom {

@@ -1,4 +1,4 @@
-import { ScapfeedError } from '../model/index.ts';
+import { ScapfeedError } from '../model/error.ts';
 import type { SbomComponent } from './document.ts';
 
 /** More than any image has: a list of a whole distribution has 70,000. */

@@ -1,5 +1,5 @@
 import { type Fields, fieldsOf, known, listOf } from '../io/json-parts.ts';
-import { parsePackageUrl } from '../model/index.ts';
+import { parsePackageUrl } from '../model/inventory/index.ts';
 import { BuiltFrom } from './built-from.ts';
 import type { ComponentList } from './component-list.ts';
 import type { SbomComponent, SbomDocument, StatedSystem } from './document.ts';

@@ -1,4 +1,4 @@
-import type { GoProgram, Inventory, PackageOwner, Unstated } from '../model/index.ts';
+import type { GoProgram, Inventory, PackageOwner, Unstated } from '../model/inventory/index.ts';
 
 /** An SBOM in the terms that its many formats share. Nothing is inferred here: each reader reports what its document says. */
 export interface SbomDocument {

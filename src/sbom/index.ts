@@ -4,15 +4,8 @@ import { readAll } from '../io/bytes.ts';
 import { decompress } from '../io/decompress.ts';
 import { known } from '../io/json-parts.ts';
 import { refusedAccess } from '../io/system-reason.ts';
-import {
-  type ErrorCode,
-  type Image,
-  type Inventory,
-  isScapfeedError,
-  type Layer,
-  noFiles,
-  ScapfeedError,
-} from '../model/index.ts';
+import { type ErrorCode, isScapfeedError, ScapfeedError } from '../model/error.ts';
+import { type Image, type Inventory, type Layer, noFiles } from '../model/inventory/index.ts';
 import type { OwnInventory, SbomDocument, SbomSubject } from './document.ts';
 import { readComponents, sortComponents } from './packages.ts';
 import { readSbomDocument } from './read-document.ts';

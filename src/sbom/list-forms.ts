@@ -1,4 +1,4 @@
-import { ScapfeedError } from '../model/index.ts';
+import { ScapfeedError } from '../model/error.ts';
 import { sourceOfRpm } from '../packaging/rpm/package.ts';
 
 /** A package as a line lists it. */

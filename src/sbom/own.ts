@@ -1,13 +1,13 @@
 import { databasesOf, foreignNotes } from '../distros/databases.ts';
 import { type Fields, fieldsOf, known, listOf } from '../io/json-parts.ts';
+import { ScapfeedError } from '../model/error.ts';
 import {
   type InstalledPackage,
   type Inventory,
-  ScapfeedError,
   type Unstated,
   unstatedFacts,
-} from '../model/index.ts';
-import { inventoryFault } from '../model/inventory-shape.ts';
+} from '../model/inventory/index.ts';
+import { inventoryFault } from '../model/inventory/inventory-shape.ts';
 import type { OwnInventory } from './document.ts';
 import { releaseNamed } from './release.ts';
 import { digestIn, textOf, unstatedOf } from './values.ts';

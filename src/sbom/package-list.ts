@@ -1,13 +1,13 @@
 import { foreignNotes } from '../distros/databases.ts';
 import { parseAssignments } from '../files/shell-assignments.ts';
 import { known } from '../io/json-parts.ts';
+import { ScapfeedError } from '../model/error.ts';
 import {
   halfInstalledNote,
   type InstalledPackage,
   type InventoryNote,
   type OsRelease,
-  ScapfeedError,
-} from '../model/index.ts';
+} from '../model/inventory/index.ts';
 import { maxComponents } from './component-list.ts';
 import type { OwnInventory } from './document.ts';
 import { isOfNoPackage, type ListForm, listForms, type PackageLine } from './list-forms.ts';

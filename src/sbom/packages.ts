@@ -3,7 +3,6 @@ import { ecosystemOf } from '../ecosystems/ecosystems.ts';
 import { isPackagedPlace } from '../ecosystems/places.ts';
 import { known } from '../io/json-parts.ts';
 import {
-  compareCodeUnits,
   type DatabaseType,
   type InstalledPackage,
   type InventoryNote,
@@ -15,11 +14,12 @@ import {
   qualifier,
   searchIncomplete,
   statedVersion,
-  UnjudgedCount,
   type UnjudgedPackages,
   type Unstated,
   unstatedFacts,
-} from '../model/index.ts';
+} from '../model/inventory/index.ts';
+import { compareCodeUnits } from '../model/order.ts';
+import { UnjudgedCount } from '../model/verdict/index.ts';
 import { sourceOfRpm } from '../packaging/rpm/package.ts';
 import type { SbomComponent, SbomDocument } from './document.ts';
 import { type ReadComponent, statedSystemOf } from './release.ts';

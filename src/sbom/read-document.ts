@@ -1,5 +1,5 @@
 import { type Fields, fieldsOf, type JsonPart, JsonParts, listOf } from '../io/json-parts.ts';
-import { ScapfeedError } from '../model/index.ts';
+import { ScapfeedError } from '../model/error.ts';
 import { BuiltFrom } from './built-from.ts';
 import { ComponentList } from './component-list.ts';
 import { CycloneDxContents } from './cyclonedx.ts';

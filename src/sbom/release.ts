@@ -7,7 +7,7 @@ import {
   type OsRelease,
   type PackageUrl,
   qualifier,
-} from '../model/index.ts';
+} from '../model/inventory/index.ts';
 import type { SbomComponent, StatedSystem } from './document.ts';
 import { withoutBrackets } from './values.ts';
 

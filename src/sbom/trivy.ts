@@ -1,5 +1,5 @@
 import { type Fields, fieldsOf, type JsonPart, type JsonParts, known, listOf } from '../io/json-parts.ts';
-import { ScapfeedError } from '../model/index.ts';
+import { ScapfeedError } from '../model/error.ts';
 import type { ComponentList } from './component-list.ts';
 import { joinedVersion } from './cyclonedx.ts';
 import type { SbomComponent, SbomDocument } from './document.ts';

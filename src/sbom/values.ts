@@ -1,12 +1,12 @@
 import type { Fields } from '../io/json-parts.ts';
+import { ScapfeedError } from '../model/error.ts';
 import {
   type GoProgram,
   isDatabaseType,
   type PackageOwner,
-  ScapfeedError,
   type Unstated,
   unstatedFacts,
-} from '../model/index.ts';
+} from '../model/inventory/index.ts';
 
 /** A text that is not empty; a number is its digits. */
 export function textOf(value: unknown): string | undefined {

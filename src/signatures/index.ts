@@ -1,6 +1,6 @@
 import { parsePlatform } from '../image/manifest/platform.ts';
 import type { ImageReference } from '../image/reference.ts';
-import type { FoundSignature, SignedResult, SignedVerdict } from '../model/index.ts';
+import type { FoundSignature, SignedResult, SignedVerdict } from '../model/verdict/index.ts';
 import type { Demand, RequiredSigners, Requirement, TrustedCertificate } from './asked.ts';
 import { findSignatures } from './find/find-signatures.ts';
 import { readLookaside } from './find/lookaside.ts';

@@ -1,5 +1,5 @@
 import type { RegistryReference } from '../image/reference.ts';
-import type { SignedSubject, Signer } from '../model/index.ts';
+import type { SignedSubject, Signer } from '../model/verdict/index.ts';
 import type { RequiredSigners } from './asked.ts';
 import type { SignableSubject } from './subject.ts';
 

@@ -1,4 +1,4 @@
-import type { FoundSignature } from '../model/index.ts';
+import type { FoundSignature } from '../model/verdict/index.ts';
 import type { Candidate } from './find/find-signatures.ts';
 import type { JudgeContext } from './judge-context.ts';
 import { Refused } from './refused.ts';

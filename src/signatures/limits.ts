@@ -1,4 +1,4 @@
-import { ScapfeedError } from '../model/index.ts';
+import { ScapfeedError } from '../model/error.ts';
 
 const MiB = 1024 * 1024;
 

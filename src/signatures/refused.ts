@@ -1,4 +1,5 @@
-import { isScapfeedError, type Refusal, type RefusalCode } from '../model/index.ts';
+import { isScapfeedError } from '../model/error.ts';
+import type { Refusal, RefusalCode } from '../model/verdict/index.ts';
 
 /** Thrown for a signature that proves nothing. The refusal concerns that signature only; others may still prove the image. */
 export class Refused extends Error {

@@ -1,4 +1,4 @@
-import type { SignedSubject } from '../model/index.ts';
+import type { SignedSubject } from '../model/verdict/index.ts';
 import { Refused } from './refused.ts';
 
 /** Refused: SIGNS_OTHER, or SIGNS_OTHER_PART where it is of this image all the same. */

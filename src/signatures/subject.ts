@@ -1,7 +1,7 @@
 import { Budget } from '../image/limits.ts';
 import { chooseManifest, parseManifest } from '../image/manifest/manifest.ts';
 import type { ImagePlatform } from '../image/manifest/platform.ts';
-import type { SignedSubject } from '../model/index.ts';
+import type { SignedSubject } from '../model/verdict/index.ts';
 import type { SignatureStore } from './find/store.ts';
 
 /** A thing of the image that can be signed, with the bytes that a signature is over. */

@@ -1,6 +1,6 @@
 import { type KeyObject, X509Certificate } from 'node:crypto';
 import { strongKeys, weakKey } from '../io/digest.ts';
-import { ScapfeedError } from '../model/index.ts';
+import { ScapfeedError } from '../model/error.ts';
 import type { TrustedCertificate } from './asked.ts';
 import { nameOf } from './certificate-name.ts';
 

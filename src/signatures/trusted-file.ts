@@ -1,6 +1,6 @@
 import { readNamed } from '../io/read-at-most.ts';
 import { refusedAccess } from '../io/system-reason.ts';
-import { ScapfeedError } from '../model/index.ts';
+import { ScapfeedError } from '../model/error.ts';
 
 /**
  * Reads a file of trust: key, certificate, policy or root.

@@ -1,6 +1,6 @@
 import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
 import { strongKeys, weakKey } from '../io/digest.ts';
-import { ScapfeedError } from '../model/index.ts';
+import { ScapfeedError } from '../model/error.ts';
 import type { TrustedKey } from './asked.ts';
 
 /** A public key in PEM, as cosign writes it. Errors: TRUST_ROOT_INVALID. */

@@ -1,5 +1,5 @@
 import { known } from '../io/json-parts.ts';
-import type { FeedOrigin } from '../model/index.ts';
+import type { FeedOrigin } from '../model/verdict/index.ts';
 import { listContent, listHeader } from '../report/formats/html.ts';
 import { sarifLog } from '../report/formats/sarif.ts';
 import { unlistedFlaws } from '../report/scan/counts.ts';

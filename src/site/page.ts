@@ -1,5 +1,7 @@
 import { currentTime } from '../io/clock.ts';
-import { escapeHtml, isOfEcosystem, isScapfeedError } from '../model/index.ts';
+import { isScapfeedError } from '../model/error.ts';
+import { isOfEcosystem } from '../model/inventory/index.ts';
+import { escapeHtml } from '../model/markup.ts';
 import { openPublished, type TrustStore, type VerifyEd25519, type WebFeed } from '../runtime/web/index.ts';
 import { WebOrigin } from '../runtime/web/origin.ts';
 import { wholeLists } from '../sbom/list-forms.ts';

@@ -1,12 +1,12 @@
+import { dataDay } from '../model/data-date.ts';
 import {
   type AcceptedGate,
-  dataDay,
-  escapeHtml,
   type FeedPlatform,
   heldMark,
   lifePhaseOn,
   type Manifest,
-} from '../model/index.ts';
+} from '../model/feed/index.ts';
+import { escapeHtml } from '../model/markup.ts';
 import { markWords } from '../report/mark-words.ts';
 
 /** Rows of the page's table of platforms, whose head is in the HTML that `publish --site` writes. `today`: ISO 8601 day. */

@@ -1,4 +1,5 @@
-import { cvssSeverity, escapeHtml } from '../model/index.ts';
+import { cvssSeverity } from '../model/feed/index.ts';
+import { escapeHtml } from '../model/markup.ts';
 import { urgencyLines } from '../report/explained-severity.ts';
 import { factList } from '../report/formats/html.ts';
 import type { Found, FoundStatement } from './search.ts';

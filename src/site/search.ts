@@ -1,13 +1,7 @@
 import { advisoryPage, flawPage } from '../distros/pages.ts';
-import {
-  type Advisory,
-  type Assessment,
-  type AssessmentOrigin,
-  compareCodeUnits,
-  type Severity,
-  type ShardClaim,
-  type Vulnerability,
-} from '../model/index.ts';
+import type { Advisory, Assessment, Severity, ShardClaim, Vulnerability } from '../model/feed/index.ts';
+import { compareCodeUnits } from '../model/order.ts';
+import type { AssessmentOrigin } from '../model/verdict/index.ts';
 import { claimText } from '../report/claim-text.ts';
 import { assessmentOrigins, type Feed } from '../runtime/index.ts';
 import type { SearchRecord, WebFeed } from '../runtime/web/index.ts';

@@ -1,8 +1,9 @@
 import type { Http } from '../io/http/http.ts';
-import type { AssessmentSink, Platform, Progress, SourceSink, SourceTerms } from '../model/index.ts';
+import type { AssessmentSink, Platform, SourceSink, SourceTerms } from '../model/feed/index.ts';
+import type { Progress } from '../model/progress.ts';
 import type { Snapshot, SnapshotStore, SourceInput } from './snapshots.ts';
 
-export type { AssessmentSink, PlatformData, SourceSink } from '../model/index.ts';
+export type { AssessmentSink, PlatformData, SourceSink } from '../model/feed/index.ts';
 export type { SourceInput } from './snapshots.ts';
 
 /** The properties that all published data share, and the function that fetches it. */

@@ -1,6 +1,6 @@
 import { createGunzip } from 'node:zlib';
 import { compressionOf } from '../io/decompress.ts';
-import { ScapfeedError } from '../model/index.ts';
+import { ScapfeedError } from '../model/error.ts';
 
 /** `json`: one JSON object or array; `text`: lines, but not HTML; `packed`: gzip, xz, bzip2 or zstd; `xml`: but not HTML. */
 export type DocumentKind = 'json' | 'text' | 'packed' | 'zip' | 'xml';

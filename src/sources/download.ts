@@ -1,4 +1,4 @@
-import { ScapfeedError } from '../model/index.ts';
+import { ScapfeedError } from '../model/error.ts';
 import type { FetchContext } from './contract.ts';
 import { type DocumentKind, watchKind } from './document-kind.ts';
 import { reportUnavailable, withByteProgress } from './progress-bytes.ts';

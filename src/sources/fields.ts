@@ -1,4 +1,4 @@
-import { ScapfeedError } from '../model/index.ts';
+import { ScapfeedError } from '../model/error.ts';
 
 // Values from JSON.parse may have any type: every list, object and text of a vendor's record is checked by one of these before
 // use. Their errors have the place within the record; foreign-record.ts adds the place of the record.

@@ -1,5 +1,5 @@
 import { type JsonBound, JsonNameError, parseForeignJson } from '../io/foreign-json.ts';
-import { ScapfeedError } from '../model/index.ts';
+import { ScapfeedError } from '../model/error.ts';
 
 /**
  * Reads a vendor's record: returns what was read, or the error with the place where its form is wrong. Nothing is thrown,

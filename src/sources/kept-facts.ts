@@ -1,7 +1,8 @@
 import { readdir, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import packageJson from '../../package.json' with { type: 'json' };
-import { type Ledger, ScapfeedError } from '../model/index.ts';
+import { ScapfeedError } from '../model/error.ts';
+import type { Ledger } from '../model/feed/index.ts';
 import { beginSealed, readSealed } from './sealed-file.ts';
 import type { SnapshotStore, SourceInput } from './snapshots.ts';
 

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeAtomically } from '../io/files.ts';
-import { compareCodeUnits, ScapfeedError } from '../model/index.ts';
+import { ScapfeedError } from '../model/error.ts';
+import { compareCodeUnits } from '../model/order.ts';
 import type { SourceInput } from './snapshot.ts';
 import { isSourceInput } from './snapshot-index.ts';
 

@@ -1,4 +1,4 @@
-import { isScapfeedError, ScapfeedError } from '../model/index.ts';
+import { isScapfeedError, ScapfeedError } from '../model/error.ts';
 
 /**
  * Checks a detached OpenPGP signature over raw bytes, before anything parses them.

@@ -1,4 +1,5 @@
-import type { Progress, ScapfeedError } from '../model/index.ts';
+import type { ScapfeedError } from '../model/error.ts';
+import type { Progress } from '../model/progress.ts';
 import type { FetchContext } from './contract.ts';
 import type { SnapshotStore } from './snapshots.ts';
 

@@ -1,5 +1,5 @@
 import { type Limit, settled } from '../io/at-once.ts';
-import { ScapfeedError } from '../model/index.ts';
+import { ScapfeedError } from '../model/error.ts';
 import type { FetchContext } from './contract.ts';
 import { type Download, download } from './download.ts';
 import { unsigned } from './openpgp.ts';

@@ -1,4 +1,4 @@
-import { ScapfeedError } from '../model/index.ts';
+import { ScapfeedError } from '../model/error.ts';
 import type { FetchContext } from './contract.ts';
 import { download } from './download.ts';
 import { cleartextOf, verifiedCleartext } from './openpgp.ts';

@@ -1,4 +1,4 @@
-import { ScapfeedError } from '../model/index.ts';
+import { ScapfeedError } from '../model/error.ts';
 import type { Snapshot, SourceInput } from './snapshot.ts';
 
 const indexFormat = 1;

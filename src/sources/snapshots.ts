@@ -8,7 +8,7 @@ import { currentTime } from '../io/clock.ts';
 import { openPending, writeAtomically } from '../io/files.ts';
 import { takeLock } from '../io/lock.ts';
 import { makeFolders } from '../io/staging.ts';
-import { ScapfeedError } from '../model/index.ts';
+import { ScapfeedError } from '../model/error.ts';
 import { forgetFeeds, type KeepLimits, type KeptFeed, keepFeed, keptFeeds } from './kept-feeds.ts';
 import type { Blob, SetDocument, Snapshot, SnapshotOrigin, SourceInput } from './snapshot.ts';
 import { indexText, parseIndex } from './snapshot-index.ts';

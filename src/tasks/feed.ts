@@ -2,7 +2,7 @@ import { existsSync, lstatSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { readWhole } from '../io/read-whole.ts';
 import { recoverDirectory } from '../io/staging.ts';
-import type { FeedOrigin } from '../model/index.ts';
+import type { FeedOrigin } from '../model/verdict/index.ts';
 import type { RemoteFeed } from '../publish/blocks/open-remote.ts';
 import { isGuarded } from '../publish/private-folder.ts';
 import { isVersionOf } from '../publish/pull/version-name.ts';

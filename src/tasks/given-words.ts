@@ -1,4 +1,5 @@
-import { didYouMean, ScapfeedError } from '../model/index.ts';
+import { ScapfeedError } from '../model/error.ts';
+import { didYouMean } from '../model/nearest.ts';
 import type { OptionSpelling } from './outcome.ts';
 
 /** An option as it was given, for messages: `--keep` of the command `build`. */

@@ -1,4 +1,5 @@
-import { gateExitCodes, isScapfeedError, type ScapfeedError, type SignatureGate } from '../model/index.ts';
+import { isScapfeedError, type ScapfeedError } from '../model/error.ts';
+import { gateExitCodes, type SignatureGate } from '../model/verdict/index.ts';
 import { gateVerdict } from '../report/signed-verdict.ts';
 
 /** Result of a task's gate, the same for the command and the library. */

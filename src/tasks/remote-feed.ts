@@ -1,4 +1,4 @@
-import type { FeedOrigin } from '../model/index.ts';
+import type { FeedOrigin } from '../model/verdict/index.ts';
 import { openRemoteFeed, type RemoteFeedOptions } from '../publish/blocks/open-remote.ts';
 import type { ChosenFeed } from './feed.ts';
 

@@ -1,4 +1,4 @@
-import type { Amount } from '../model/index.ts';
+import type { Amount } from '../model/progress.ts';
 
 /** A step of a run: when it began and was last heard of, in milliseconds of one clock, and how far it is. */
 interface Step {

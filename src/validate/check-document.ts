@@ -1,7 +1,7 @@
 import { TextDecoder } from 'node:util';
 import { SaxesParser } from 'saxes';
+import { isScapRootName, wrongScapRoot } from '../model/compliance/index.ts';
 import { firstNotUtf8, foreignFile, isWideEncoding, xmlEncoding } from '../model/document-start.ts';
-import { isScapRootName, wrongScapRoot } from '../model/index.ts';
 import { DataStreamCheck } from './data-stream-check.ts';
 import { OvalChecker, OvalResultsCheck } from './oval-check.ts';
 import { openPlain } from './plain-file.ts';

@@ -4,14 +4,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileDigest } from '../io/digest.ts';
 import { parseForeignJson } from '../io/foreign-json.ts';
-import {
-  type ClaimKind,
-  type FeedOutput,
-  type Manifest,
-  ScapfeedError,
-  type ShardRecord,
-  type StoredClaim,
-} from '../model/index.ts';
+import { ScapfeedError } from '../model/error.ts';
+import type { ClaimKind, FeedOutput, Manifest, ShardRecord, StoredClaim } from '../model/feed/index.ts';
 import { assertSchema, type NamedSchema, type SchemaName } from './json-schema.ts';
 
 /**

@@ -23,7 +23,7 @@ import shardLine from '../../schemas/shard-line.schema.json' with { type: 'json'
 import vexLine from '../../schemas/vex-line.schema.json' with { type: 'json' };
 import vexList from '../../schemas/vex-list.schema.json' with { type: 'json' };
 import vulnerability from '../../schemas/vulnerability.schema.json' with { type: 'json' };
-import { ScapfeedError } from '../model/index.ts';
+import { ScapfeedError } from '../model/error.ts';
 
 const schemas = {
   advisory,

@@ -1,4 +1,4 @@
-import { compareCodeUnits } from '../model/index.ts';
+import { compareCodeUnits } from '../model/order.ts';
 
 /** The rules of the validation, with advice for the document's author. Schema violations are `schema`. */
 export const remedies = {

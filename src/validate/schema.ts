@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readAsset } from '../io/assets.ts';
-import { ScapfeedError } from '../model/index.ts';
+import { ScapfeedError } from '../model/error.ts';
 import type { ScapDocumentKind } from './check-document.ts';
 import { openPlain } from './plain-file.ts';
 import type { ProblemList } from './problem.ts';

@@ -1,6 +1,6 @@
 import type { Stats } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { ScapfeedError } from '../model/index.ts';
+import { ScapfeedError } from '../model/error.ts';
 import { checkDocument, type ScapDocumentKind } from './check-document.ts';
 import { type Problem, ProblemList, type ViolatedRule } from './problem.ts';
 import { officialSchema, profileSchema, validateSchema } from './schema.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readLineBlocks } from '../files/lines.ts';
 import { unreadable } from '../files/unreadable.ts';
-import type { DigestAlgorithm, FileStat, FileView } from '../model/index.ts';
+import type { DigestAlgorithm, FileStat, FileView } from '../model/inventory/index.ts';
 import { apkDatabases, maxApkDatabaseBytes } from '../packaging/apk/database.ts';
 import { openDatabase } from '../packaging/database.ts';
 import type { Comparison, ImageFacts, PackagedFile } from './owners.ts';

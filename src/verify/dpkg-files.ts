@@ -1,5 +1,5 @@
 import { textLines } from '../files/text.ts';
-import type { DigestAlgorithm, FileStat, FileView, InventoryNote } from '../model/index.ts';
+import type { DigestAlgorithm, FileStat, FileView, InventoryNote } from '../model/inventory/index.ts';
 import { dpkgInfo } from '../packaging/deb/database.ts';
 import { type DpkgPackage, dpkgPackages, maxListBytes } from '../packaging/deb/listed-packages.ts';
 import type { Comparison, ImageFacts, PackagedFile } from './owners.ts';

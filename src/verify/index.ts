@@ -1,5 +1,5 @@
 import { inventoryWanted } from '../inventory/index.ts';
-import type { Inspection, Wanted } from '../model/index.ts';
+import type { Inspection, Wanted } from '../model/inventory/index.ts';
 import { dpkgInfo, dpkgStatusFolder } from '../packaging/deb/database.ts';
 import { accountPaths } from './owners.ts';
 import { diversionsPath, statOverridePath } from './rights.ts';

@@ -1,7 +1,8 @@
 import { posix } from 'node:path';
 import { textLines } from '../files/text.ts';
 import { unreadable } from '../files/unreadable.ts';
-import type { FileStat, FileView, UnverifiedReason } from '../model/index.ts';
+import type { FileStat, FileView } from '../model/inventory/index.ts';
+import type { UnverifiedReason } from '../model/verdict/index.ts';
 import { maxOwnedPaths, maxTableBytes } from './limits.ts';
 
 export const accountPaths = ['/etc/passwd', '/etc/group'] as const;

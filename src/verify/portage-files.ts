@@ -1,4 +1,4 @@
-import type { FileStat, FileView, InventoryNote } from '../model/index.ts';
+import type { FileStat, FileView, InventoryNote } from '../model/inventory/index.ts';
 import { type PortageEntry, portageContents } from '../packaging/ebuild/contents.ts';
 import { portageFolders, readPortagePackage } from '../packaging/ebuild/database.ts';
 import type { Comparison, ImageFacts, PackagedFile } from './owners.ts';

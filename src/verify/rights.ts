@@ -1,6 +1,7 @@
 import { isKnownCapability, isKnownMode } from '../distros/shared/deb-rights.ts';
 import { textLines } from '../files/text.ts';
-import type { FileStat, FileView, PrivilegedFile, RightsOrigin } from '../model/index.ts';
+import type { FileStat, FileView } from '../model/inventory/index.ts';
+import type { PrivilegedFile, RightsOrigin } from '../model/verdict/index.ts';
 import { capabilityText, normalCapabilities } from './capabilities.ts';
 import { maxTableBytes } from './limits.ts';
 import type { PackagedFile } from './owners.ts';

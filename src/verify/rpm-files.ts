@@ -1,4 +1,4 @@
-import type { FileStat, FileView } from '../model/index.ts';
+import type { FileStat, FileView } from '../model/inventory/index.ts';
 import { compareFile, isInstalled, type RpmAttribute } from '../packaging/rpm/compare-file.ts';
 import {
   fileFlags,

@@ -1,23 +1,24 @@
+import type {
+  FileFormat,
+  FileStat,
+  FileView,
+  InstalledPackage,
+  Inventory,
+  InventoryNote,
+} from '../model/inventory/index.ts';
+import { compareCodeUnits } from '../model/order.ts';
+import { type Steps, whole } from '../model/progress.ts';
 import {
   type AcceptedDeviation,
-  compareCodeUnits,
   type Deviation,
   type DeviationKind,
   deviationKinds,
   type ExecutableKind,
-  type FileFormat,
-  type FileStat,
-  type FileView,
   type Ignored,
-  type InstalledPackage,
-  type Inventory,
-  type InventoryNote,
   type PrivilegedFile,
-  type Steps,
   type UnverifiedReason,
   type Verification,
-  whole,
-} from '../model/index.ts';
+} from '../model/verdict/index.ts';
 import { dpkgInfo } from '../packaging/deb/database.ts';
 import { readApkFiles } from './apk-files.ts';
 import { readDpkgFiles } from './dpkg-files.ts';

@@ -1,16 +1,14 @@
 import { onlyInforms } from '../distros/vex.ts';
+import { type InventoryNote, isOfEcosystem, parsePackageUrl } from '../model/inventory/index.ts';
 import {
   type Ignored,
-  type InventoryNote,
   idsOfFlaw,
-  isOfEcosystem,
-  parsePackageUrl,
   signerText,
   type UnusedStatement,
   type VexIssuer,
   type VexUse,
   type ViewedVerdict,
-} from '../model/index.ts';
+} from '../model/verdict/index.ts';
 import { doubtsOf } from './doubts.ts';
 import { type ImageIdentity, isImageProduct, isSystemOf, missOfImage } from './match-image.ts';
 import { type Miss, missLevels, missOfPackage, missOfProgram } from './match-package.ts';

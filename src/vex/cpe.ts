@@ -1,5 +1,5 @@
 import { known } from '../io/json-parts.ts';
-import type { OsRelease } from '../model/index.ts';
+import type { OsRelease } from '../model/inventory/index.ts';
 
 /** The system that CPEs are compared with, and the architecture of the image or package. */
 export interface CpeContext {

@@ -1,5 +1,6 @@
 import { type Fields, fieldsOf, known, listOf } from '../io/json-parts.ts';
-import { parsePackageUrl, qualifier, type ScapfeedError } from '../model/index.ts';
+import type { ScapfeedError } from '../model/error.ts';
+import { parsePackageUrl, qualifier } from '../model/inventory/index.ts';
 import { each, eachMember, nested, text as words } from '../model/shape.ts';
 import { invalidVex } from './invalid.ts';
 import { maxLevels, other, record, requireMembers, text, texts } from './members.ts';

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Fields, fieldsOf, known, listOf } from '../io/json-parts.ts';
-import { parsePackageUrl } from '../model/index.ts';
+import { parsePackageUrl } from '../model/inventory/index.ts';
 import { each, nested, object, text as words } from '../model/shape.ts';
 import { digestOf } from './identity.ts';
 import { invalidVex } from './invalid.ts';

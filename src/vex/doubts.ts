@@ -1,4 +1,4 @@
-import type { InventoryNote, OsRelease } from '../model/index.ts';
+import type { InventoryNote, OsRelease } from '../model/inventory/index.ts';
 import { clears, type VexDocument, type VexStatement, type VexSubject } from './statement.ts';
 
 /** Notes for readers about a document whose statements decided: it is a draft, is not about the image, or gives no reason. */

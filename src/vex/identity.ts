@@ -1,6 +1,6 @@
 import { osIdOf } from '../distros/purl.ts';
 import { known } from '../io/json-parts.ts';
-import { type PackageUrl, parsePackageUrl, statedVersion } from '../model/index.ts';
+import { type PackageUrl, parsePackageUrl, statedVersion } from '../model/inventory/index.ts';
 import { isCpe, versionOfCpe } from './cpe.ts';
 import type { VexProduct } from './statement.ts';
 import { faultOfPurls } from './values.ts';

@@ -1,4 +1,4 @@
-import { ScapfeedError } from '../model/index.ts';
+import { ScapfeedError } from '../model/error.ts';
 
 /** A document that is refused as a whole. */
 export function invalidVex(message: string, where: string, cause?: unknown): ScapfeedError {

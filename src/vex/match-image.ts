@@ -1,4 +1,4 @@
-import { type OsRelease, type PackageUrl, parsePackageUrl, qualifier } from '../model/index.ts';
+import { type OsRelease, type PackageUrl, parsePackageUrl, qualifier } from '../model/inventory/index.ts';
 import { readRepositoryReference } from '../registry/reference.ts';
 import { cpeHolds, isOfSystem, isSystem, namesSystem } from './cpe.ts';
 import { digestOf, identityOf, isImageUrl, tagOfUrl } from './identity.ts';

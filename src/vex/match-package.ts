@@ -2,13 +2,13 @@ import { osIdOf, purlNamespace, releaseOf } from '../distros/purl.ts';
 import { comparersOfEcosystems, ecosystemOf } from '../ecosystems/ecosystems.ts';
 import { known } from '../io/json-parts.ts';
 import {
-  type Comparison,
   type InstalledPackage,
   type OsRelease,
   type PackageUrl,
   parsePackageUrl,
   qualifier,
-} from '../model/index.ts';
+} from '../model/inventory/index.ts';
+import type { Comparison } from '../model/order.ts';
 import { compareAlpm } from '../packaging/alpm/version.ts';
 import { compareApk } from '../packaging/apk/version.ts';
 import { compareDpkg } from '../packaging/deb/version.ts';

@@ -1,5 +1,5 @@
 import { type Fields, fieldsOf, known, listOf } from '../io/json-parts.ts';
-import { type PackageUrl, parsePackageUrl } from '../model/index.ts';
+import { type PackageUrl, parsePackageUrl } from '../model/inventory/index.ts';
 import { each, eachMember, text as words } from '../model/shape.ts';
 import { invalidVex } from './invalid.ts';
 import { other, record, requireMembers, text, textOr, texts } from './members.ts';

@@ -1,4 +1,4 @@
-import type { VexIssuer } from '../model/index.ts';
+import type { VexIssuer } from '../model/verdict/index.ts';
 
 /** The contents of a VEX document, in OpenVEX's terms, whatever its format. */
 export interface VexDocument {

@@ -1,5 +1,5 @@
 import { listOf } from '../io/json-parts.ts';
-import { hasEmptyVersion, parsePackageUrl } from '../model/index.ts';
+import { hasEmptyVersion, parsePackageUrl } from '../model/inventory/index.ts';
 
 export function textOf(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;

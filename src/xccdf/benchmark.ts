@@ -1,4 +1,6 @@
-import { dateOfIndex, escapeXml, type PlatformIndex, type Severity } from '../model/index.ts';
+import { dateOfIndex } from '../model/data-date.ts';
+import type { PlatformIndex, Severity } from '../model/feed/index.ts';
+import { escapeXml } from '../model/markup.ts';
 import type { DefinitionFacts } from '../oval/document/components.ts';
 import { ovalTime } from '../oval/document/document.ts';
 import { Section } from '../oval/document/section.ts';

@@ -1,6 +1,8 @@
 import { closeSync, openSync, readSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
-import { dateOfIndex, escapeXml, type PlatformIndex } from '../model/index.ts';
+import { dateOfIndex } from '../model/data-date.ts';
+import type { PlatformIndex } from '../model/feed/index.ts';
+import { escapeXml } from '../model/markup.ts';
 import type { Definition, DefinitionFacts } from '../oval/document/components.ts';
 import { definitionId, OvalWriter, ovalTime } from '../oval/document/document.ts';
 import { notWritable, Section } from '../oval/document/section.ts';

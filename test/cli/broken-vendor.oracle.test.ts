@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Manifest } from '../../src/model/index.ts';
+import type { Manifest } from '../../src/model/feed/index.ts';
 import { rootWith, scapfeed, stanza } from '../support/cli.ts';
 import { dataPath, hasData } from '../support/data.ts';
 import { temporaryFolder } from '../support/temporary.ts';

@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Manifest } from '../../src/model/index.ts';
+import type { Manifest } from '../../src/model/feed/index.ts';
 import { debianRelease, project, rootWith, scapfeed, stanza } from '../support/cli.ts';
 import { runHere } from '../support/command.ts';
 import { temporaryFolder } from '../support/temporary.ts';

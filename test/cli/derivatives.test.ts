@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { Platform } from '../../src/model/index.ts';
+import type { Platform } from '../../src/model/feed/index.ts';
 import { rootWith, stanza } from '../support/cli.ts';
 import { runHere } from '../support/command.ts';
 import { dataPath, hasData } from '../support/data.ts';

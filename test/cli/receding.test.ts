@@ -1,7 +1,7 @@
 import { cpSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { Manifest } from '../../src/model/index.ts';
+import type { Manifest } from '../../src/model/feed/index.ts';
 import { writeAmazonMirror } from '../distros/amazon/world.ts';
 import { rootWith, scapfeed } from '../support/cli.ts';
 import { rpmHeader } from '../support/rpm-header.ts';

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { refusals } from '../../src/model/index.ts';
+import { refusals } from '../../src/model/verdict/index.ts';
 import { newSigner } from '../signatures/support/notary-signer.ts';
 import { legacyPayload, SignedImage } from '../signatures/support/signed-image.ts';
 import {

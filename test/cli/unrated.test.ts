@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Severity } from '../../src/model/index.ts';
+import type { Severity } from '../../src/model/feed/index.ts';
 import { schemaErrors } from '../../src/validate/json-schema.ts';
 import { debianRelease, rootWith, scapfeed, stanza } from '../support/cli.ts';
 import { bookworm, type SmallPlatform, writeSmallFeed } from '../support/small-feed.ts';

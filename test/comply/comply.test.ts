@@ -10,7 +10,7 @@ import { lookupOf } from '../../src/comply/oval/lookup.ts';
 import { readOval } from '../../src/comply/oval/read-oval.ts';
 import { imageCollector } from '../../src/comply/probes/image-collector.ts';
 import { remediate } from '../../src/comply/result/remediation.ts';
-import type { FileView } from '../../src/model/index.ts';
+import type { FileView } from '../../src/model/inventory/index.ts';
 import { complianceTable } from '../../src/report/comply/table.ts';
 import { memoryView } from '../support/memory-view.ts';
 import { temporaryFolder } from '../support/temporary.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { sourceOf } from '../../src/distros/builds.ts';
 import { createHttp } from '../../src/io/http/create-http.ts';
-import { expandEvidence, type Statement, splitEvidence } from '../../src/model/index.ts';
+import { expandEvidence, type Statement, splitEvidence } from '../../src/model/feed/index.ts';
 import type { EvidenceDocument } from '../../src/sources/contract.ts';
 import { openSnapshotStore } from '../../src/sources/snapshots.ts';
 import { collectingSink } from '../support/sources.ts';

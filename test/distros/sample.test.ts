@@ -7,7 +7,7 @@ import { builds } from '../../src/distros/builds.ts';
 import { readAll } from '../../src/io/bytes.ts';
 import { decompress } from '../../src/io/decompress.ts';
 import { zipEntries } from '../../src/io/zip-in-memory.ts';
-import type { Manifest } from '../../src/model/index.ts';
+import type { Manifest } from '../../src/model/feed/index.ts';
 import { apkRecord } from '../packaging/apk/record.ts';
 import { debianRelease, project, rootWith, scapfeed, stanza } from '../support/cli.ts';
 import { temporaryFolder } from '../support/temporary.ts';

@@ -8,7 +8,7 @@ import { commands } from '../../src/cli/commands/index.ts';
 import { errorTable } from '../../src/cli/manual/error-table.ts';
 import { pageName } from '../../src/cli/manual/markdown-page.ts';
 import * as library from '../../src/library/index.ts';
-import { errorCodes } from '../../src/model/index.ts';
+import { errorCodes } from '../../src/model/error.ts';
 import { axeFaults, colourRules, openBrowser, openWatched } from '../support/browser.ts';
 import { project } from '../support/cli.ts';
 import { type Behaviour, serve, type TestServer } from '../support/http-server.ts';

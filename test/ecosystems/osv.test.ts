@@ -7,7 +7,8 @@ import changesSchema from '../../schemas/changes.schema.json' with { type: 'json
 import schema from '../../schemas/osv-definition.schema.json' with { type: 'json' };
 import { ecosystems } from '../../src/ecosystems/ecosystems.ts';
 import { FlawNames } from '../../src/ecosystems/osv/aliases.ts';
-import { isOfComponents, type Manifest } from '../../src/model/index.ts';
+import type { Manifest } from '../../src/model/feed/index.ts';
+import { isOfComponents } from '../../src/model/inventory/index.ts';
 import { type AffectedRange, parseRange, placeIn, rangeText } from '../../src/packaging/range.ts';
 import { affectedRange } from '../../src/sources/osv/affected.ts';
 import { parseAdvisory } from '../../src/sources/osv/record.ts';

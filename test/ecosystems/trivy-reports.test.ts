@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { ecosystemOf } from '../../src/ecosystems/ecosystems.ts';
-import { parsePackageUrl } from '../../src/model/index.ts';
+import { parsePackageUrl } from '../../src/model/inventory/index.ts';
 import { scapfeed } from '../support/cli.ts';
 import { dataPath, hasData } from '../support/data.ts';
 import { temporaryFolder } from '../support/temporary.ts';

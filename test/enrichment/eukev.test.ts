@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { source } from '../../src/enrichment/eukev.ts';
 import { requireFloor, standingOf } from '../../src/feed/floor.ts';
-import { joinExploited } from '../../src/model/index.ts';
+import { joinExploited } from '../../src/model/feed/index.ts';
 import { usualSourceIds } from '../../src/tasks/build/options.ts';
 import { dataPath, hasData } from '../support/data.ts';
 import { findingCounts } from '../support/sources.ts';

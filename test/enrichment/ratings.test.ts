@@ -2,7 +2,7 @@ import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Manifest } from '../../src/model/index.ts';
+import type { Manifest } from '../../src/model/feed/index.ts';
 import { debianRelease, project, rootWith, scapfeed, stanza } from '../support/cli.ts';
 import { runHere } from '../support/command.ts';
 import { temporaryFolder } from '../support/temporary.ts';

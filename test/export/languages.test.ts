@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ecosystemOf } from '../../src/ecosystems/ecosystems.ts';
 import { platformOf } from '../../src/ecosystems/osv/read.ts';
-import type { EcosystemId } from '../../src/model/index.ts';
+import type { EcosystemId } from '../../src/model/inventory/index.ts';
 import { zipRecords } from '../prove-exports/osv.ts';
 import { scapfeed } from '../support/cli.ts';
 import { type SmallPlatform, writeSmallFeed } from '../support/small-feed.ts';

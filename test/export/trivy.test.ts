@@ -4,7 +4,7 @@ import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { exportNames } from '../../src/export/target-names.ts';
 import { exportTargets } from '../../src/export/targets.ts';
-import type { Platform } from '../../src/model/index.ts';
+import type { Platform } from '../../src/model/feed/index.ts';
 import { scapfeed } from '../support/cli.ts';
 import { bookworm, type SmallPlatform, writeSmallFeed } from '../support/small-feed.ts';
 import { temporaryFolder } from '../support/temporary.ts';

@@ -2,7 +2,7 @@ import { copyFileSync, cpSync, readdirSync, readFileSync, writeFileSync } from '
 import { join } from 'node:path';
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { feedFormat, type Manifest } from '../../src/model/index.ts';
+import { feedFormat, type Manifest } from '../../src/model/feed/index.ts';
 import type { FeedPart } from '../../src/publish/feed/part.ts';
 import { withoutUnaccepted } from '../../src/publish/terms.ts';
 import { openFeed } from '../../src/runtime/node.ts';

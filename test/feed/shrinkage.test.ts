@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { shrinkages } from '../../src/feed/shrinkage.ts';
-import type { FeedInput, FeedSource } from '../../src/model/index.ts';
+import type { FeedInput, FeedSource } from '../../src/model/feed/index.ts';
 
 const list = 'https://vendor.test/list.csv';
 const input = (size: number, url = list): FeedInput => ({

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { listNames } from '../../src/fleet/store/list.ts';
 import { names, removeNames } from '../../src/fleet/store/watches.ts';
-import type { Platform } from '../../src/model/index.ts';
+import type { Platform } from '../../src/model/feed/index.ts';
 import { namesCsv } from '../../src/report/fleet/fleet-csv.ts';
 import { fleetTable } from '../../src/report/fleet/list-table.ts';
 import { debianRelease, rootWith, stanza } from '../support/cli.ts';

@@ -6,7 +6,7 @@ import { openChosenFeed } from '../../src/cli/options/feed-choice.ts';
 import { runChoice } from '../../src/cli/options/fleet-run.ts';
 import { openFleet } from '../../src/fleet/open-fleet.ts';
 import { runFleet } from '../../src/fleet/run.ts';
-import type { Platform } from '../../src/model/index.ts';
+import type { Platform } from '../../src/model/feed/index.ts';
 import { rootWith, stanza } from '../support/cli.ts';
 import { addImages, newEmbedded, night, quiet } from '../support/fleet.ts';
 import { expectScans } from '../support/fleet-equals-scan.ts';

@@ -15,7 +15,7 @@ import { dirname, join, relative } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { openDatabase } from '../../src/fleet/store/open-database.ts';
 import { prune } from '../../src/fleet/store/prune.ts';
-import type { Assessment, Severity } from '../../src/model/index.ts';
+import type { Assessment, Severity } from '../../src/model/feed/index.ts';
 import { imageLayout, writeFiles } from '../image/support/make-image.ts';
 import { file } from '../image/support/make-tar.ts';
 import { SignedImage } from '../signatures/support/signed-image.ts';

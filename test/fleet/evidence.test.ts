@@ -7,7 +7,7 @@ import { importInventory } from '../../src/fleet/store/imports.ts';
 import { openDatabase } from '../../src/fleet/store/open-database.ts';
 import { prune } from '../../src/fleet/store/prune.ts';
 import { addNames, addWatch } from '../../src/fleet/store/watches.ts';
-import type { FleetEvidence } from '../../src/model/index.ts';
+import type { FleetEvidence } from '../../src/model/fleet/index.ts';
 import { evidenceHtml } from '../../src/report/fleet/evidence-html.ts';
 import { scapfeed } from '../support/cli.ts';
 import { newEmbedded, night } from '../support/fleet.ts';

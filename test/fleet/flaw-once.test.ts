@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { addWaiver } from '../../src/fleet/store/waivers.ts';
-import type { Statement } from '../../src/model/index.ts';
+import type { Statement } from '../../src/model/feed/index.ts';
 import { rootWith, scapfeed } from '../support/cli.ts';
 import { addImages, heldStore, night } from '../support/fleet.ts';
 import { openPageServer } from '../support/page-server.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { readEvidence } from '../../src/fleet/evidence/read-evidence.ts';
 import { listNames } from '../../src/fleet/store/list.ts';
-import type { Gap } from '../../src/model/index.ts';
+import type { Gap } from '../../src/model/verdict/index.ts';
 import { affects, before, type OsvRecords, writeOsvMirror } from '../ecosystems/world.ts';
 import { debianRelease, project, rootWith, stanza } from '../support/cli.ts';
 import { runHere } from '../support/command.ts';

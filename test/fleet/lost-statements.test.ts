@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import type { Severity } from '../../src/model/index.ts';
+import type { Severity } from '../../src/model/feed/index.ts';
 import { debianRelease, rootWith, stanza } from '../support/cli.ts';
 import { addImages, fleetCommands, heldStore, night } from '../support/fleet.ts';
 import { openPageServer } from '../support/page-server.ts';

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { throughRestarts } from '../../src/fleet/outlasting.ts';
 import { databaseError } from '../../src/fleet/store/database-error.ts';
-import { ScapfeedError } from '../../src/model/index.ts';
+import { ScapfeedError } from '../../src/model/error.ts';
 
 const limits = { patience: 300, tryEvery: 20, mostLosses: 3 };
 

@@ -9,7 +9,7 @@ import { listNames } from '../../src/fleet/store/list.ts';
 import { makeToken } from '../../src/fleet/store/tokens.ts';
 import { addWaiver, endWaiver, listWaivers } from '../../src/fleet/store/waivers.ts';
 import { endWatching } from '../../src/fleet/store/watches.ts';
-import type { AuditEntry } from '../../src/model/index.ts';
+import type { AuditEntry } from '../../src/model/fleet/index.ts';
 import { readPolicyFile } from '../../src/policy/index.ts';
 import { addToFleet } from '../../src/tasks/fleet/add.ts';
 import { imageLayout, writeFiles } from '../image/support/make-image.ts';

@@ -6,7 +6,7 @@ import type { OpenServer } from '../../src/fleet/serve/open-server.ts';
 import type { Database } from '../../src/fleet/store/database.ts';
 import { openDatabase } from '../../src/fleet/store/open-database.ts';
 import { makeToken } from '../../src/fleet/store/tokens.ts';
-import type { Assessment } from '../../src/model/index.ts';
+import type { Assessment } from '../../src/model/feed/index.ts';
 import { axeFaults, colourRules, openBrowser, openWatched } from '../support/browser.ts';
 import { debianRelease, rootWith, stanza } from '../support/cli.ts';
 import { addImages, newEmbedded, night } from '../support/fleet.ts';

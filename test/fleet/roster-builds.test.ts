@@ -2,7 +2,7 @@ import { afterEach, expect, it } from 'vitest';
 import { openFeed } from '../../src/feed/read/open-feed.ts';
 import { feedChanges, keepLines } from '../../src/fleet/judge/feed-lines.ts';
 import type { Database } from '../../src/fleet/store/database.ts';
-import type { Platform } from '../../src/model/index.ts';
+import type { Platform } from '../../src/model/feed/index.ts';
 import { heldStore } from '../support/fleet.ts';
 import { writeSmallFeed } from '../support/small-feed.ts';
 

@@ -3,7 +3,7 @@ import { importInventory } from '../../src/fleet/store/imports.ts';
 import { listNames } from '../../src/fleet/store/list.ts';
 import { openDatabase } from '../../src/fleet/store/open-database.ts';
 import { keepSlaRules } from '../../src/fleet/store/sla.ts';
-import type { InstalledPackage } from '../../src/model/index.ts';
+import type { InstalledPackage } from '../../src/model/inventory/index.ts';
 import { newEmbedded } from '../support/fleet.ts';
 import { nightOn } from '../support/simulated-fleet.ts';
 import { bookworm, deb, writeSmallFeed } from '../support/small-feed.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Deviation } from '../../src/model/index.ts';
+import type { Deviation } from '../../src/model/verdict/index.ts';
 import { imageLayout, writeFiles } from '../image/support/make-image.ts';
 import { dir, file, hardlink, type TarInput } from '../image/support/make-tar.ts';
 import { apiContract } from '../support/api-contract.ts';

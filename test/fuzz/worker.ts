@@ -1,7 +1,7 @@
 // Runs the cases of targets in a process of their own, which may hang or die: `harness.ts` watches it.
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync, writeSync } from 'node:fs';
-import { ScapfeedError } from '../../src/model/index.ts';
+import { ScapfeedError } from '../../src/model/error.ts';
 import { seededRandom } from '../support/mutate-json.ts';
 import type { Report, Share, WorkerSettings } from './harness.ts';
 import type { Table } from './target.ts';

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openImage } from '../../src/image/index.ts';
 import { inventoryPackageFile, readInventory, readLanguages } from '../../src/inventory/index.ts';
-import type { Image } from '../../src/model/index.ts';
+import type { Image } from '../../src/model/inventory/index.ts';
 import { scapfeed, stanza } from '../support/cli.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { imageLayout, temporaryFile, writeFiles } from './support/make-image.ts';

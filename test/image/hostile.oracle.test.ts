@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { openImage } from '../../src/image/index.ts';
-import type { Image } from '../../src/model/index.ts';
+import type { Image } from '../../src/model/inventory/index.ts';
 import { dataPath, hasData } from '../support/data.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { blobOf, descriptorOf, jsonBlob, layoutFiles, writeFiles } from './support/make-image.ts';

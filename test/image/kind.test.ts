@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { openImage } from '../../src/image/index.ts';
-import type { ImageKind } from '../../src/model/index.ts';
+import type { ImageKind } from '../../src/model/inventory/index.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { dockerArchive, imageLayout, temporaryFile, writeFiles } from './support/make-image.ts';
 import { file, makeTar } from './support/make-tar.ts';

@@ -1,7 +1,8 @@
 import { symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { Platform, ScanResult } from '../../src/model/index.ts';
+import type { Platform } from '../../src/model/feed/index.ts';
+import type { ScanResult } from '../../src/model/verdict/index.ts';
 import { dockerArchive, imageLayout, writeFiles } from '../image/support/make-image.ts';
 import { file, symlink } from '../image/support/make-tar.ts';
 import { debianRelease, rootWith, scapfeed, stanza } from '../support/cli.ts';

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { readInventory } from '../../src/inventory/index.ts';
-import type { InstalledPackage } from '../../src/model/index.ts';
+import type { InstalledPackage } from '../../src/model/inventory/index.ts';
 import { dataPath, hasData } from '../support/data.ts';
 import { folderLayer, memoryView } from '../support/memory-view.ts';
 

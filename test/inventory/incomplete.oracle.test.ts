@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readInventory } from '../../src/inventory/index.ts';
-import { ScapfeedError } from '../../src/model/index.ts';
+import { ScapfeedError } from '../../src/model/error.ts';
 import { dataPath, hasData } from '../support/data.ts';
 import { memoryView } from '../support/memory-view.ts';
 import { hasOracle } from '../support/oracles.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { inventoryWanted, readInventory } from '../../src/inventory/index.ts';
-import type { Inventory } from '../../src/model/index.ts';
+import type { Inventory } from '../../src/model/inventory/index.ts';
 import { type MemoryLayer, memoryView } from '../support/memory-view.ts';
 import { rpmHeader } from '../support/rpm-header.ts';
 import { rpmSqlite, sqliteWal } from '../support/rpm-sqlite.ts';

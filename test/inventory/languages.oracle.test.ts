@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import type { Inventory } from '../../src/model/index.ts';
+import type { Inventory } from '../../src/model/inventory/index.ts';
 import { debianRelease, project, rootWith, scapfeed, stanza } from '../support/cli.ts';
 import { npmCommand } from '../support/oracles.ts';
 import { temporaryFolder } from '../support/temporary.ts';

@@ -2,7 +2,9 @@ import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from '
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readLanguages } from '../../src/inventory/index.ts';
-import type { EcosystemId, Platform, ScanResult } from '../../src/model/index.ts';
+import type { Platform } from '../../src/model/feed/index.ts';
+import type { EcosystemId } from '../../src/model/inventory/index.ts';
+import type { ScanResult } from '../../src/model/verdict/index.ts';
 import { goProgram } from '../ecosystems/installed/programs.ts';
 import { dockerArchive, imageLayout, writeFiles } from '../image/support/make-image.ts';
 import { file, hardlink, type TarInput } from '../image/support/make-tar.ts';

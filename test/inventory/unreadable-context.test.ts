@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readInventory } from '../../src/inventory/index.ts';
-import { type FileView, ScapfeedError } from '../../src/model/index.ts';
+import { ScapfeedError } from '../../src/model/error.ts';
+import type { FileView } from '../../src/model/inventory/index.ts';
 import { memoryView } from '../support/memory-view.ts';
 
 /** A root file system of which the user may not read one folder. */

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { ComplianceResult } from '../../src/model/index.ts';
+import type { ComplianceResult } from '../../src/model/compliance/index.ts';
 import { hasData } from '../support/data.ts';
 import { debianRoot } from '../support/debian-images.ts';
 import { hasOracle, hasSecurityGuide, isRoot, securityGuide } from '../support/oracles.ts';

@@ -6,7 +6,7 @@ import { generateDebian, generateDpkgStatus } from '../../bench/generate-debian.
 import { changeRedHat, generateRedHat } from '../../bench/generate-redhat.mjs';
 import { generateSuse } from '../../bench/generate-suse.mjs';
 import { generateUbuntu } from '../../bench/generate-ubuntu.mjs';
-import type { Manifest } from '../../src/model/index.ts';
+import type { Manifest } from '../../src/model/feed/index.ts';
 import { debianRelease } from '../support/cli.ts';
 import { hasOracle, isRoot } from '../support/oracles.ts';
 import { type Machine, newMachine } from './support/machine.ts';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ScanResult } from '../../src/model/index.ts';
+import type { ScanResult } from '../../src/model/verdict/index.ts';
 import { openBrowser, openWatched } from '../support/browser.ts';
 import { dataPath, hasData, unpackData } from '../support/data.ts';
 import { hasOracle, isRoot } from '../support/oracles.ts';

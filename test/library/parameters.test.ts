@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { comply, isScapfeedError, type ScapfeedError } from '../../src/library/index.ts';
-import { noFiles } from '../../src/model/index.ts';
+import { noFiles } from '../../src/model/inventory/index.ts';
 import { functions, parameterChecks } from './support/parameter-checks.ts';
 
 /** Values that JavaScript lets a caller pass. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { create } from 'xmlbuilder2';
-import { escapeHtml, escapeXml, escapeXmlLines } from '../../src/model/index.ts';
+import { escapeHtml, escapeXml, escapeXmlLines } from '../../src/model/markup.ts';
 
 describe('escapeXml', () => {
   test.each([

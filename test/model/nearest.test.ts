@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { didYouMean, feedPlatformList, nearest, platformList } from '../../src/model/index.ts';
+import { didYouMean, feedPlatformList, nearest, platformList } from '../../src/model/nearest.ts';
 
 describe('the nearest word', () => {
   it.each([

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { compareCodeUnits, sortedByText } from '../../src/model/index.ts';
+import { compareCodeUnits, sortedByText } from '../../src/model/order.ts';
 
 it('sorts by texts as compareCodeUnits does, equal ones in their order', () => {
   const texts = ['b', 'a', 'B', '', 'ä', '\u{1f600}', '\uffff', 'a', '10', '9', 'b', 'undefined', 'a b'];

@@ -4,7 +4,7 @@ import { imageCollector } from '../../src/comply/probes/image-collector.ts';
 import type { ImageSystem } from '../../src/comply/probes/probe.ts';
 import { type Evaluation, evaluateBenchmark } from '../../src/comply/xccdf/evaluate.ts';
 import { inventoryWanted, readInventory } from '../../src/inventory/index.ts';
-import type { FileView } from '../../src/model/index.ts';
+import type { FileView } from '../../src/model/inventory/index.ts';
 import { askedAsOscap, unitsAskedAsOscap } from '../comply/support/as-oscap.ts';
 import { dirView } from '../support/dir-view.ts';
 import { oscapRules } from './oscap.ts';

@@ -1,5 +1,6 @@
 import type { InexactEntry } from '../../src/export/rows/inexact.ts';
-import type { InstalledPackage, MatchResult, Uncovered } from '../../src/model/index.ts';
+import type { InstalledPackage } from '../../src/model/inventory/index.ts';
+import type { MatchResult, Uncovered } from '../../src/model/verdict/index.ts';
 
 /** Another scanner, put to a root file system with an export of ours. */
 export interface Judge {

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { readInventory } from '../../src/inventory/index.ts';
-import type { Inventory } from '../../src/model/index.ts';
+import type { Inventory } from '../../src/model/inventory/index.ts';
 import { alpineTrial } from '../prove/alpine-trials.ts';
 import { rpmDatabaseMaker } from '../prove/compare.ts';
 import { debianTrial, ubuntuTrial } from '../prove/dpkg-trials.ts';

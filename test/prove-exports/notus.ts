@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readInventory } from '../../src/inventory/index.ts';
-import type { InstalledPackage } from '../../src/model/index.ts';
+import type { InstalledPackage } from '../../src/model/inventory/index.ts';
 import { dirView } from '../support/dir-view.ts';
 import { hasEpoch, type Judge, withoutZeroEpoch } from './judge.ts';
 

@@ -4,7 +4,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { describe, expect, test } from 'vitest';
 import { readInventory } from '../../src/inventory/index.ts';
-import type { Inventory } from '../../src/model/index.ts';
+import type { Inventory } from '../../src/model/inventory/index.ts';
 import { rpmDatabaseMaker } from '../prove/compare.ts';
 import { debianTrial, ubuntuTrial } from '../prove/dpkg-trials.ts';
 import { almaTrial, rockyTrial } from '../prove/errata-trials.ts';

@@ -5,16 +5,10 @@ import { dirname, join } from 'node:path';
 import { Collector, compile, writeCompiled } from '../../src/feed/compile/index.ts';
 import { subjectOf, writeOval } from '../../src/feed/oval/index.ts';
 import { readInventory } from '../../src/inventory/index.ts';
-import type {
-  InstalledPackage,
-  Inventory,
-  MatchResult,
-  Platform,
-  PlatformIndex,
-  ShardLine,
-  UncoveredPackage,
-} from '../../src/model/index.ts';
-import { makeManifest } from '../../src/model/make-manifest.ts';
+import type { Platform, PlatformIndex, ShardLine } from '../../src/model/feed/index.ts';
+import { makeManifest } from '../../src/model/feed/make-manifest.ts';
+import type { InstalledPackage, Inventory } from '../../src/model/inventory/index.ts';
+import type { MatchResult, UncoveredPackage } from '../../src/model/verdict/index.ts';
 import { definitionId } from '../../src/oval/document/document.ts';
 import type { OvalInexactEntry } from '../../src/oval/forms/inexact.ts';
 import { flawKey, ovalNamespace, type Selection, unreadKey } from '../../src/oval/forms/rows.ts';

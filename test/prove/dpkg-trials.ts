@@ -1,4 +1,4 @@
-import type { Platform } from '../../src/model/index.ts';
+import type { Platform } from '../../src/model/feed/index.ts';
 import { Random } from './random.ts';
 import type { LooseStatement, Trial } from './trial.ts';
 

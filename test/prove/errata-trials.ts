@@ -1,4 +1,4 @@
-import type { Platform } from '../../src/model/index.ts';
+import type { Platform } from '../../src/model/feed/index.ts';
 import type { TrialSize } from './dpkg-trials.ts';
 import { Random } from './random.ts';
 import type { LooseStatement, RpmPackage, Trial } from './trial.ts';

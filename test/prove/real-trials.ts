@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import type { Inventory, Platform } from '../../src/model/index.ts';
+import type { Platform } from '../../src/model/feed/index.ts';
+import type { Inventory } from '../../src/model/inventory/index.ts';
 import { debian, ubuntu } from './dpkg-trials.ts';
 import { rhel } from './rpm-trials.ts';
 import type { LooseStatement, RpmPackage, Trial } from './trial.ts';

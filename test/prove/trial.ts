@@ -1,4 +1,4 @@
-import type { Platform, PlatformData, Statement } from '../../src/model/index.ts';
+import type { Platform, PlatformData, Statement } from '../../src/model/feed/index.ts';
 
 export type LooseStatement = Omit<Statement, 'platform' | 'severity' | 'evidence'>;
 

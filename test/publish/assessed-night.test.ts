@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Assessment } from '../../src/model/index.ts';
+import type { Assessment } from '../../src/model/feed/index.ts';
 import { openFeed } from '../../src/runtime/node.ts';
 import { bookworm, writeSmallFeed } from '../support/small-feed.ts';
 import { temporaryFolder } from '../support/temporary.ts';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Assessment } from '../../src/model/index.ts';
+import type { Assessment } from '../../src/model/feed/index.ts';
 import { changesPage } from '../../src/publish/changes/page.ts';
 import { openFeed } from '../../src/runtime/node.ts';
 import { checkFeed } from '../../src/validate/feed-files.ts';

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Manifest } from '../../src/model/index.ts';
+import type { Manifest } from '../../src/model/feed/index.ts';
 import { sha256 } from '../../src/publish/feed/lines.ts';
 import { fileInfo } from '../../src/publish/site/sign-site.ts';
 import { targetPath } from '../../src/published/names.ts';

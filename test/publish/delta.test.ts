@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { ShardClaim, ShardLine } from '../../src/model/index.ts';
+import type { ShardClaim, ShardLine } from '../../src/model/feed/index.ts';
 import { applyDelta, makeDelta } from '../../src/publish/delta/delta.ts';
 import { applyLineEdits, lineEdits } from '../../src/publish/delta/line-edits.ts';
 import {

@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { fileDigest } from '../../src/io/digest.ts';
-import type { Manifest } from '../../src/model/index.ts';
+import type { Manifest } from '../../src/model/feed/index.ts';
 import type { GateName } from '../../src/publish/gates/gates.ts';
 import { defaultLimits } from '../../src/publish/gates/gates.ts';
 import { gateText } from '../../src/publish/gates/report.ts';

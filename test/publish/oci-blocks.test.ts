@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { PrivateCache } from '../../src/io/private-cache.ts';
-import type { Inventory } from '../../src/model/index.ts';
+import type { Inventory } from '../../src/model/inventory/index.ts';
 import { blockGroups } from '../../src/publish/oci/artifact.ts';
 import { publishOci } from '../../src/publish/oci/publish-oci.ts';
 import { openSite } from '../../src/publish/site/layout.ts';

@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, wri
 import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { ScapfeedError } from '../../src/model/index.ts';
+import { ScapfeedError } from '../../src/model/error.ts';
 import { openKeyStore } from '../../src/publish/keys/key-store.ts';
 import { type OciPublishOptions, publishOci } from '../../src/publish/oci/publish-oci.ts';
 import { openFeedRepository, type RegistryAccess } from '../../src/publish/oci/repository.ts';

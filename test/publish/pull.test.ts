@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Manifest } from '../../src/model/index.ts';
+import type { Manifest } from '../../src/model/feed/index.ts';
 import { pullExport } from '../../src/publish/exports/pull-export.ts';
 import { trustFolder } from '../../src/publish/pull/feed-switch.ts';
 import { absolutePlace } from '../../src/publish/pull/open-origin.ts';

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import type { Manifest, Platform, Vulnerability } from '../../src/model/index.ts';
+import type { Manifest, Platform, Vulnerability } from '../../src/model/feed/index.ts';
 import { openFeed } from '../../src/runtime/node.ts';
 import { checkFeed } from '../../src/validate/feed-files.ts';
 import { bookworm, trixie, writeSmallFeed } from '../support/small-feed.ts';

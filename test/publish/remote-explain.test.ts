@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { PrivateCache } from '../../src/io/private-cache.ts';
-import type { Image, Inventory } from '../../src/model/index.ts';
+import type { Image, Inventory } from '../../src/model/inventory/index.ts';
 import { publishOci } from '../../src/publish/oci/publish-oci.ts';
 import { explainIn, packagesWith } from '../../src/tasks/explain/run.ts';
 import { type ChosenFeed, completely, openFeedAt } from '../../src/tasks/feed.ts';

@@ -16,7 +16,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { feedTables } from '../../src/distros/builds.ts';
-import type { Manifest } from '../../src/model/index.ts';
+import type { Manifest } from '../../src/model/feed/index.ts';
 import { checkFeed } from '../../src/validate/feed-files.ts';
 import { writeAmazonMirror } from '../distros/amazon/world.ts';
 import { avg, writeArchMirror } from '../distros/arch/world.ts';

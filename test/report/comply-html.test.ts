@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ComplianceResult } from '../../src/model/index.ts';
+import type { ComplianceResult } from '../../src/model/compliance/index.ts';
 import { htmlReport } from '../../src/report/comply/html.ts';
 import { style } from '../../src/report/comply/html-assets.ts';
 import { complianceTable } from '../../src/report/comply/table.ts';

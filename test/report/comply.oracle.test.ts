@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Compliance, comply, openContent } from '../../src/comply/index.ts';
-import type { XmlData } from '../../src/model/index.ts';
+import type { XmlData } from '../../src/model/compliance/index.ts';
 import { arfReport } from '../../src/report/comply/arf.ts';
 import { ovalResults } from '../../src/report/comply/oval-results.ts';
 import { xccdfResult } from '../../src/report/comply/xccdf.ts';

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { AuditEntry, ListedWaiver, OwnerImages, OwnerSla } from '../../src/model/index.ts';
+import type { AuditEntry, ListedWaiver, OwnerImages, OwnerSla } from '../../src/model/fleet/index.ts';
 import { auditCsv, csvOf, ownersCsv, slaCsv, waiversCsv } from '../../src/report/fleet/fleet-csv.ts';
 import { csvLine } from '../../src/report/formats/csv.ts';
 import { project } from '../support/cli.ts';

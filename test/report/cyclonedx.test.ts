@@ -1,6 +1,6 @@
 import { PackageURL } from 'packageurl-js';
 import { describe, expect, test } from 'vitest';
-import type { InstalledPackage, Inventory } from '../../src/model/index.ts';
+import type { InstalledPackage, Inventory } from '../../src/model/inventory/index.ts';
 import { packageUrl } from '../../src/report/purl.ts';
 import { inventoryCycloneDx } from '../../src/report/sbom/cyclonedx.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { EvaluatedDefinition, OvalEvaluation } from '../../src/model/index.ts';
+import type { EvaluatedDefinition, OvalEvaluation } from '../../src/model/compliance/index.ts';
 import { evaluationHtml } from '../../src/report/eval/html.ts';
 import { evaluationSubject, evaluationSuite } from '../../src/report/eval/subject.ts';
 import { evaluationTable } from '../../src/report/eval/table.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { InstalledPackage } from '../../src/model/index.ts';
+import type { InstalledPackage } from '../../src/model/inventory/index.ts';
 import { inventoryManifest } from '../../src/report/manifest.ts';
 
 const nodejs: InstalledPackage = {

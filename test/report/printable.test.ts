@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { InstalledPackage, Inventory, ScanResult, Verification } from '../../src/model/index.ts';
+import type { InstalledPackage, Inventory } from '../../src/model/inventory/index.ts';
+import type { ScanResult, Verification } from '../../src/model/verdict/index.ts';
 import { buildSummary } from '../../src/report/build-summary.ts';
 import { explainedText } from '../../src/report/explanation.ts';
 import { inventoryTable } from '../../src/report/inventory-table.ts';

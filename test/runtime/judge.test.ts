@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Inventory } from '../../src/model/index.ts';
+import type { Inventory } from '../../src/model/inventory/index.ts';
 import { judge } from '../../src/runtime/index.ts';
 import { bookworm, deb, feedDay, smallFeed } from '../support/small-feed.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { InstalledPackage } from '../../src/model/index.ts';
+import type { InstalledPackage } from '../../src/model/inventory/index.ts';
 import { isKernel } from '../../src/runtime/context-gaps.ts';
 
 function pkg(type: InstalledPackage['type'], name: string, source = name): InstalledPackage {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { FeedPlatform, OsRelease, Platform } from '../../src/model/index.ts';
+import type { FeedPlatform, Platform } from '../../src/model/feed/index.ts';
+import type { OsRelease } from '../../src/model/inventory/index.ts';
 import { choosePlatform, platformName } from '../../src/runtime/index.ts';
 import { bookworm, trixie } from '../support/small-feed.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Verdict } from '../../src/model/index.ts';
+import type { Verdict } from '../../src/model/verdict/index.ts';
 import { viewVerdicts } from '../../src/runtime/index.ts';
 import { deb } from '../support/small-feed.ts';
 

@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { closeSync, openSync, readdirSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { isScapfeedError } from '../../src/model/index.ts';
+import { isScapfeedError } from '../../src/model/error.ts';
 import { openSbom } from '../../src/sbom/index.ts';
 import { project, scapfeed } from '../support/cli.ts';
 import { dataPath, hasData } from '../support/data.ts';

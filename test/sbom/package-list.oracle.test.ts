@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { readInventory } from '../../src/inventory/index.ts';
-import type { InstalledPackage } from '../../src/model/index.ts';
+import type { InstalledPackage } from '../../src/model/inventory/index.ts';
 import { readSbom } from '../../src/sbom/index.ts';
 import { listForms } from '../../src/sbom/list-forms.ts';
 import { dataPath, hasData } from '../support/data.ts';

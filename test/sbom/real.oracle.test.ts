@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { InstalledPackage } from '../../src/model/index.ts';
+import type { InstalledPackage } from '../../src/model/inventory/index.ts';
 import { openSbom, type ReadSbom } from '../../src/sbom/index.ts';
 import { scapfeed } from '../support/cli.ts';
 import { hasData, unpackData } from '../support/data.ts';

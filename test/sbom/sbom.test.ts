@@ -3,12 +3,8 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  compareCodeUnits,
-  type InstalledPackage,
-  type Inventory,
-  type Unstated,
-} from '../../src/model/index.ts';
+import type { InstalledPackage, Inventory, Unstated } from '../../src/model/inventory/index.ts';
+import { compareCodeUnits } from '../../src/model/order.ts';
 import { inventoryCycloneDx } from '../../src/report/sbom/cyclonedx.ts';
 import { inventorySpdx } from '../../src/report/sbom/spdx.ts';
 import { judge } from '../../src/runtime/index.ts';

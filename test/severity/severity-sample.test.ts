@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { writeSampleImage } from '../../scripts/sample-image.mjs';
-import type { Manifest } from '../../src/model/index.ts';
+import type { Manifest } from '../../src/model/feed/index.ts';
 import { joinParts } from '../../src/publish/feed/join.ts';
 import { readFeedManifest, splitFeed } from '../../src/publish/feed/part.ts';
 import { project, scapfeed } from '../support/cli.ts';

@@ -1,7 +1,8 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Assessment, Manifest, Rating, ScanResult, ViewedVerdict } from '../../src/model/index.ts';
+import type { Assessment, Manifest, Rating } from '../../src/model/feed/index.ts';
+import type { ScanResult, ViewedVerdict } from '../../src/model/verdict/index.ts';
 import { hasRatings } from '../../src/runtime/index.ts';
 import { judge, openFeed } from '../../src/runtime/node.ts';
 import { schemaErrors } from '../../src/validate/json-schema.ts';

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { FoundSignature, RefusalCode } from '../../src/model/index.ts';
+import type { FoundSignature, RefusalCode } from '../../src/model/verdict/index.ts';
 import type { RequiredSigners } from '../../src/signatures/asked.ts';
 import { checkSigned } from '../../src/signatures/index.ts';
 import { readTrustedRoot } from '../../src/signatures/sigstore/trusted-root.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { SignatureForm } from '../../src/model/index.ts';
+import type { SignatureForm } from '../../src/model/verdict/index.ts';
 import type { RequiredSigners } from '../../src/signatures/asked.ts';
 import { judge } from '../../src/signatures/judge.ts';
 import { readTrustedRoot } from '../../src/signatures/sigstore/trusted-root.ts';

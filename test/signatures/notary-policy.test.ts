@@ -2,7 +2,7 @@ import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parseRegistryReference } from '../../src/image/reference.ts';
-import type { SignedResult } from '../../src/model/index.ts';
+import type { SignedResult } from '../../src/model/verdict/index.ts';
 import { checkSigned, readSigningPolicy } from '../../src/signatures/index.ts';
 import { parseDistinguishedName } from '../../src/signatures/notary/distinguished-name.ts';
 import { temporaryFolder } from '../support/temporary.ts';

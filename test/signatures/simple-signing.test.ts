@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createMessage, generateKey, type PrivateKey, readPrivateKey, sign } from 'openpgp';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { RefusalCode } from '../../src/model/index.ts';
+import type { RefusalCode } from '../../src/model/verdict/index.ts';
 import { checkSigned } from '../../src/signatures/index.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { SignedImage } from './support/signed-image.ts';

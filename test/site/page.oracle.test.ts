@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib';
 import type { Browser, CDPSession, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PrivateCache } from '../../src/io/private-cache.ts';
-import type { Platform } from '../../src/model/index.ts';
+import type { Platform } from '../../src/model/feed/index.ts';
 import { stableImageName } from '../../src/report/scan/words.ts';
 import { readSbom } from '../../src/sbom/index.ts';
 import { usualMaxAge } from '../../src/tasks/feed-options.ts';

@@ -6,7 +6,7 @@ import { source as debian } from '../../src/distros/debian/source.ts';
 import { source as redhat } from '../../src/distros/redhat/source.ts';
 import { source as ubuntu } from '../../src/distros/ubuntu/source.ts';
 import { createHttp } from '../../src/io/http/create-http.ts';
-import { ScapfeedError } from '../../src/model/index.ts';
+import { ScapfeedError } from '../../src/model/error.ts';
 import type { Source } from '../../src/sources/contract.ts';
 import { openSnapshotStore, type SnapshotStore } from '../../src/sources/snapshots.ts';
 import { tar } from '../distros/ubuntu/support.ts';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
-import type { Environment } from '../../src/model/index.ts';
+import type { Environment } from '../../src/model/environment.ts';
 
 /** Result of a run: the exit code, and what was written to stdout and stderr. */
 export interface ThreadResult {

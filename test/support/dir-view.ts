@@ -10,7 +10,12 @@ import {
   readSync,
 } from 'node:fs';
 import { join, posix } from 'node:path';
-import { type FileStat, type FileView, fileFormat, type RandomAccess } from '../../src/model/index.ts';
+import {
+  type FileStat,
+  type FileView,
+  fileFormat,
+  type RandomAccess,
+} from '../../src/model/inventory/index.ts';
 
 /** A directory on disk seen as an image: for tests that must not depend on the readers of images. */
 export function dirView(root: string): FileView {

@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
-import type { MatchResult, VerdictRule } from '../../src/model/index.ts';
+import type { VerdictRule } from '../../src/model/compliance/index.ts';
+import type { MatchResult } from '../../src/model/verdict/index.ts';
 import type { ruleOf } from '../../src/runtime/index.ts';
 
 /** The rule that `explain` tells of each verdict gives that verdict for the installed version. */

@@ -3,7 +3,7 @@ import { request } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { addNames, addWatch, names } from '../../src/fleet/store/watches.ts';
-import { undated } from '../../src/model/index.ts';
+import { undated } from '../../src/model/data-date.ts';
 import { apiContract } from './api-contract.ts';
 import { debianRelease, rootWith, stanza } from './cli.ts';
 import { addImages, night } from './fleet.ts';

@@ -17,7 +17,7 @@ import type { Database } from '../../src/fleet/store/database.ts';
 import { migrations } from '../../src/fleet/store/migrations.ts';
 import { openDatabase } from '../../src/fleet/store/open-database.ts';
 import { addNames, addWatch } from '../../src/fleet/store/watches.ts';
-import type { FleetRunSummary, NewsItem } from '../../src/model/index.ts';
+import type { FleetRunSummary, NewsItem } from '../../src/model/fleet/index.ts';
 import { type CliResult, project } from './cli.ts';
 import { runHere } from './command.ts';
 import { silentTerminal } from './silent-terminal.ts';

@@ -12,7 +12,7 @@ import { openServer } from '../../src/fleet/store/server.ts';
 import { accessRoles, findToken, makeToken, removeToken } from '../../src/fleet/store/tokens.ts';
 import { endExpired } from '../../src/fleet/store/waived-counts.ts';
 import { listWaivers } from '../../src/fleet/store/waivers.ts';
-import type { ListedImage, NewsDocument } from '../../src/model/index.ts';
+import type { ListedImage, NewsDocument } from '../../src/model/fleet/index.ts';
 import { project } from './cli.ts';
 import { night } from './fleet.ts';
 import { bookworm, type SmallPlatform, writeSmallFeed } from './small-feed.ts';

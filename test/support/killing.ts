@@ -5,7 +5,7 @@ import { expect, onTestFinished } from 'vitest';
 import { readNews } from '../../src/fleet/news/read-news.ts';
 import { jobCounts } from '../../src/fleet/queue/job-counts.ts';
 import { openDatabase } from '../../src/fleet/store/open-database.ts';
-import type { NewsDocument } from '../../src/model/index.ts';
+import type { NewsDocument } from '../../src/model/fleet/index.ts';
 import { compiledOnce, project } from './cli.ts';
 import { night } from './fleet.ts';
 import { expectScans } from './fleet-equals-scan.ts';

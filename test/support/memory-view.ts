@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join, posix } from 'node:path';
+import { ScapfeedError } from '../../src/model/error.ts';
 import {
   type FileStat,
   type FileVersion,
   type FileView,
   fileFormat,
   type RandomAccess,
-  ScapfeedError,
-} from '../../src/model/index.ts';
+} from '../../src/model/inventory/index.ts';
 
 /** A file's content, `{ link }` for a symbolic link, or null for a whiteout. */
 export type MemoryEntry = string | Buffer | RandomAccess | { link: string } | null;

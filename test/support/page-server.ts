@@ -1,7 +1,7 @@
 import type { ServeContext } from '../../src/fleet/serve/context.ts';
 import { type OpenServer, openServer } from '../../src/fleet/serve/open-server.ts';
 import type { Database } from '../../src/fleet/store/database.ts';
-import { ScapfeedError } from '../../src/model/index.ts';
+import { ScapfeedError } from '../../src/model/error.ts';
 
 /** Opens none: pages have what the store keeps. */
 export const noFeed: ServeContext['openFeed'] = () => {

@@ -13,7 +13,8 @@ import { lastRun } from '../../src/fleet/store/runs.ts';
 import { keepVerification, type ReadVerification } from '../../src/fleet/store/verifications.ts';
 import { addWaiver } from '../../src/fleet/store/waivers.ts';
 import { addNames, addWatch } from '../../src/fleet/store/watches.ts';
-import type { Assessment, Deviation, SignatureGate, Statement } from '../../src/model/index.ts';
+import type { Assessment, Statement } from '../../src/model/feed/index.ts';
+import type { Deviation, SignatureGate } from '../../src/model/verdict/index.ts';
 import { silentTerminal } from './silent-terminal.ts';
 import { bookworm, deb, trixie, writeSmallFeed } from './small-feed.ts';
 

@@ -4,17 +4,17 @@ import { Collector, compile, writeCompiled } from '../../src/feed/compile/index.
 import {
   type Advisory,
   type Assessment,
-  assessmentAgeLimits,
   epssPercentiles,
   epssUnit,
   type FeedSource,
-  type InstalledPackage,
   type Platform,
   type PlatformData,
   type Statement,
   type Vulnerability,
-} from '../../src/model/index.ts';
-import { makeManifest } from '../../src/model/make-manifest.ts';
+} from '../../src/model/feed/index.ts';
+import { makeManifest } from '../../src/model/feed/make-manifest.ts';
+import type { InstalledPackage } from '../../src/model/inventory/index.ts';
+import { assessmentAgeLimits } from '../../src/model/verdict/index.ts';
 import { type Feed, openFeed } from '../../src/runtime/node.ts';
 import { temporaryFolder } from './temporary.ts';
 

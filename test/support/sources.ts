@@ -4,7 +4,7 @@ import {
   type Platform,
   type Statement,
   type Vulnerability,
-} from '../../src/model/index.ts';
+} from '../../src/model/feed/index.ts';
 import type { PlatformData, SourceSink } from '../../src/sources/contract.ts';
 
 /** A sink that keeps all it is given. */

@@ -5,7 +5,7 @@ import { listNames } from '../../src/fleet/store/list.ts';
 import { fleetStatus } from '../../src/fleet/store/status.ts';
 import { endExpired } from '../../src/fleet/store/waived-counts.ts';
 import { addWaiver, endWaiver, listWaivers } from '../../src/fleet/store/waivers.ts';
-import type { FlawCounts, NewsItem, WaiverRequest } from '../../src/model/index.ts';
+import type { FlawCounts, NewsItem, WaiverRequest } from '../../src/model/fleet/index.ts';
 import { newsOutcome } from '../../src/tasks/fleet/gate.ts';
 import { flagNames } from '../../src/tasks/outcome.ts';
 import { debianRelease, rootWith, stanza } from './cli.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { judge, openFeed, openImage, readInventory } from '../../src/library/index.ts';
-import type { ScanResult } from '../../src/model/index.ts';
+import type { ScanResult } from '../../src/model/verdict/index.ts';
 import { statedBases } from '../../src/tasks/scan/base.ts';
 import { imageLayout, writeFiles } from '../image/support/make-image.ts';
 import { file } from '../image/support/make-tar.ts';

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { judge, openFeed } from '../../src/library/index.ts';
-import type { Inventory } from '../../src/model/index.ts';
+import type { Inventory } from '../../src/model/inventory/index.ts';
 import { debianRelease, rootWith, scapfeed, stanza } from '../support/cli.ts';
 import { bookworm, deb, writeSmallFeed } from '../support/small-feed.ts';
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readInventory } from '../../src/inventory/index.ts';
-import { type FileView, pathMatcher } from '../../src/model/index.ts';
+import type { FileView } from '../../src/model/inventory/index.ts';
+import { pathMatcher } from '../../src/model/path-glob.ts';
 import { maxListBytes } from '../../src/packaging/deb/listed-packages.ts';
 import { verifyFiles } from '../../src/verify/index.ts';
 import { maxTableBytes, notedPlaces } from '../../src/verify/limits.ts';

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { ViewedVerdict } from '../../src/model/index.ts';
+import type { ViewedVerdict } from '../../src/model/verdict/index.ts';
 import { readPolicyFile } from '../../src/policy/read-policy.ts';
 import { vexRights } from '../../src/tasks/signed/vex-rights.ts';
 import { readVexPlace } from '../../src/vex/index.ts';

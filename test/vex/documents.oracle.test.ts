@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { isScapfeedError } from '../../src/model/index.ts';
+import { isScapfeedError } from '../../src/model/error.ts';
 import { applyVex, readVexPlace } from '../../src/vex/index.ts';
 import { dataPath, hasData } from '../support/data.ts';
 import { deb } from '../support/small-feed.ts';

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { isScapfeedError, type ViewedVerdict } from '../../src/model/index.ts';
+import { isScapfeedError } from '../../src/model/error.ts';
+import type { ViewedVerdict } from '../../src/model/verdict/index.ts';
 import { applyVex, type ImageIdentity, readVexDocument } from '../../src/vex/index.ts';
 import { deb } from '../support/small-feed.ts';
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { maxTreeParts } from '../../src/comply/xml/read-xml.ts';
-import type { ViewedVerdict } from '../../src/model/index.ts';
+import type { ViewedVerdict } from '../../src/model/verdict/index.ts';
 import { schemaErrors } from '../../src/validate/json-schema.ts';
 import { applyVex, type ImageIdentity, readVexDocument, readVexPlace } from '../../src/vex/index.ts';
 import { inRange } from '../../src/vex/match-package.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { ViewedVerdict } from '../../src/model/index.ts';
+import type { ViewedVerdict } from '../../src/model/verdict/index.ts';
 import { applyVex, readVexDocument } from '../../src/vex/index.ts';
 import { deb } from '../support/small-feed.ts';
 

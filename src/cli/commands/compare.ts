@@ -1,5 +1,5 @@
 import { currentTime } from '../../io/clock.ts';
-import type { Wanted } from '../../model/index.ts';
+import type { Wanted } from '../../model/inventory/index.ts';
 import { comparedResultsText } from '../../report/compared-results.ts';
 import { requireComplete } from '../../runtime/index.ts';
 import { compareOptions } from '../../tasks/compare/options.ts';

@@ -1,4 +1,4 @@
-import type { Environment } from '../../model/index.ts';
+import type { Environment } from '../../model/environment.ts';
 import { line } from '../../report/printable.ts';
 import { textTable } from '../../report/text-table.ts';
 import { newFeedOptions } from '../../tasks/feed-options.ts';

@@ -4,9 +4,10 @@ import { referenceHelp } from '../../image/index.ts';
 import { currentTime } from '../../io/clock.ts';
 import { parseForeignJson } from '../../io/foreign-json.ts';
 import { readNamed } from '../../io/read-at-most.ts';
-import { type Inventory, ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
+import type { Inventory } from '../../model/inventory/index.ts';
 // By itself: a scan need not load it.
-import { inventoryFault } from '../../model/inventory-shape.ts';
+import { inventoryFault } from '../../model/inventory/inventory-shape.ts';
 import { exploitedText, type RatingChange, ratedText } from '../../publish/changes/assessment-changes.ts';
 import { changeKinds } from '../../publish/changes/changes.ts';
 import type { ChangesDocument } from '../../publish/changes/document.ts';

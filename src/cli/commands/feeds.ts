@@ -1,17 +1,15 @@
 import { judges } from '../../distros/judges.ts';
 import { currentTime } from '../../io/clock.ts';
+import { dataDay, daysOld, undated } from '../../model/data-date.ts';
 import {
-  dataDay,
-  daysOld,
   type FeedContent,
   type FeedPlatform,
   type FeedSource,
   heldMark,
   lifePhaseOn,
   type Manifest,
-  undated,
   vexRepositories,
-} from '../../model/index.ts';
+} from '../../model/feed/index.ts';
 import { ageText } from '../../report/data-age.ts';
 import { feedText } from '../../report/feed-text.ts';
 import { line } from '../../report/printable.ts';

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { isatty } from 'node:tty';
-import { didYouMean } from '../../model/index.ts';
+import { didYouMean } from '../../model/nearest.ts';
 import { usage } from '../../tasks/given-words.ts';
 import { flag } from '../../tasks/option.ts';
 import { type Arguments, type Command, type CommandEntry, defineCommand } from '../command.ts';

@@ -2,7 +2,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { parseForeignJson } from '../../io/foreign-json.ts';
 import { readNamed } from '../../io/read-at-most.ts';
-import { ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
 import { exploitedText } from '../../publish/changes/assessment-changes.ts';
 import { gateNames, type Sentinel } from '../../publish/gates/gates.ts';
 import { canAccept, type GateAcceptance, gateText, heldText } from '../../publish/gates/report.ts';

@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { currentTime } from '../../io/clock.ts';
-import { dataDay, type Environment, isFeedAddress } from '../../model/index.ts';
+import { dataDay } from '../../model/data-date.ts';
+import type { Environment } from '../../model/environment.ts';
+import { isFeedAddress } from '../../model/verdict/index.ts';
 import { type PulledExport, pullExport } from '../../publish/exports/pull-export.ts';
 import { trustFolder } from '../../publish/pull/feed-switch.ts';
 import { type PullOutcome, pull as pullFeed } from '../../publish/pull/pull.ts';

@@ -1,5 +1,5 @@
 import { currentTime } from '../../io/clock.ts';
-import type { Environment } from '../../model/index.ts';
+import type { Environment } from '../../model/environment.ts';
 import { stableImageName } from '../../report/scan/words.ts';
 import { requirePackages } from '../../runtime/index.ts';
 import { ageOptions, feedOptions, publishedFeedOptions } from '../../tasks/feed-options.ts';

@@ -1,6 +1,6 @@
 import { referenceHelp } from '../../image/index.ts';
 import { currentTime } from '../../io/clock.ts';
-import type { SignedResult } from '../../model/index.ts';
+import type { SignedResult } from '../../model/verdict/index.ts';
 import { wholeJson } from '../../report/formats/json.ts';
 import { signedTable } from '../../report/signed-table.ts';
 import { checkSigned } from '../../signatures/index.ts';

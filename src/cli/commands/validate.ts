@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { feedTables } from '../../distros/builds.ts';
-import type { FeedInput } from '../../model/index.ts';
+import type { FeedInput } from '../../model/feed/index.ts';
 import { plural } from '../../report/text-table.ts';
 import { validationText } from '../../report/validation-text.ts';
 import { usage } from '../../tasks/given-words.ts';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { HarborRequest } from '../../fleet/serve/harbor/scan-request.ts';
 import type { HarborReport, HarborReportKind } from '../../fleet/store/harbor.ts';
 import type { OffLimits } from '../../io/http/off-link.ts';
-import type { Environment } from '../../model/index.ts';
+import type { Environment } from '../../model/environment.ts';
 import type { ageOptions, feedOptions } from '../../tasks/feed-options.ts';
 import type { imageOptions } from '../../tasks/image/options.ts';
 import type { OptionValues } from '../../tasks/option.ts';

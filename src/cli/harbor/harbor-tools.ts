@@ -5,7 +5,8 @@ import { nextNight, type Schedule } from '../../fleet/serve/nights.ts';
 import type { HarborReport } from '../../fleet/store/harbor.ts';
 import { currentTime } from '../../io/clock.ts';
 import { startThread } from '../../io/threads.ts';
-import { isScapfeedError, ScapfeedError, undated } from '../../model/index.ts';
+import { undated } from '../../model/data-date.ts';
+import { isScapfeedError, ScapfeedError } from '../../model/error.ts';
 import { openChosenFeed } from '../options/feed-choice.ts';
 import type { Terminal } from '../terminal.ts';
 import {

@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../../model/index.ts';
+import type { ErrorCode } from '../../model/error.ts';
 
 /** The manual's entry for a code, besides its exit code. */
 export interface ErrorEntry {

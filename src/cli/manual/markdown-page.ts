@@ -1,4 +1,4 @@
-import { errorCodes } from '../../model/index.ts';
+import { errorCodes } from '../../model/error.ts';
 import type { Option } from '../../tasks/option.ts';
 import { type CommandEntry, synopsisOf } from '../command.ts';
 import { allOptions } from '../common-options.ts';

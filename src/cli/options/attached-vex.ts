@@ -1,4 +1,4 @@
-import type { Environment } from '../../model/index.ts';
+import type { Environment } from '../../model/environment.ts';
 import type { imageOptions } from '../../tasks/image/options.ts';
 import { attachedVexOf, type VexOfImage } from '../../tasks/image/vex.ts';
 import type { OptionValues } from '../../tasks/option.ts';

@@ -1,12 +1,6 @@
-import {
-  type Environment,
-  type Image,
-  type InventoryNote,
-  isScapfeedError,
-  type Layer,
-  noFiles,
-  ScapfeedError,
-} from '../../model/index.ts';
+import type { Environment } from '../../model/environment.ts';
+import { isScapfeedError, ScapfeedError } from '../../model/error.ts';
+import { type Image, type InventoryNote, type Layer, noFiles } from '../../model/inventory/index.ts';
 import { beginsWith } from '../../runtime/base-origin.ts';
 import { usage } from '../../tasks/given-words.ts';
 import type { imageOptions } from '../../tasks/image/options.ts';

@@ -1,6 +1,6 @@
 import type { Compliance } from '../../comply/index.ts';
 import { readInventory } from '../../inventory/index.ts';
-import type { Image } from '../../model/index.ts';
+import type { Image } from '../../model/inventory/index.ts';
 import type { complyingOptions } from '../../tasks/comply/options.ts';
 import {
   type ChosenContent,

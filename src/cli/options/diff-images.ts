@@ -1,7 +1,8 @@
 import { type Compliance, wantedInspection, wantedPredicate } from '../../comply/index.ts';
 import { inventoryWanted } from '../../inventory/index.ts';
 import { currentTime } from '../../io/clock.ts';
-import type { ComplianceResult, Verification } from '../../model/index.ts';
+import type { ComplianceResult } from '../../model/compliance/index.ts';
+import type { Verification } from '../../model/verdict/index.ts';
 import type { ImageChanges, ImageSide } from '../../report/diff/image-changes.ts';
 import { requirePackages } from '../../runtime/index.ts';
 import { requireApplicable } from '../../tasks/comply/gate.ts';

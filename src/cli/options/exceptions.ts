@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
-import type { Environment, InventoryNote } from '../../model/index.ts';
+import type { Environment } from '../../model/environment.ts';
+import type { InventoryNote } from '../../model/inventory/index.ts';
 import type { Baseline, BaselineFile } from '../../policy/index.ts';
 import { stableImageName } from '../../report/scan/words.ts';
 import type { RequiredSigners } from '../../signatures/index.ts';

@@ -1,6 +1,8 @@
 import { existsSync, lstatSync, realpathSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { type Environment, type FeedOrigin, isFeedAddress, ScapfeedError } from '../../model/index.ts';
+import type { Environment } from '../../model/environment.ts';
+import { ScapfeedError } from '../../model/error.ts';
+import { type FeedOrigin, isFeedAddress } from '../../model/verdict/index.ts';
 import { keptPlaces } from '../../publish/pull/kept-places.ts';
 import { type ChosenFeed, cameByPull, isOwn, openFeedAt } from '../../tasks/feed.ts';
 import { usage } from '../../tasks/given-words.ts';

@@ -1,6 +1,7 @@
 import { lstatSync } from 'node:fs';
 import { currentTime } from '../../io/clock.ts';
-import { isScapfeedError, type RunPull } from '../../model/index.ts';
+import { isScapfeedError } from '../../model/error.ts';
+import type { RunPull } from '../../model/fleet/index.ts';
 import type { runPullOptions } from '../../tasks/fleet/command-options.ts';
 import { usage } from '../../tasks/given-words.ts';
 import type { registryOptions } from '../../tasks/image/options.ts';

@@ -1,5 +1,5 @@
 import type { SignInRules } from '../../fleet/serve/access/sign-in-rules.ts';
-import type { Environment } from '../../model/index.ts';
+import type { Environment } from '../../model/environment.ts';
 import { readGiven } from '../../tasks/fleet/read-given.ts';
 import type { signInOptions } from '../../tasks/fleet/server-options.ts';
 import { requireOpenId } from '../../tasks/fleet/sign-in.ts';

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Database } from '../../fleet/store/database.ts';
 import { openDatabase } from '../../fleet/store/open-database.ts';
 import { currentTime } from '../../io/clock.ts';
-import type { Environment } from '../../model/index.ts';
+import type { Environment } from '../../model/environment.ts';
 import type { Terminal } from '../terminal.ts';
 import { dataFolder } from './feed-choice.ts';
 

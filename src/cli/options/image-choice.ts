@@ -1,6 +1,8 @@
 import { type ImageReadOptions, kindsWithFiles, openImage, referenceHelp } from '../../image/index.ts';
 import { inventoryCompanions, inventoryPlaces } from '../../inventory/index.ts';
-import { type Environment, type Image, ScapfeedError, type Wanted } from '../../model/index.ts';
+import type { Environment } from '../../model/environment.ts';
+import { ScapfeedError } from '../../model/error.ts';
+import type { Image, Wanted } from '../../model/inventory/index.ts';
 import type { imageOptions } from '../../tasks/image/options.ts';
 import { reachable } from '../../tasks/image/reachable.ts';
 import type { OptionValues } from '../../tasks/option.ts';

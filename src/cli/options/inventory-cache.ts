@@ -1,14 +1,14 @@
 import { join } from 'node:path';
 import type { ImageConfiguration } from '../../image/index.ts';
 import { cacheKey, PrivateCache, userCache } from '../../io/private-cache.ts';
+import type { Environment } from '../../model/environment.ts';
 import {
-  type Environment,
   type FileView,
   type Inventory,
   type InventoryNote,
   type Layer,
   noFiles,
-} from '../../model/index.ts';
+} from '../../model/inventory/index.ts';
 import { toolVersion } from '../program.ts';
 
 /** Rises when inventories of the same image change: those that were kept are then of no use. */

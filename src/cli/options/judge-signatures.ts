@@ -1,4 +1,5 @@
-import type { Environment, SignatureGate } from '../../model/index.ts';
+import type { Environment } from '../../model/environment.ts';
+import type { SignatureGate } from '../../model/verdict/index.ts';
 import {
   type Required,
   type RequiredSigners,

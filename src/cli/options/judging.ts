@@ -1,4 +1,6 @@
-import type { EcosystemId, Environment, RatingSource } from '../../model/index.ts';
+import type { Environment } from '../../model/environment.ts';
+import type { RatingSource } from '../../model/feed/index.ts';
+import type { EcosystemId } from '../../model/inventory/index.ts';
 import type { JudgeOptions } from '../../runtime/index.ts';
 import type { ageOptions } from '../../tasks/feed-options.ts';
 import type { OptionValues } from '../../tasks/option.ts';

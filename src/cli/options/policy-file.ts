@@ -1,5 +1,5 @@
 import { lstatSync } from 'node:fs';
-import { ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
 import { usage } from '../../tasks/given-words.ts';
 import type { OptionTable, OptionValues } from '../../tasks/option.ts';
 import type { ChosenPolicy } from '../../tasks/policy/exceptions.ts';

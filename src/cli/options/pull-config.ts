@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { parseForeignJson } from '../../io/foreign-json.ts';
 import { readNamed } from '../../io/read-at-most.ts';
 import { refusedAccess } from '../../io/system-reason.ts';
-import { ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
 import { keptPlaces } from '../../publish/pull/kept-places.ts';
 import type { AssessmentPartName } from '../../published/assessment-parts.ts';
 import { usage } from '../../tasks/given-words.ts';

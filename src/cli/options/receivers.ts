@@ -1,6 +1,6 @@
 import type { MailServer } from '../../fleet/delivery/deliver.ts';
 import type { MessageWriter, Receiver } from '../../fleet/delivery/deliveries.ts';
-import type { Environment } from '../../model/index.ts';
+import type { Environment } from '../../model/environment.ts';
 import type { receiverOptions } from '../../tasks/fleet/command-options.ts';
 import { newsMessages } from '../../tasks/fleet/news-messages.ts';
 import { readGiven } from '../../tasks/fleet/read-given.ts';

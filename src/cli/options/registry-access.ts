@@ -1,5 +1,6 @@
 import { readNamed } from '../../io/read-at-most.ts';
-import { type Environment, ScapfeedError } from '../../model/index.ts';
+import type { Environment } from '../../model/environment.ts';
+import { ScapfeedError } from '../../model/error.ts';
 import type { RegistryAccess } from '../../publish/oci/repository.ts';
 import type { registryOptions } from '../../tasks/image/options.ts';
 import type { OptionValues } from '../../tasks/option.ts';

@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { isoSeconds } from '../../model/data-date.ts';
-import type { Environment } from '../../model/index.ts';
+import type { Environment } from '../../model/environment.ts';
 import type { dateOptions } from '../../tasks/keys/options.ts';
 import type { OptionValues } from '../../tasks/option.ts';
 import { outputDate } from '../source-date.ts';

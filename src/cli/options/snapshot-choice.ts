@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { userCache } from '../../io/private-cache.ts';
-import type { Environment } from '../../model/index.ts';
+import type { Environment } from '../../model/environment.ts';
 import { openSnapshotStore, type SnapshotStore } from '../../sources/snapshots.ts';
 import type { OptionValues } from '../../tasks/option.ts';
 import { requireFolder, requireMirror } from '../../tasks/require-folder.ts';

@@ -1,7 +1,8 @@
 import type { RegistryOptions } from '../../image/index.ts';
 import { descriptionWanted } from '../../inventory/index.ts';
 import { userCache } from '../../io/private-cache.ts';
-import type { Environment, Image, Inventory, Wanted } from '../../model/index.ts';
+import type { Environment } from '../../model/environment.ts';
+import type { Image, Inventory, Wanted } from '../../model/inventory/index.ts';
 import { inventoryOpening } from '../../tasks/image/inventory-opening.ts';
 import type { imageOptions, partialOptions } from '../../tasks/image/options.ts';
 import { sbomFile } from '../../tasks/image/sbom-subject.ts';

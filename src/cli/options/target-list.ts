@@ -1,6 +1,7 @@
 import { existsSync, globSync } from 'node:fs';
 import { readAtMost, readOrRefuse } from '../../io/read-at-most.ts';
-import { compareCodeUnits, ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
+import { compareCodeUnits } from '../../model/order.ts';
 import { stableImageName } from '../../report/scan/words.ts';
 import { usage } from '../../tasks/given-words.ts';
 import { isPattern, schemeOf, type TargetChoice } from './targets.ts';

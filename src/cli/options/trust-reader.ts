@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Environment } from '../../model/index.ts';
+import type { Environment } from '../../model/environment.ts';
 import { trustFilesFolder } from '../../publish/site/trust-file-name.ts';
 import { type TrustFiles, trustFilesIn } from '../../tasks/signed/trust-files.ts';
 import { signedFeedFolder } from './feed-choice.ts';

@@ -1,4 +1,4 @@
-import type { Environment } from '../../model/index.ts';
+import type { Environment } from '../../model/environment.ts';
 import type { ChosenPolicy } from '../../tasks/policy/exceptions.ts';
 import { vexRights } from '../../tasks/signed/vex-rights.ts';
 import { trustReader } from './trust-reader.ts';

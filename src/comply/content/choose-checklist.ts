@@ -1,4 +1,4 @@
-import { ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
 import type { Benchmark, Tailoring } from '../xccdf/model.ts';
 import type { ComponentRef, DataStream, DataStreamCollection, StreamComponent } from './data-stream.ts';
 import type { Find, Missing } from './find-component.ts';

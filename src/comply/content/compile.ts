@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { scriptSystem } from '../../model/index.ts';
+import { scriptSystem } from '../../model/compliance/index.ts';
 import { type OvalDocument, ovalSectionNames } from '../oval/model.ts';
 import { wantedFiles } from '../probes/wanted.ts';
 import { applyProfile } from '../xccdf/apply-profile.ts';

@@ -2,7 +2,8 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { sizeOfContent } from '../../io/read-at-most.ts';
 import { refusedAccess } from '../../io/system-reason.ts';
-import { type RandomAccess, ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
+import type { RandomAccess } from '../../model/inventory/index.ts';
 
 /** A content file opened for reading pieces of it. */
 interface ContentFile extends RandomAccess {

@@ -1,4 +1,4 @@
-import { wrongScapRoot } from '../../model/index.ts';
+import { wrongScapRoot } from '../../model/compliance/index.ts';
 import type { OvalDocument } from '../oval/model.ts';
 import { OvalVisitor } from '../oval/read-oval.ts';
 import type { Benchmark, Tailoring } from '../xccdf/model.ts';

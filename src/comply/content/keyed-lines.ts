@@ -1,4 +1,5 @@
-import { type RandomAccess, ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
+import type { RandomAccess } from '../../model/inventory/index.ts';
 
 /** One line of a sorted file: `{"key":"…","value":…}`, lines in byte order of their keys. */
 export interface KeyedLine {

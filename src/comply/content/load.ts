@@ -1,5 +1,7 @@
 import { parseForeignJson } from '../../io/foreign-json.ts';
-import { formatName, type RandomAccess, ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
+import { formatName } from '../../model/feed/index.ts';
+import type { RandomAccess } from '../../model/inventory/index.ts';
 import type { Shape } from '../../model/shape.ts';
 import type { WantedByChecks } from '../files/wanted-files.ts';
 import { lookupOf, type OvalLookup } from '../oval/lookup.ts';

@@ -1,4 +1,4 @@
-import { ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
 import { readBenchmark } from '../xccdf/read-benchmark.ts';
 import { otherRoot } from '../xml/other-root.ts';
 import { malformed, readXmlTree } from '../xml/read-xml.ts';

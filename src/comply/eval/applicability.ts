@@ -1,4 +1,5 @@
-import type { InstalledPackage, OvalEvaluation } from '../../model/index.ts';
+import type { OvalEvaluation } from '../../model/compliance/index.ts';
+import type { InstalledPackage } from '../../model/inventory/index.ts';
 import type { OvalLookup } from '../oval/lookup.ts';
 import type { OvalResult } from '../values/result.ts';
 import { isAbout, leavesOf, type PlatformExpression, platformAnswer } from './platform-check.ts';

@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib';
-import type { RandomAccess } from '../../model/index.ts';
+import type { RandomAccess } from '../../model/inventory/index.ts';
 import type { Shape } from '../../model/shape.ts';
 import { corrupt, notAsWritten } from '../content/keyed-lines.ts';
 

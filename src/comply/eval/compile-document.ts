@@ -1,4 +1,4 @@
-import type { DefinitionClass, OvalDocumentInfo } from '../../model/index.ts';
+import type { DefinitionClass, OvalDocumentInfo } from '../../model/compliance/index.ts';
 import { elementKey } from '../content/compiled.ts';
 import { OvalEngine } from '../oval/engine.ts';
 import { nothing } from '../oval/items.ts';

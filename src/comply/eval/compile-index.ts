@@ -1,4 +1,4 @@
-import type { DefinitionClass } from '../../model/index.ts';
+import type { DefinitionClass } from '../../model/compliance/index.ts';
 import { byOperator, negated } from '../oval/combine-results.ts';
 import { maxDepth } from '../oval/depth.ts';
 import type { OvalCheck, OvalEntity, OvalObject, OvalOperator, OvalState, OvalTest } from '../oval/model.ts';

@@ -1,6 +1,6 @@
 import { createHash, hash } from 'node:crypto';
 import { xmlEncoding } from '../../model/document-start.ts';
-import type { ScapfeedError } from '../../model/index.ts';
+import type { ScapfeedError } from '../../model/error.ts';
 import { isUtf8Document, malformed, utf8Of, XmlDiagnosis } from '../xml/read-xml.ts';
 import { SettledProblem, XmlProblem } from '../xml/scan-parts.ts';
 import { XmlScanner } from '../xml/scan-xml.ts';

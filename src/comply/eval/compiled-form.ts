@@ -1,4 +1,4 @@
-import type { DefinitionClass, OvalContentInfo } from '../../model/index.ts';
+import type { DefinitionClass, OvalContentInfo } from '../../model/compliance/index.ts';
 import type { WantedByChecks } from '../files/wanted-files.ts';
 import type { OvalCheck, OvalDefinition } from '../oval/model.ts';
 import type { OvalResult } from '../values/result.ts';

@@ -1,4 +1,4 @@
-import type { DefinitionMetadata } from '../../model/index.ts';
+import type { DefinitionMetadata } from '../../model/compliance/index.ts';
 
 /** Metadata in a compiled file: lists are texts, of which few runs need the parts. */
 export interface CompiledMetadata extends Omit<DefinitionMetadata, 'vulnerabilities' | 'references'> {

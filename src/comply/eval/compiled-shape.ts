@@ -1,4 +1,5 @@
-import { definitionResults, type Severity, severities } from '../../model/index.ts';
+import { definitionResults } from '../../model/compliance/index.ts';
+import { type Severity, severities } from '../../model/feed/index.ts';
 import {
   count,
   each,

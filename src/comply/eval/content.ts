@@ -1,4 +1,4 @@
-import type { DefinitionMetadata, OvalContentInfo, OvalDocumentInfo } from '../../model/index.ts';
+import type { DefinitionMetadata, OvalContentInfo, OvalDocumentInfo } from '../../model/compliance/index.ts';
 import type { WantedByChecks } from '../files/wanted-files.ts';
 import type { OvalLookup } from '../oval/lookup.ts';
 

@@ -1,12 +1,12 @@
-import {
-  type DefinitionClass,
-  type EvaluatedDefinition,
-  type InstalledPackage,
-  type OvalResultsData,
-  type ShownEvidence,
-  type Steps,
-  sortedByText,
-} from '../../model/index.ts';
+import type {
+  DefinitionClass,
+  EvaluatedDefinition,
+  OvalResultsData,
+  ShownEvidence,
+} from '../../model/compliance/index.ts';
+import type { InstalledPackage } from '../../model/inventory/index.ts';
+import { sortedByText } from '../../model/order.ts';
+import type { Steps } from '../../model/progress.ts';
 import { elementKey } from '../content/compiled.ts';
 import { EvaluationAllowance } from '../oval/allowance.ts';
 import { byCheck, byOperator, negated } from '../oval/combine-results.ts';

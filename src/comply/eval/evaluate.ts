@@ -1,12 +1,11 @@
-import {
-  compareCodeUnits,
-  type DefinitionClass,
-  type EvaluatedDefinition,
-  type OvalEvaluation,
-  type OvalResultsData,
-  type Steps,
-  whole,
-} from '../../model/index.ts';
+import type {
+  DefinitionClass,
+  EvaluatedDefinition,
+  OvalEvaluation,
+  OvalResultsData,
+} from '../../model/compliance/index.ts';
+import { compareCodeUnits } from '../../model/order.ts';
+import { type Steps, whole } from '../../model/progress.ts';
 import { EvaluationAllowance } from '../oval/allowance.ts';
 import { OvalEngine } from '../oval/engine.ts';
 import type { ExternalVariables, OvalDefinition } from '../oval/model.ts';

@@ -1,4 +1,4 @@
-import { type Steps, whole } from '../../model/index.ts';
+import { type Steps, whole } from '../../model/progress.ts';
 import type { ImageSystem } from '../probes/probe.ts';
 import { allParts } from './all-parts.ts';
 import type { OvalContent } from './content.ts';

@@ -1,4 +1,5 @@
-import { isUnsettled, type Steps } from '../../model/index.ts';
+import { isUnsettled } from '../../model/compliance/index.ts';
+import type { Steps } from '../../model/progress.ts';
 import { collectBy } from '../oval/conditions.ts';
 import type { ObjectCollector } from '../oval/engine.ts';
 import { failure } from '../oval/items.ts';

@@ -1,4 +1,5 @@
-import { formatName, type RandomAccess } from '../../model/index.ts';
+import { formatName } from '../../model/feed/index.ts';
+import type { RandomAccess } from '../../model/inventory/index.ts';
 import type { Shape } from '../../model/shape.ts';
 import { elementKey } from '../content/compiled.ts';
 import { corrupt, notAsWritten } from '../content/keyed-lines.ts';

@@ -1,4 +1,5 @@
-import type { DefinitionMetadata, OvalDocumentInfo, Severity } from '../../model/index.ts';
+import type { DefinitionMetadata, OvalDocumentInfo } from '../../model/compliance/index.ts';
+import type { Severity } from '../../model/feed/index.ts';
 import { childElements, childText, firstChild, textOf, type XmlElement } from '../xml/read-xml.ts';
 
 /** Vendors' words for severities. */

@@ -1,4 +1,4 @@
-import type { DefinitionClass } from '../../model/index.ts';
+import type { DefinitionClass } from '../../model/compliance/index.ts';
 import type {
   OvalCheck,
   OvalCriteria,

@@ -1,5 +1,9 @@
 import { createHash } from 'node:crypto';
-import { type DefinitionMetadata, type OvalDocumentInfo, wrongScapRoot } from '../../model/index.ts';
+import {
+  type DefinitionMetadata,
+  type OvalDocumentInfo,
+  wrongScapRoot,
+} from '../../model/compliance/index.ts';
 import { rootNameOfUtf8 } from '../content/find-component.ts';
 import { lookupOf } from '../oval/lookup.ts';
 import type {

@@ -1,4 +1,4 @@
-import { isUnsettled, needsAction } from '../../model/index.ts';
+import { isUnsettled, needsAction } from '../../model/compliance/index.ts';
 
 /** Whether the default view lists a definition. */
 export function isReported(definition: Parameters<typeof isUnsettled>[0]): boolean {

@@ -1,4 +1,4 @@
-import { type OvalDocumentInfo, wrongScapRoot } from '../../model/index.ts';
+import { type OvalDocumentInfo, wrongScapRoot } from '../../model/compliance/index.ts';
 import {
   type OvalClass,
   type OvalCriteria,

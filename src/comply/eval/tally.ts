@@ -4,7 +4,7 @@ import {
   definitionClasses,
   definitionResults,
   type OvalEvaluation,
-} from '../../model/index.ts';
+} from '../../model/compliance/index.ts';
 
 /** Counts of definitions by class and result. */
 export class Tally {

@@ -1,4 +1,4 @@
-import type { OvalDocumentInfo } from '../../model/index.ts';
+import type { OvalDocumentInfo } from '../../model/compliance/index.ts';
 import { elementKey } from '../content/compiled.ts';
 import type { OvalSection, OvalTest } from '../oval/model.ts';
 import { objectOf, requireOvalWords, stateOf, variableOf } from '../oval/read-elements.ts';

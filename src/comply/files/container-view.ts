@@ -1,4 +1,4 @@
-import type { FileStat, FileView, RandomAccess } from '../../model/index.ts';
+import type { FileStat, FileView, RandomAccess } from '../../model/inventory/index.ts';
 
 /** A file that podman creates in every container; content checks for it, or for Docker's /.dockerenv. */
 const marker = { folder: '/run', name: '.containerenv' } as const;

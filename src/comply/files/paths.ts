@@ -1,4 +1,4 @@
-import type { FileView } from '../../model/index.ts';
+import type { FileView } from '../../model/inventory/index.ts';
 import type { Conditions, ObjectCondition } from '../oval/conditions.ts';
 import type { OvalResult } from '../values/result.ts';
 

@@ -1,4 +1,5 @@
-import { type FileView, type RandomAccess, ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
+import type { FileView, RandomAccess } from '../../model/inventory/index.ts';
 
 /** Larger files are not searched; the object is `incomplete` then. */
 export const maxTextBytes = 64 * 1024 * 1024;

@@ -1,4 +1,4 @@
-import type { DigestAlgorithm, Inspection } from '../../model/index.ts';
+import type { DigestAlgorithm, Inspection } from '../../model/inventory/index.ts';
 import { PathPatterns } from './path-patterns.ts';
 
 /** The files whose contents a benchmark's checks may read; the reader of an image skips all others. */

@@ -1,4 +1,4 @@
-import type { DefinitionMetadata, XmlData } from '../../model/index.ts';
+import type { DefinitionMetadata, XmlData } from '../../model/compliance/index.ts';
 import type { OvalEngine } from './engine.ts';
 import type {
   OvalComponent,

@@ -1,4 +1,4 @@
-import { wrongScapRoot } from '../../model/index.ts';
+import { wrongScapRoot } from '../../model/compliance/index.ts';
 import { otherRoot } from '../xml/other-root.ts';
 import { malformed, readXml, type Visit, type XmlElement, type XmlVisitor } from '../xml/read-xml.ts';
 import type { OvalDefinition, OvalDocument } from './model.ts';

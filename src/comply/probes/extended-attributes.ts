@@ -1,4 +1,4 @@
-import type { FileStat } from '../../model/index.ts';
+import type { FileStat } from '../../model/inventory/index.ts';
 import { type FoundPath, findPaths } from '../files/paths.ts';
 import type { Conditions } from '../oval/conditions.ts';
 import {

@@ -1,4 +1,4 @@
-import type { DigestAlgorithm, FileView } from '../../model/index.ts';
+import type { DigestAlgorithm, FileView } from '../../model/inventory/index.ts';
 import { type FoundPath, findPaths } from '../files/paths.ts';
 import type { Conditions } from '../oval/conditions.ts';
 import { type Collection, collection, failure, makeItem, type OvalItem } from '../oval/items.ts';

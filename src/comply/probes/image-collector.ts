@@ -1,4 +1,4 @@
-import type { FileView } from '../../model/index.ts';
+import type { FileView } from '../../model/inventory/index.ts';
 import { ConditionError } from '../files/paths.ts';
 import { Texts } from '../files/texts.ts';
 import { collectBy } from '../oval/conditions.ts';

@@ -1,4 +1,4 @@
-import type { FileView } from '../../model/index.ts';
+import type { FileView } from '../../model/inventory/index.ts';
 import type { ItemEntity, OvalItem } from '../oval/items.ts';
 
 /** Databases of password hashes, with the copies that tools, package managers and backups leave: `shadow-`, `shadow.rpmsave`. */

@@ -1,4 +1,4 @@
-import type { DigestAlgorithm, FileView, InstalledPackage } from '../../model/index.ts';
+import type { DigestAlgorithm, FileView, InstalledPackage } from '../../model/inventory/index.ts';
 import type { Texts } from '../files/texts.ts';
 import type { WantedSet } from '../files/wanted-files.ts';
 import type { Conditions } from '../oval/conditions.ts';

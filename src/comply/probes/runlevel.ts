@@ -1,4 +1,4 @@
-import type { FileView } from '../../model/index.ts';
+import type { FileView } from '../../model/inventory/index.ts';
 import type { Conditions } from '../oval/conditions.ts';
 import { type Collection, makeItem, type OvalItem } from '../oval/items.ts';
 import { type Probe, type ProbeContext, select } from './probe.ts';

@@ -1,4 +1,4 @@
-import type { InstalledPackage } from '../../model/index.ts';
+import type { InstalledPackage } from '../../model/inventory/index.ts';
 import type { Conditions } from '../oval/conditions.ts';
 import { type Collection, collection, failure, type ItemEntity, makeItem } from '../oval/items.ts';
 import type { ImageSystem, Probe, ProbeContext } from './probe.ts';

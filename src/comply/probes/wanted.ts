@@ -1,4 +1,4 @@
-import type { DigestAlgorithm } from '../../model/index.ts';
+import type { DigestAlgorithm } from '../../model/inventory/index.ts';
 import type { WantedByChecks, WantedPaths, WantedSet } from '../files/wanted-files.ts';
 import {
   type ExternalChoices,

@@ -1,4 +1,4 @@
-import { ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
 import { findPaths } from '../files/paths.ts';
 import { openKept } from '../files/texts.ts';
 import { askedValue, type Conditions } from '../oval/conditions.ts';

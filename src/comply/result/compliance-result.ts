@@ -2,10 +2,10 @@ import {
   type ComplianceFix,
   type ComplianceResult,
   type ComplianceRule,
-  escapeHtml,
-  type InventoryNote,
   isUnrunScript,
-} from '../../model/index.ts';
+} from '../../model/compliance/index.ts';
+import type { InventoryNote } from '../../model/inventory/index.ts';
+import { escapeHtml } from '../../model/markup.ts';
 import type { LoadedContent } from '../content/load.ts';
 import { AllowanceError, defaultAllowance } from '../oval/allowance.ts';
 import { DeadlineError } from '../pcre/index.ts';

@@ -1,4 +1,4 @@
-import type { ComplianceEvidence, ShownEvidence } from '../../model/index.ts';
+import type { ComplianceEvidence, ShownEvidence } from '../../model/compliance/index.ts';
 import { maxDepth } from '../oval/depth.ts';
 import type { OvalEngine, TestOutcome } from '../oval/engine.ts';
 import type { OvalItem } from '../oval/items.ts';

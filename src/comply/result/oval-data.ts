@@ -4,7 +4,7 @@ import type {
   OvalDocumentInfo,
   OvalItemData,
   OvalResultsData,
-} from '../../model/index.ts';
+} from '../../model/compliance/index.ts';
 import type { OvalEngine } from '../oval/engine.ts';
 import type { OvalItem } from '../oval/items.ts';
 import { judgedSections } from '../oval/judged-sections.ts';

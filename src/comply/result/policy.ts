@@ -1,4 +1,10 @@
-import type { Policy, PolicyCheck, PolicyItem, PolicyProfile, PolicyValue } from '../../model/index.ts';
+import type {
+  Policy,
+  PolicyCheck,
+  PolicyItem,
+  PolicyProfile,
+  PolicyValue,
+} from '../../model/compliance/index.ts';
 import type { LoadedContent } from '../content/load.ts';
 import type { OvalLookup } from '../oval/lookup.ts';
 import type { OvalCriteria, OvalObject } from '../oval/model.ts';

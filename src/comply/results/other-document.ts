@@ -1,6 +1,6 @@
 import { parseForeignJson } from '../../io/foreign-json.ts';
 import { foreignFile } from '../../model/document-start.ts';
-import { ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
 import type { DocumentInfo } from './read-results.ts';
 
 type Json = Readonly<Record<string, unknown>>;

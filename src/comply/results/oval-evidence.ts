@@ -1,4 +1,4 @@
-import type { ComplianceEvidence, ShownEvidence } from '../../model/index.ts';
+import type { ComplianceEvidence, ShownEvidence } from '../../model/compliance/index.ts';
 import { ovalType } from '../oval/model.ts';
 import { shownTests } from '../result/shown-tests.ts';
 import { childElements, childText, firstChild, isTrue, textOf, type XmlElement } from '../xml/read-xml.ts';

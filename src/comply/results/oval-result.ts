@@ -5,7 +5,7 @@ import {
   definitionResults,
   type EvaluatedDefinition,
   type OvalEvaluation,
-} from '../../model/index.ts';
+} from '../../model/compliance/index.ts';
 import { affectedPlatforms, noMetadata, readGenerator, readMetadata } from '../eval/metadata.ts';
 import { isReported } from '../eval/reported.ts';
 import { Tally } from '../eval/tally.ts';

@@ -1,10 +1,6 @@
 import { createHash } from 'node:crypto';
-import {
-  type ComplianceResult,
-  type OvalEvaluation,
-  ScapfeedError,
-  wrongScapRoot,
-} from '../../model/index.ts';
+import { type ComplianceResult, type OvalEvaluation, wrongScapRoot } from '../../model/compliance/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
 import type { Benchmark } from '../xccdf/model.ts';
 import { BenchmarkVisitor } from '../xccdf/read-benchmark.ts';
 import { readXml, type Visit, type XmlElement, type XmlVisitor } from '../xml/read-xml.ts';

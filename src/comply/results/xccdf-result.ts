@@ -1,4 +1,5 @@
-import type { ComplianceResult, ComplianceRule, InventoryNote } from '../../model/index.ts';
+import type { ComplianceResult, ComplianceRule } from '../../model/compliance/index.ts';
+import type { InventoryNote } from '../../model/inventory/index.ts';
 import { proseFields } from '../result/compliance-result.ts';
 import { applyProfile } from '../xccdf/apply-profile.ts';
 import type { Benchmark, Rule } from '../xccdf/model.ts';

@@ -1,4 +1,4 @@
-import type { FileView } from '../../model/index.ts';
+import type { FileView } from '../../model/inventory/index.ts';
 import { openKept, type Texts } from '../files/texts.ts';
 import type { WantedSet } from '../files/wanted-files.ts';
 import { type Collection, failure, type ItemEntity, makeItem, type OvalItem } from '../oval/items.ts';

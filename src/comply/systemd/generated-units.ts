@@ -1,4 +1,4 @@
-import type { FileView } from '../../model/index.ts';
+import type { FileView } from '../../model/inventory/index.ts';
 import { escapePath } from './unit-name.ts';
 
 /** A unit that one of systemd's own generators makes of another file when the system starts. */

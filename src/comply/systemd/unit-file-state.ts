@@ -1,4 +1,4 @@
-import type { FileView } from '../../model/index.ts';
+import type { FileView } from '../../model/inventory/index.ts';
 import { isTemplate, parseUnitName, templateOf } from './unit-name.ts';
 import { type Unit, type Units, wordsOf } from './units.ts';
 

@@ -1,4 +1,4 @@
-import type { FileView } from '../../model/index.ts';
+import type { FileView } from '../../model/inventory/index.ts';
 import type { Texts } from '../files/texts.ts';
 import type { WantedSet } from '../files/wanted-files.ts';
 import { fstabUnits, type GeneratedUnit, hasGenerator, initScriptUnits } from './generated-units.ts';

@@ -1,4 +1,4 @@
-import { compareCodeUnits } from '../../model/index.ts';
+import { compareCodeUnits } from '../../model/order.ts';
 import { compareDpkg, compareRpmEvr } from '../../packaging/index.ts';
 import { compilePattern, PatternError } from '../pcre/index.ts';
 import { compareAddresses } from './address.ts';

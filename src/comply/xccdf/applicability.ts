@@ -1,4 +1,4 @@
-import { ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
 import { maxDepth } from '../oval/depth.ts';
 import type { Benchmark, CpeCheck, LogicalTest } from './model.ts';
 

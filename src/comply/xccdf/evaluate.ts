@@ -1,4 +1,5 @@
-import { type Steps, scriptSystem, whole } from '../../model/index.ts';
+import { scriptSystem } from '../../model/compliance/index.ts';
+import { type Steps, whole } from '../../model/progress.ts';
 import { EvaluationAllowance } from '../oval/allowance.ts';
 import { byOperator } from '../oval/combine-results.ts';
 import type { ObjectCollector, OvalEngine } from '../oval/engine.ts';

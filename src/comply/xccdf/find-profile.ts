@@ -1,4 +1,5 @@
-import { nearest, ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
+import { nearest } from '../../model/nearest.ts';
 import type { Benchmark, Profile, Tailoring } from './model.ts';
 
 /** Profiles of tailorings come before the benchmark's and shadow those with the same id. */

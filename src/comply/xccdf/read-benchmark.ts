@@ -1,4 +1,4 @@
-import { wrongScapRoot } from '../../model/index.ts';
+import { wrongScapRoot } from '../../model/compliance/index.ts';
 import { maxDepth } from '../xml/depth.ts';
 import { malformed, readXml, textOf, type Visit, type XmlElement, type XmlVisitor } from '../xml/read-xml.ts';
 import type { Benchmark, BenchmarkItem, Group, Rule, Value } from './model.ts';

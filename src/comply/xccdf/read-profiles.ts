@@ -1,4 +1,4 @@
-import { wrongScapRoot } from '../../model/index.ts';
+import { wrongScapRoot } from '../../model/compliance/index.ts';
 import { otherRoot } from '../xml/other-root.ts';
 import {
   childElements,

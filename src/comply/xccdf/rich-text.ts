@@ -1,4 +1,4 @@
-import { escapeHtml } from '../../model/index.ts';
+import { escapeHtml } from '../../model/markup.ts';
 import type { XmlElement } from '../xml/read-xml.ts';
 
 /** Marks the id of a value that a `sub` element refers to: XML text cannot contain this character. */

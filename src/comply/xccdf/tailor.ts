@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { readContentPart } from '../../io/read-at-most.ts';
-import { ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
 import { applyProfile } from './apply-profile.ts';
 import { findProfile, profilesOf, shortId } from './find-profile.ts';
 import type { Benchmark, Profile, ProfileChange, RuleSeverity, Tailoring } from './model.ts';

@@ -1,4 +1,4 @@
-import { ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
 
 /** Documents that are given in place of others, by their root element: what they are, and what takes them. */
 const otherRoots: Readonly<Record<string, [found: string, remedy: string]>> = {

@@ -1,7 +1,7 @@
 import { TextDecoder } from 'node:util';
 import { SaxesParser } from 'saxes';
 import { foreignFile, isWideEncoding, xmlEncoding } from '../../model/document-start.ts';
-import { ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
 import { maxDepth } from './depth.ts';
 import { SettledProblem, XmlProblem } from './scan-parts.ts';
 import { type ElementAttributes, type ScanHandler, XmlScanner } from './scan-xml.ts';

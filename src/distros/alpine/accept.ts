@@ -1,4 +1,4 @@
-import { ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
 import type { SecdbDocument } from '../../sources/secdb/document.ts';
 import { requireShare } from '../../sources/secdb/statements.ts';
 import type { AlpineDefinition, AlpineRelease } from './definition.ts';

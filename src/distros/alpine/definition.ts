@@ -1,5 +1,5 @@
 import data from '../../../feeds/alpine.json' with { type: 'json' };
-import type { Platform } from '../../model/index.ts';
+import type { Platform } from '../../model/feed/index.ts';
 import type { Download } from '../../sources/download.ts';
 
 /** `feeds/alpine.json`: where Alpine's data is, and what its releases are. */

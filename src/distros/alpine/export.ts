@@ -1,5 +1,5 @@
 import type { DistroExport } from '../../export/rows/distro-export.ts';
-import type { FeedPlatform } from '../../model/index.ts';
+import type { FeedPlatform } from '../../model/feed/index.ts';
 import { csafRelease } from '../shared/export/csaf-release.ts';
 import { plainLines } from '../shared/export/deb-lines.ts';
 import { debBucket } from '../shared/export/trivy-deb.ts';

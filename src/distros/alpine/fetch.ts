@@ -1,5 +1,5 @@
 import { type Limit, limitUntilFailure, settled } from '../../io/at-once.ts';
-import { ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
 import type { FetchContext } from '../../sources/contract.ts';
 import { type Download, downloadIfThere } from '../../sources/download.ts';
 import { parseSecdb } from '../../sources/secdb/document.ts';

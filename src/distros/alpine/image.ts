@@ -1,6 +1,6 @@
 import { fieldOf, textsOf } from '../../files/json.ts';
 import { readText, unique } from '../../files/text.ts';
-import type { FileView, Inventory } from '../../model/index.ts';
+import type { FileView, Inventory } from '../../model/inventory/index.ts';
 import type { ImageReader } from '../contract.ts';
 import { rollingVendors } from '../rolling.ts';
 

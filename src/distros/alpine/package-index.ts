@@ -1,7 +1,7 @@
 import { decompress } from '../../io/decompress.ts';
 import { ownText } from '../../io/private-cache.ts';
 import { tarFiles } from '../../io/tar/files.ts';
-import { ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
 import { parseApkVersion } from '../../packaging/index.ts';
 
 /** A binary package of a repository. */

@@ -1,4 +1,5 @@
-import { compareCodeUnits, fixesOnly, type Roster } from '../../model/index.ts';
+import { fixesOnly, type Roster } from '../../model/feed/index.ts';
+import { compareCodeUnits } from '../../model/order.ts';
 import { compareApk } from '../../packaging/index.ts';
 import type { SourceSink } from '../../sources/contract.ts';
 import { parseSecdb } from '../../sources/secdb/document.ts';

@@ -1,4 +1,5 @@
-import type { InstalledPackage, ReferencePages } from '../../model/index.ts';
+import type { ReferencePages } from '../../model/feed/index.ts';
+import type { InstalledPackage } from '../../model/inventory/index.ts';
 import type { Judge, MatchContext } from '../contract.ts';
 import { apkRule } from '../shared/apk-rule.ts';
 import { foreignBuild } from '../shared/foreign-build.ts';

@@ -1,4 +1,4 @@
-import { ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
 import { list, malformed, record, word } from '../../sources/fields.ts';
 import { parseJsonText, readRecord } from '../../sources/foreign-record.ts';
 

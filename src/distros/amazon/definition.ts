@@ -1,5 +1,5 @@
 import data from '../../../feeds/amazon.json' with { type: 'json' };
-import type { LifePhase, Platform } from '../../model/index.ts';
+import type { LifePhase, Platform } from '../../model/feed/index.ts';
 import type { Download } from '../../sources/download.ts';
 import type { MalformedLimits } from '../../sources/errata/malformed-share.ts';
 import type { MirroredChannel } from '../../sources/updateinfo/channel.ts';

@@ -1,4 +1,4 @@
-import { fixesOnly } from '../../model/index.ts';
+import { fixesOnly } from '../../model/feed/index.ts';
 import type { SourceSink } from '../../sources/contract.ts';
 import { installable } from '../../sources/errata/build.ts';
 import { rowsOf } from '../../sources/errata/erratum.ts';

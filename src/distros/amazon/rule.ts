@@ -1,4 +1,5 @@
-import type { InstalledPackage, ReferencePages } from '../../model/index.ts';
+import type { ReferencePages } from '../../model/feed/index.ts';
+import type { InstalledPackage } from '../../model/inventory/index.ts';
 import type { Judge } from '../contract.ts';
 import { errataMatcher } from '../shared/rule/errata-matcher.ts';
 import { isRedHatKernel } from '../shared/rule/line.ts';

@@ -1,4 +1,4 @@
-import type { Platform } from '../../model/index.ts';
+import type { Platform } from '../../model/feed/index.ts';
 import type { Download } from '../../sources/download.ts';
 import type { Bulletin } from '../bulletins.ts';
 import { rolling } from './rule.ts';

@@ -1,4 +1,4 @@
-import type { Severity } from '../../model/index.ts';
+import type { Severity } from '../../model/feed/index.ts';
 import type { SourceSink } from '../../sources/contract.ts';
 import type { SnapshotStore, SourceInput } from '../../sources/snapshots.ts';
 import type { Bulletin } from '../bulletins.ts';

@@ -1,4 +1,5 @@
-import { ScapfeedError, type Statement } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
+import type { Statement } from '../../model/feed/index.ts';
 import { parseJsonText, readRecord } from '../../sources/foreign-record.ts';
 import type { BulletinDefinition } from './definition.ts';
 

@@ -1,5 +1,5 @@
 import { kindOf } from '../../feed/read/shard-records.ts';
-import type { ClaimKind, StoredClaim } from '../../model/index.ts';
+import type { ClaimKind, StoredClaim } from '../../model/feed/index.ts';
 import { alpmInstalled } from '../../packaging/alpm/version.ts';
 import { dpkgInstalled } from '../../packaging/deb/version.ts';
 import type { Bulletin } from '../bulletins.ts';

@@ -1,4 +1,4 @@
-import type { Advisory, Ledger } from '../../model/index.ts';
+import type { Advisory, Ledger } from '../../model/feed/index.ts';
 import { parseDpkgVersion } from '../../packaging/index.ts';
 import type { ListedAdvisory, UnreadFix } from './advisory-list.ts';
 

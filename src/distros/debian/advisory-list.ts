@@ -1,4 +1,5 @@
-import { type Ledger, ScapfeedError, type UnreadRecord } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
+import type { Ledger, UnreadRecord } from '../../model/feed/index.ts';
 
 /** One DSA or DLA, as in its list. */
 export interface ListedAdvisory {

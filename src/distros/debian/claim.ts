@@ -1,4 +1,4 @@
-import type { Claim, Ledger, RecordSubject, Severity } from '../../model/index.ts';
+import type { Claim, Ledger, RecordSubject, Severity } from '../../model/feed/index.ts';
 import { compareDpkg, parseDpkgVersion } from '../../packaging/index.ts';
 import type { TrackerPair, TrackerRow } from './tracker.ts';
 

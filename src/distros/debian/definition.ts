@@ -1,6 +1,6 @@
 import data from '../../../feeds/debian.json' with { type: 'json' };
 import keys from '../../../feeds/debian-keys.json' with { type: 'json' };
-import { type LifePhase, lifePhaseOn, type Platform } from '../../model/index.ts';
+import { type LifePhase, lifePhaseOn, type Platform } from '../../model/feed/index.ts';
 import type { SuiteIndex } from '../../sources/signed-index.ts';
 
 /** `feeds/debian.json`: where Debian's data is, and what its releases are. */

@@ -1,5 +1,5 @@
 import { type Limit, limitUntilFailure, settled } from '../../io/at-once.ts';
-import { ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
 import type { FetchContext } from '../../sources/contract.ts';
 import { download } from '../../sources/download.ts';
 import { fetchSuite } from '../../sources/signed-index.ts';

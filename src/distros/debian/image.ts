@@ -1,5 +1,5 @@
 import { optional, readText } from '../../files/text.ts';
-import type { FileView, OsRelease } from '../../model/index.ts';
+import type { FileView, OsRelease } from '../../model/inventory/index.ts';
 import type { ImageReader } from '../contract.ts';
 
 const debianVersion = '/etc/debian_version';

@@ -1,4 +1,4 @@
-import { Ledger, type RecordSubject, type Statement, splitEvidence } from '../../model/index.ts';
+import { Ledger, type RecordSubject, type Statement, splitEvidence } from '../../model/feed/index.ts';
 import { compareDpkg } from '../../packaging/index.ts';
 import type { AdvisoryFix } from './advisory-index.ts';
 import { parseAdvisoryList } from './advisory-list.ts';

@@ -1,5 +1,5 @@
 import { pointerStep } from '../../io/json.ts';
-import type { Ledger, Statement } from '../../model/index.ts';
+import type { Ledger, Statement } from '../../model/feed/index.ts';
 import type { AdvisoryFix, AdvisoryIndex } from './advisory-index.ts';
 import { claimOf, type RowClaim } from './claim.ts';
 import type { DebianRelease } from './definition.ts';

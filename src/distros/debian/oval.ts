@@ -1,4 +1,4 @@
-import type { Platform } from '../../model/index.ts';
+import type { Platform } from '../../model/feed/index.ts';
 import type { DistroOval } from '../../oval/forms/distro-oval.ts';
 import type { DpkgRule } from '../../oval/forms/dpkg-rule.ts';
 import { inStatus, inStatusDirectory, sourceForms } from '../../oval/forms/dpkg-source-form.ts';

@@ -1,4 +1,4 @@
-import { ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
 
 /** A binary package of a suite with the source package that made it. */
 export interface BinaryPackage {

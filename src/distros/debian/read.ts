@@ -1,5 +1,6 @@
 import { settled } from '../../io/at-once.ts';
-import { type Ledger, type Roster, ScapfeedError, watchStatements } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
+import { type Ledger, type Roster, watchStatements } from '../../model/feed/index.ts';
 import type { SourceSink } from '../../sources/contract.ts';
 import { signedDate } from '../../sources/signed-release.ts';
 import { inputOf, type SnapshotStore, type SourceInput } from '../../sources/snapshots.ts';

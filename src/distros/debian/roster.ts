@@ -1,6 +1,6 @@
 import { decompress } from '../../io/decompress.ts';
 import { unxzInThread } from '../../io/xz-thread.ts';
-import type { Ledger, Roster } from '../../model/index.ts';
+import type { Ledger, Roster } from '../../model/feed/index.ts';
 import { compareDpkg } from '../../packaging/index.ts';
 import type { SnapshotStore, SourceInput } from '../../sources/snapshots.ts';
 import { indexInputs } from './definition.ts';

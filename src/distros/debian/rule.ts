@@ -1,11 +1,6 @@
 import { kindOf } from '../../feed/read/shard-records.ts';
-import type {
-  FeedPlatform,
-  InstalledPackage,
-  Inventory,
-  OsRelease,
-  ReferencePages,
-} from '../../model/index.ts';
+import type { FeedPlatform, ReferencePages } from '../../model/feed/index.ts';
+import type { InstalledPackage, Inventory, OsRelease } from '../../model/inventory/index.ts';
 import { dpkgInstalled } from '../../packaging/deb/version.ts';
 import type { Judge, MatchContext } from '../contract.ts';
 import { foreignBuild } from '../shared/foreign-build.ts';

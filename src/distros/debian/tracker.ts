@@ -1,6 +1,7 @@
 import { type Json, pointerStep } from '../../io/json.ts';
 import { readMembers } from '../../io/json-members.ts';
-import { Ledger, type RecordSubject, ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
+import { Ledger, type RecordSubject } from '../../model/feed/index.ts';
 
 /** The tracker's entry for one vulnerability in one source package; each release's row is a record. */
 export interface TrackerPair {

@@ -1,5 +1,5 @@
 import data from '../../../feeds/dhi.json' with { type: 'json' };
-import type { Platform } from '../../model/index.ts';
+import type { Platform } from '../../model/feed/index.ts';
 import type { Download } from '../../sources/download.ts';
 import { maxArchiveBytes } from '../../sources/osv/archive.ts';
 

@@ -1,5 +1,5 @@
 import { fieldOf } from '../../files/json.ts';
-import type { Inventory } from '../../model/index.ts';
+import type { Inventory } from '../../model/inventory/index.ts';
 import type { ImageReader } from '../contract.ts';
 
 /** ChainID of the layers of the hardened image. Images made from it inherit the label. */

@@ -1,5 +1,6 @@
 import { kindOf } from '../../feed/read/shard-records.ts';
-import type { ClaimKind, InstalledPackage, ReferencePages, StoredClaim } from '../../model/index.ts';
+import type { ClaimKind, ReferencePages, StoredClaim } from '../../model/feed/index.ts';
+import type { InstalledPackage } from '../../model/inventory/index.ts';
 import { apkInstalled } from '../../packaging/apk/version.ts';
 import { dpkgInstalled } from '../../packaging/deb/version.ts';
 import { type OrderedPackaging, orderOf } from '../../packaging/orders.ts';

@@ -1,4 +1,4 @@
-import { watchStatements } from '../../model/index.ts';
+import { watchStatements } from '../../model/feed/index.ts';
 import type { FetchContext, Source, SourceSink } from '../../sources/contract.ts';
 import { download } from '../../sources/download.ts';
 import { checkOsvArchive, osvEvidence, readOsvRecords } from '../../sources/osv/read-records.ts';

@@ -1,4 +1,4 @@
-import type { Platform } from '../../model/index.ts';
+import type { Platform } from '../../model/feed/index.ts';
 import { type OrderedPackaging, orderOf } from '../../packaging/orders.ts';
 import type { OsvVocabulary } from '../../sources/osv/read-records.ts';
 import type { AffectedEntry } from '../../sources/osv/record.ts';

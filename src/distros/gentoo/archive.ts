@@ -1,6 +1,6 @@
 import { decompress } from '../../io/decompress.ts';
 import { tarFiles } from '../../io/tar/files.ts';
-import { ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
 import { type Glsa, type GlsaFault, readGlsa } from './glsa.ts';
 
 /** An advisory's file, as it is in the archive. */

@@ -1,5 +1,5 @@
 import data from '../../../feeds/gentoo.json' with { type: 'json' };
-import type { Platform } from '../../model/index.ts';
+import type { Platform } from '../../model/feed/index.ts';
 import type { Download } from '../../sources/download.ts';
 import type { MalformedLimits } from '../../sources/errata/malformed-share.ts';
 import { osId, rolling } from './rule.ts';

@@ -1,4 +1,5 @@
-import { ScapfeedError, type Severity } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
+import type { Severity } from '../../model/feed/index.ts';
 import { type EbuildOperator, type EbuildRange, type EbuildTerm, ebuildTerm } from '../../packaging/index.ts';
 import { dayOrNone, malformed } from '../../sources/fields.ts';
 import { readRecord } from '../../sources/foreign-record.ts';

@@ -1,13 +1,9 @@
 import type { Shard } from '../../feed/read/feed.ts';
 import { claimIds, kindOf } from '../../feed/read/shard-records.ts';
-import {
-  type ClaimKind,
-  type InstalledPackage,
-  type StoredClaim,
-  severityAtLeast,
-  type Verdict,
-  type VerdictRule,
-} from '../../model/index.ts';
+import type { VerdictRule } from '../../model/compliance/index.ts';
+import { type ClaimKind, type StoredClaim, severityAtLeast } from '../../model/feed/index.ts';
+import type { InstalledPackage } from '../../model/inventory/index.ts';
+import type { Verdict } from '../../model/verdict/index.ts';
 import {
   compareEbuildVersions,
   type EbuildBuild,

@@ -1,4 +1,4 @@
-import type { LifePhase, Platform } from '../../model/index.ts';
+import type { LifePhase, Platform } from '../../model/feed/index.ts';
 import type { FetchPace } from '../../sources/csaf-tree/tree.ts';
 import type { Download } from '../../sources/download.ts';
 import { type Repository, repositoriesOf } from '../../sources/repodata/repository.ts';

@@ -1,5 +1,5 @@
 import { settled } from '../../io/at-once.ts';
-import { ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
 import type { FetchContext } from '../../sources/contract.ts';
 import { type Download, downloadIfThere, downloadOptional } from '../../sources/download.ts';
 import { noErrata } from '../../sources/errata/malformed-share.ts';

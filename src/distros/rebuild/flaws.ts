@@ -1,4 +1,4 @@
-import type { Statement } from '../../model/index.ts';
+import type { Statement } from '../../model/feed/index.ts';
 import { compareRpmEvr } from '../../packaging/index.ts';
 import type { EvidenceDocument } from '../../sources/contract.ts';
 import { severityOf } from '../../sources/errata/erratum.ts';

@@ -1,4 +1,4 @@
-import type { Ledger, UnreadRecord } from '../../model/index.ts';
+import type { Ledger, UnreadRecord } from '../../model/feed/index.ts';
 import type { EvidenceDocument, SourceSink } from '../../sources/contract.ts';
 import { type Erratum, rowsOf } from '../../sources/errata/erratum.ts';
 import { requireShare } from '../../sources/errata/malformed-share.ts';

@@ -1,5 +1,5 @@
 import { readItems } from '../../io/json-items.ts';
-import { ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
 import type { Download } from '../../sources/download.ts';
 import { readBuild } from '../../sources/errata/build.ts';
 import {

@@ -1,7 +1,7 @@
 import { readFile, rm, stat } from 'node:fs/promises';
 import { someAtOnce } from '../../io/at-once.ts';
 import { writeAtomically } from '../../io/files.ts';
-import { ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
 import type { FetchContext } from '../../sources/contract.ts';
 import { watchKind } from '../../sources/document-kind.ts';
 import { noErrata } from '../../sources/errata/malformed-share.ts';

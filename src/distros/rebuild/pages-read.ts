@@ -1,4 +1,5 @@
-import { type RecordSubject, ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
+import type { RecordSubject } from '../../model/feed/index.ts';
 import type { EvidenceDocument } from '../../sources/contract.ts';
 import { installable } from '../../sources/errata/build.ts';
 import { type Erratum, rowsOf } from '../../sources/errata/erratum.ts';

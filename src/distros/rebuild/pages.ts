@@ -1,5 +1,5 @@
 import { readItems } from '../../io/json-items.ts';
-import { ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
 import { list, malformed, record } from '../../sources/fields.ts';
 import { parseJsonText, readRecord } from '../../sources/foreign-record.ts';
 import type { Rebuild } from '../rebuilds.ts';

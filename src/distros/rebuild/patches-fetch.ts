@@ -1,5 +1,5 @@
 import { settled } from '../../io/at-once.ts';
-import { ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
 import type { FetchContext } from '../../sources/contract.ts';
 import { type Download, downloadIfThere } from '../../sources/download.ts';
 import { type MalformedLimits, noErrata, requireShare } from '../../sources/errata/malformed-share.ts';

@@ -1,4 +1,4 @@
-import type { RecordSubject, UnreadRecord } from '../../model/index.ts';
+import type { RecordSubject, UnreadRecord } from '../../model/feed/index.ts';
 import type { EvidenceDocument } from '../../sources/contract.ts';
 import type { Download } from '../../sources/download.ts';
 import type { Erratum, ErratumPackage } from '../../sources/errata/erratum.ts';

@@ -1,4 +1,4 @@
-import { fixesOnly } from '../../model/index.ts';
+import { fixesOnly } from '../../model/feed/index.ts';
 import type { SourceSink } from '../../sources/contract.ts';
 import type { KnownErrata } from '../../sources/errata/osv.ts';
 import { readRepositories } from '../../sources/repodata/roster.ts';

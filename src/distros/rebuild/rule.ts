@@ -1,4 +1,4 @@
-import type { ReferencePages } from '../../model/index.ts';
+import type { ReferencePages } from '../../model/feed/index.ts';
 import type { Judge, Matcher } from '../contract.ts';
 import type { Rebuild } from '../rebuilds.ts';
 import { kernelNames } from '../shared/kernel.ts';

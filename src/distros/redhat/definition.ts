@@ -1,6 +1,6 @@
 import data from '../../../feeds/redhat.json' with { type: 'json' };
 import keys from '../../../feeds/redhat-keys.json' with { type: 'json' };
-import type { LifePhase, Platform } from '../../model/index.ts';
+import type { LifePhase, Platform } from '../../model/feed/index.ts';
 import type { FetchLimits } from '../../sources/csaf-tree/tree.ts';
 import type { Tree } from './record.ts';
 import { hardenedPlatform, hardenedProduct, hardenedVersion, layeredPrefix } from './rule-streams.ts';

@@ -1,4 +1,5 @@
-import { ScapfeedError, type Severity, type Status } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
+import type { Severity, Status } from '../../model/feed/index.ts';
 import { parseRpmEvr } from '../../packaging/rpm/version.ts';
 import { detailsOf } from '../../sources/csaf/details.ts';
 import { type CsafDocument, type CsafVulnerability, parseCsaf } from '../../sources/csaf/document.ts';

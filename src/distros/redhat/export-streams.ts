@@ -1,6 +1,6 @@
 import type { Feed } from '../../feed/read/feed.ts';
 import { tableRows } from '../../feed/read/whole-file.ts';
-import type { FeedPlatform } from '../../model/index.ts';
+import type { FeedPlatform } from '../../model/feed/index.ts';
 import { mainChannel, type PlacedStream, type RowStream } from '../shared/export/rpm-rows.ts';
 import { type Cpe, cpeCovers, cpePrecision, parseCpe } from '../shared/rule/cpe.ts';
 import { channelOf, isLayered, layeredPlatformId } from './rule-streams.ts';

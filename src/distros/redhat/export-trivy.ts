@@ -10,7 +10,7 @@ import {
   trivyStatus,
 } from '../../export/rows/trivy-layout.ts';
 import { shardLines } from '../../feed/read/whole-file.ts';
-import type { FeedPlatform } from '../../model/index.ts';
+import type { FeedPlatform } from '../../model/feed/index.ts';
 import { type BinaryRow, binaryRows } from '../shared/export/rpm-rows.ts';
 import { StreamBook } from './export-streams.ts';
 import { isLayered } from './rule-streams.ts';

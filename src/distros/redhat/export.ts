@@ -2,7 +2,7 @@ import type { CsafLayout, CsafSystem } from '../../export/rows/csaf-layout.ts';
 import type { ClairNames, ClairPlace, DistroExport, GrypeSystem } from '../../export/rows/distro-export.ts';
 import type { ExportLine } from '../../export/rows/rows.ts';
 import type { Feed } from '../../feed/read/feed.ts';
-import type { FeedPlatform, ShardClaim } from '../../model/index.ts';
+import type { FeedPlatform, ShardClaim } from '../../model/feed/index.ts';
 import { rebuilds } from '../rebuilds.ts';
 import { binaryRows, mainChannel } from '../shared/export/rpm-rows.ts';
 import { parseCpe } from '../shared/rule/cpe.ts';

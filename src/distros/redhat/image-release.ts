@@ -1,5 +1,5 @@
 import { readText } from '../../files/text.ts';
-import { type FileView, type OsRelease, type PackageUrl, qualifier } from '../../model/index.ts';
+import { type FileView, type OsRelease, type PackageUrl, qualifier } from '../../model/inventory/index.ts';
 import type { ReleaseReader, SbomEvidence } from '../contract.ts';
 import { rebuilds } from '../rebuilds.ts';
 

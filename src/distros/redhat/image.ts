@@ -1,6 +1,6 @@
 import { fieldOf, parseJson, textsOf } from '../../files/json.ts';
 import { optional, readText, unique } from '../../files/text.ts';
-import type { FileView, ImageProduct, Inventory, InventoryNote } from '../../model/index.ts';
+import type { FileView, ImageProduct, Inventory, InventoryNote } from '../../model/inventory/index.ts';
 import { quote } from '../../packaging/deb/deb822.ts';
 import type { ImageContext, ImageFacts, ImageReader } from '../contract.ts';
 import { redHatRelease } from './image-release.ts';

@@ -1,4 +1,4 @@
-import type { Ledger } from '../../model/index.ts';
+import type { Ledger } from '../../model/feed/index.ts';
 import type { SourceSink } from '../../sources/contract.ts';
 import { type ArchiveRecords, archiveRecords } from '../../sources/csaf-tree/archive-records.ts';
 import { readTree } from '../../sources/csaf-tree/read-tree.ts';

@@ -1,4 +1,4 @@
-import type { FixState, Severity, Status, Subject, Vulnerability } from '../../model/index.ts';
+import type { FixState, Severity, Status, Subject, Vulnerability } from '../../model/feed/index.ts';
 import type { Note } from '../../sources/csaf/notes.ts';
 import type { NamedPackage, UnreadProducts } from '../../sources/csaf/unread.ts';
 import type { Stream } from '../../sources/csaf/vocabulary.ts';

@@ -1,6 +1,6 @@
 import containers from '../../../schemas/redhat-containers.schema.json' with { type: 'json' };
 import repositories from '../../../schemas/redhat-repositories.schema.json' with { type: 'json' };
-import { ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
 import type { SourceSink, TableSchema } from '../../sources/contract.ts';
 import { record } from '../../sources/fields.ts';
 import { parseJsonText, readRecord } from '../../sources/foreign-record.ts';

@@ -1,5 +1,7 @@
 import type { Shard } from '../../feed/read/feed.ts';
-import type { ImageProduct, InstalledPackage, ShardClaim, Unread, Verdict } from '../../model/index.ts';
+import type { ShardClaim, Unread } from '../../model/feed/index.ts';
+import type { ImageProduct, InstalledPackage } from '../../model/inventory/index.ts';
+import type { Verdict } from '../../model/verdict/index.ts';
 import { compareContainerTags } from '../../packaging/oci/version.ts';
 import type { ProductMatch } from '../contract.ts';
 import { unreadIn } from '../shared/package-match.ts';

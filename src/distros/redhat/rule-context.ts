@@ -1,5 +1,5 @@
 import type { Shard } from '../../feed/read/feed.ts';
-import type { Inventory } from '../../model/index.ts';
+import type { Inventory } from '../../model/inventory/index.ts';
 import { type RpmContext, RpmRecords } from '../shared/rule/context.ts';
 import { parseCpe } from '../shared/rule/cpe.ts';
 import type { RpmVendor } from '../shared/rule/origin.ts';

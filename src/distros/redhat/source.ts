@@ -1,4 +1,4 @@
-import { ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
 import type { FetchContext, Source } from '../../sources/contract.ts';
 import { treeEvidence } from '../../sources/csaf-tree/evidence.ts';
 import { fetchTree } from '../../sources/csaf-tree/fetch-tree.ts';

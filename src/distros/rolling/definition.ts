@@ -1,4 +1,4 @@
-import type { Platform } from '../../model/index.ts';
+import type { Platform } from '../../model/feed/index.ts';
 import type { Source } from '../../sources/contract.ts';
 import type { Download } from '../../sources/download.ts';
 import { maxArchiveBytes } from '../../sources/osv/archive.ts';

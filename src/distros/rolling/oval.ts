@@ -1,4 +1,4 @@
-import { fixesOnly } from '../../model/index.ts';
+import { fixesOnly } from '../../model/feed/index.ts';
 import type { DistroOval } from '../../oval/forms/distro-oval.ts';
 import type { FormContext } from '../../oval/forms/form.ts';
 import type { RollingVendor } from '../rolling.ts';

@@ -1,4 +1,5 @@
-import { fixesOnly, ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
+import { fixesOnly } from '../../model/feed/index.ts';
 import type { FetchContext, SourceSink } from '../../sources/contract.ts';
 import { download } from '../../sources/download.ts';
 import { malformed, record } from '../../sources/fields.ts';

@@ -1,4 +1,4 @@
-import { fixesOnly, type Platform } from '../../model/index.ts';
+import { fixesOnly, type Platform } from '../../model/feed/index.ts';
 import { orderOf } from '../../packaging/orders.ts';
 import type { FetchContext, Source, SourceSink } from '../../sources/contract.ts';
 import { type Download, download } from '../../sources/download.ts';

@@ -1,5 +1,7 @@
 import type { Shard } from '../../feed/read/feed.ts';
-import type { ClaimKind, InstalledPackage, Unread, Verdict } from '../../model/index.ts';
+import type { ClaimKind, Unread } from '../../model/feed/index.ts';
+import type { InstalledPackage } from '../../model/inventory/index.ts';
+import type { Verdict } from '../../model/verdict/index.ts';
 import { apkInstalled } from '../../packaging/apk/version.ts';
 import { apkRule } from '../shared/apk-rule.ts';
 import { type SourceMatcher, sourceMatcher } from '../shared/match-source.ts';

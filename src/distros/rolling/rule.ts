@@ -1,4 +1,4 @@
-import type { ReferencePages } from '../../model/index.ts';
+import type { ReferencePages } from '../../model/feed/index.ts';
 import type { Judge } from '../contract.ts';
 import type { RollingVendor } from '../rolling.ts';
 import { apkRule } from '../shared/apk-rule.ts';

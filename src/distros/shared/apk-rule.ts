@@ -1,6 +1,6 @@
 import type { Shard } from '../../feed/read/feed.ts';
 import { kindOf, type ShardTables } from '../../feed/read/shard-records.ts';
-import type { ClaimKind, StoredClaim } from '../../model/index.ts';
+import type { ClaimKind, StoredClaim } from '../../model/feed/index.ts';
 import { apkInstalled } from '../../packaging/apk/version.ts';
 import type { SourceRule } from './match-source.ts';
 import { judgePlainRows } from './plain-rows.ts';

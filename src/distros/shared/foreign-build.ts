@@ -1,4 +1,4 @@
-import type { InstalledPackage } from '../../model/index.ts';
+import type { InstalledPackage } from '../../model/inventory/index.ts';
 
 /** Names by which Root.io and Seal rename packages of a distribution that they have patched. */
 const renamed = /^(?:rootio|seal)-/;

@@ -1,14 +1,9 @@
 import type { Shard } from '../../feed/read/feed.ts';
 import { claimIds, type ShardTables } from '../../feed/read/shard-records.ts';
-import type {
-  ClaimKind,
-  InstalledPackage,
-  PackageRecord,
-  StoredClaim,
-  Unread,
-  Verdict,
-  VerdictRule,
-} from '../../model/index.ts';
+import type { VerdictRule } from '../../model/compliance/index.ts';
+import type { ClaimKind, PackageRecord, StoredClaim, Unread } from '../../model/feed/index.ts';
+import type { InstalledPackage } from '../../model/inventory/index.ts';
+import type { Verdict } from '../../model/verdict/index.ts';
 import {
   type BuildMatch,
   type MatchedClaim,

@@ -1,11 +1,6 @@
-import type {
-  InstalledPackage,
-  InventoryNote,
-  ShardLine,
-  UncoveredPackage,
-  Unread,
-  Verdict,
-} from '../../model/index.ts';
+import type { ShardLine, Unread } from '../../model/feed/index.ts';
+import type { InstalledPackage, InventoryNote } from '../../model/inventory/index.ts';
+import type { UncoveredPackage, Verdict } from '../../model/verdict/index.ts';
 
 /**
  * The result for one installed package: its verdicts, or why it is not covered. `unread`: of the vendor's statements about it these

@@ -1,5 +1,5 @@
 import { claimIds, kindOf, type ShardTables } from '../../feed/read/shard-records.ts';
-import type { ClaimKind, StoredClaim } from '../../model/index.ts';
+import type { ClaimKind, StoredClaim } from '../../model/feed/index.ts';
 import type { JudgedClaim } from './match-source.ts';
 import { type Installed, outcomeOf, plainTerm, type Term } from './threshold.ts';
 

@@ -1,5 +1,5 @@
 import { claimIds, type ShardTables } from '../../feed/read/shard-records.ts';
-import type { StoredClaim } from '../../model/index.ts';
+import type { StoredClaim } from '../../model/feed/index.ts';
 
 /** Rows about the same vulnerabilities, judged once for all of them. */
 export interface RowGroup<R> {

@@ -1,4 +1,5 @@
-import type { ClaimKind, StoredClaim, Verdict } from '../../model/index.ts';
+import type { ClaimKind, StoredClaim } from '../../model/feed/index.ts';
+import type { Verdict } from '../../model/verdict/index.ts';
 
 /** Compares an installed version with one that the compiler has checked: -1 is older. */
 export type Installed = (fixed: string) => -1 | 0 | 1;

@@ -1,5 +1,5 @@
 import data from '../../../feeds/suse.json' with { type: 'json' };
-import type { LifePhase, Platform } from '../../model/index.ts';
+import type { LifePhase, Platform } from '../../model/feed/index.ts';
 import type { FetchLimits } from '../../sources/csaf-tree/tree.ts';
 import { type Repository, repositoriesOf } from '../../sources/repodata/repository.ts';
 import { isRolling, type SuseSystem, systemFacts } from './rule-systems.ts';

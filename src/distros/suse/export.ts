@@ -10,7 +10,7 @@ import {
 import type { ExportLine } from '../../export/rows/rows.ts';
 import type { TrivyContext, TrivyLayout } from '../../export/rows/trivy-layout.ts';
 import type { Feed } from '../../feed/read/feed.ts';
-import type { FeedPlatform } from '../../model/index.ts';
+import type { FeedPlatform } from '../../model/feed/index.ts';
 import { csafRelease } from '../shared/export/csaf-release.ts';
 import { binaryRows, mainChannel } from '../shared/export/rpm-rows.ts';
 import { debBucket } from '../shared/export/trivy-deb.ts';

@@ -1,5 +1,5 @@
 import { fieldOf, textsOf } from '../../files/json.ts';
-import type { FileView, Inventory, OsRelease } from '../../model/index.ts';
+import type { FileView, Inventory, OsRelease } from '../../model/inventory/index.ts';
 import type { ImageContext, ImageReader, ReleaseReader } from '../contract.ts';
 
 const suseRelease: ReleaseReader = { files: [{ path: '/etc/SuSE-release', parse: parseSuseRelease }] };

@@ -1,4 +1,5 @@
-import type { InstalledPackage, ReferencePages } from '../../model/index.ts';
+import type { ReferencePages } from '../../model/feed/index.ts';
+import type { InstalledPackage } from '../../model/inventory/index.ts';
 import type { Judge, MatchContext, Matcher } from '../contract.ts';
 import { kernelNames } from '../shared/kernel.ts';
 import { oneStreamMatcher } from '../shared/rule/errata-matcher.ts';

@@ -1,4 +1,4 @@
-import type { Severity } from '../../model/index.ts';
+import type { Severity } from '../../model/feed/index.ts';
 import { parseRpmEvr } from '../../packaging/rpm/version.ts';
 import type { ComponentOrReason, CsafVocabulary } from '../../sources/csaf/vocabulary.ts';
 import { streamOf } from './streams.ts';

@@ -7,7 +7,7 @@ import {
 import type { ExportLine, ExportRow } from '../../export/rows/rows.ts';
 import type { TrivyBucket, TrivyContext } from '../../export/rows/trivy-layout.ts';
 import type { Feed } from '../../feed/read/feed.ts';
-import type { FeedPlatform, ShardClaim } from '../../model/index.ts';
+import type { FeedPlatform, ShardClaim } from '../../model/feed/index.ts';
 import { compareDpkg } from '../../packaging/index.ts';
 import { csafRelease } from '../shared/export/csaf-release.ts';
 import { linesOf, rowOf } from '../shared/export/deb-lines.ts';

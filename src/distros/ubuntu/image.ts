@@ -1,7 +1,7 @@
 import { fieldOf, parseJson, textsOf } from '../../files/json.ts';
 import { optional, readText, unique } from '../../files/text.ts';
 import { ifReadable } from '../../files/unreadable.ts';
-import type { FileView, Inventory, InventoryNote } from '../../model/index.ts';
+import type { FileView, Inventory, InventoryNote } from '../../model/inventory/index.ts';
 import type { AptSource } from '../../packaging/deb/apt.ts';
 import type { ImageReader } from '../contract.ts';
 

@@ -1,4 +1,4 @@
-import { type Ledger, lifePhaseOn, type Severity, type Statement } from '../../model/index.ts';
+import { type Ledger, lifePhaseOn, type Severity, type Statement } from '../../model/feed/index.ts';
 import type { NoticeTable } from './notices.ts';
 import { type OsvEntry, type OsvRecord, subjectOf } from './osv.ts';
 import { type Channel, type Place, plainProChannels } from './place.ts';

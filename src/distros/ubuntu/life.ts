@@ -1,4 +1,5 @@
-import { type LifePhase, ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
+import type { LifePhase } from '../../model/feed/index.ts';
 import { platformId, type UbuntuRelease } from './definition.ts';
 
 const phases = [

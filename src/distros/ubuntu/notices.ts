@@ -1,6 +1,7 @@
 import { pointerStep } from '../../io/json.ts';
 import { readMembers } from '../../io/json-members.ts';
-import type { Advisory, ScapfeedError } from '../../model/index.ts';
+import type { ScapfeedError } from '../../model/error.ts';
+import type { Advisory } from '../../model/feed/index.ts';
 import {
   dayOrNone,
   optionalText,

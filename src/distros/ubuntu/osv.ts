@@ -1,4 +1,5 @@
-import { type RecordSubject, ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
+import type { RecordSubject } from '../../model/feed/index.ts';
 import {
   list,
   malformed,

@@ -1,4 +1,4 @@
-import type { Platform, ShardClaim } from '../../model/index.ts';
+import type { Platform, ShardClaim } from '../../model/feed/index.ts';
 import type { DistroOval } from '../../oval/forms/distro-oval.ts';
 import type { DpkgBuild, DpkgRule, DpkgWay } from '../../oval/forms/dpkg-rule.ts';
 import { inManifest, inStatus, sourceForms } from '../../oval/forms/dpkg-source-form.ts';

@@ -1,5 +1,5 @@
 import { decompress } from '../../io/decompress.ts';
-import type { Ledger, Roster, RosterSource } from '../../model/index.ts';
+import type { Ledger, Roster, RosterSource } from '../../model/feed/index.ts';
 import { compareDpkg } from '../../packaging/index.ts';
 import type { SnapshotStore, SourceInput } from '../../sources/snapshots.ts';
 import { type ArchiveDefinition, platformId, type UbuntuDefinition } from './definition.ts';

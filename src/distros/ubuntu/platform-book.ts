@@ -1,4 +1,4 @@
-import type { LifePhase, Platform, Roster, Statement } from '../../model/index.ts';
+import type { LifePhase, Platform, Roster, Statement } from '../../model/feed/index.ts';
 import type { SourceSink } from '../../sources/contract.ts';
 import { platformId, type UbuntuRelease } from './definition.ts';
 import { sayings } from './vocabulary.ts';

@@ -1,11 +1,11 @@
+import { ScapfeedError } from '../../model/error.ts';
 import {
   cvss3,
   inputMarks,
   type Ledger,
   type RecordSubject,
-  ScapfeedError,
   type Vulnerability,
-} from '../../model/index.ts';
+} from '../../model/feed/index.ts';
 import type { SourceSink } from '../../sources/contract.ts';
 import { readRecord } from '../../sources/foreign-record.ts';
 import type { SnapshotStore, SourceInput } from '../../sources/snapshots.ts';

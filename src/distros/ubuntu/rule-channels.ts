@@ -1,5 +1,6 @@
 import { kindOf, type ShardTables } from '../../feed/read/shard-records.ts';
-import type { ClaimKind, InstalledPackage, Inventory, StoredClaim } from '../../model/index.ts';
+import type { ClaimKind, StoredClaim } from '../../model/feed/index.ts';
+import type { InstalledPackage, Inventory } from '../../model/inventory/index.ts';
 import { dpkgInstalled } from '../../packaging/deb/version.ts';
 import type { MatchContext } from '../contract.ts';
 import { foreignBuild } from '../shared/foreign-build.ts';

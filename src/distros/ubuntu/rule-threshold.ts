@@ -1,4 +1,4 @@
-import type { ClaimKind } from '../../model/index.ts';
+import type { ClaimKind } from '../../model/feed/index.ts';
 import {
   type ClaimRow,
   type ClaimVersions,

@@ -1,4 +1,4 @@
-import type { Ledger } from '../../model/index.ts';
+import type { Ledger } from '../../model/feed/index.ts';
 import type { TrackerFact, TrackerInput } from './join.ts';
 import type { Places } from './place.ts';
 import { priorityOf, type TrackerRecord, type TrackerRow } from './tracker.ts';

@@ -1,4 +1,4 @@
-import type { ScapfeedError } from '../../model/index.ts';
+import type { ScapfeedError } from '../../model/error.ts';
 import { list, malformed, optionalText, record, text } from '../../sources/fields.ts';
 import { parseJsonText, readRecord } from '../../sources/foreign-record.ts';
 import type { Place, Places } from './place.ts';

@@ -1,4 +1,4 @@
-import type { Claim, Severity } from '../../model/index.ts';
+import type { Claim, Severity } from '../../model/feed/index.ts';
 
 /** The content of a vendor's row, without severity, advisories and evidence. */
 export type Saying = Pick<Claim, 'status' | 'fixed' | 'fixState' | 'reason'>;

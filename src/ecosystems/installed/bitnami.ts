@@ -1,6 +1,6 @@
 import { fieldOf } from '../../files/json.ts';
-import type { LanguagePackage, NamelessPackage, PackageFile } from '../../model/index.ts';
-import { parsePackageUrl } from '../../model/index.ts';
+import type { LanguagePackage, NamelessPackage, PackageFile } from '../../model/inventory/index.ts';
+import { parsePackageUrl } from '../../model/inventory/index.ts';
 import { ecosystemOf } from '../ecosystems.ts';
 import { type InstalledForm, wholeFile } from './form.ts';
 import { documentOf } from './json-file.ts';

@@ -1,6 +1,11 @@
 import { inflateSync } from 'node:zlib';
 import { parseForeignJson } from '../../io/foreign-json.ts';
-import type { LanguagePackage, NamelessPackage, PackageFile, PackageFileReader } from '../../model/index.ts';
+import type {
+  LanguagePackage,
+  NamelessPackage,
+  PackageFile,
+  PackageFileReader,
+} from '../../model/inventory/index.ts';
 import { ecosystemOf } from '../ecosystems.ts';
 import { type ElfHead, sectionNamed } from './elf.ts';
 

@@ -1,4 +1,9 @@
-import type { NamelessPackage, PackageFile, PackageFileReader, ReadPackageFile } from '../../model/index.ts';
+import type {
+  NamelessPackage,
+  PackageFile,
+  PackageFileReader,
+  ReadPackageFile,
+} from '../../model/inventory/index.ts';
 
 /** A form in which packages of a language lie in a file system. */
 export interface InstalledForm {

@@ -1,4 +1,4 @@
-import type { PackageFileReader, ReadPackageFile } from '../../model/index.ts';
+import type { PackageFileReader, ReadPackageFile } from '../../model/inventory/index.ts';
 import { bitnami } from './bitnami.ts';
 import { composer } from './composer.ts';
 import { dotnet } from './dotnet.ts';

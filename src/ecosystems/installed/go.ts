@@ -4,7 +4,7 @@ import type {
   NamelessPackage,
   PackageFile,
   PackageFileReader,
-} from '../../model/index.ts';
+} from '../../model/inventory/index.ts';
 import { goModule } from '../ecosystems.ts';
 import type { Span } from './elf.ts';
 import { FramedText } from './framed-text.ts';

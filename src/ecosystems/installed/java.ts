@@ -1,5 +1,5 @@
 import { type ZippedEntry, zipEntries } from '../../io/zip-in-memory.ts';
-import type { LanguagePackage, NamelessPackage, PackageFile } from '../../model/index.ts';
+import type { LanguagePackage, NamelessPackage, PackageFile } from '../../model/inventory/index.ts';
 import { ecosystemOf } from '../ecosystems.ts';
 import { type InstalledForm, wholeFile } from './form.ts';
 import {

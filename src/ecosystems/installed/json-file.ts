@@ -1,5 +1,5 @@
 import { type JsonBound, JsonBoundError, JsonNameError, parseForeignJson } from '../../io/foreign-json.ts';
-import type { EcosystemId, PackageFile, PackageFileReader } from '../../model/index.ts';
+import type { EcosystemId, PackageFile, PackageFileReader } from '../../model/inventory/index.ts';
 import { wholeFile } from './form.ts';
 import { packageFile } from './stated.ts';
 

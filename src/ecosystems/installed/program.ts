@@ -1,4 +1,4 @@
-import type { EcosystemId, PackageFile, PackageFileReader } from '../../model/index.ts';
+import type { EcosystemId, PackageFile, PackageFileReader } from '../../model/inventory/index.ts';
 import { crateList } from './cargo.ts';
 import { elfHeadBytes, elfMark, readElfHead, smallestElf } from './elf.ts';
 import type { InstalledForm } from './form.ts';

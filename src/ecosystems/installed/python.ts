@@ -1,4 +1,4 @@
-import type { PackageFileReader } from '../../model/index.ts';
+import type { PackageFileReader } from '../../model/inventory/index.ts';
 import { beginningOfFile, type InstalledForm } from './form.ts';
 import { packageFile, statedPackage } from './stated.ts';
 import { isTestData } from './test-data.ts';

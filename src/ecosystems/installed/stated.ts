@@ -1,5 +1,10 @@
 import { ownText } from '../../io/private-cache.ts';
-import type { EcosystemId, LanguagePackage, NamelessPackage, PackageFile } from '../../model/index.ts';
+import type {
+  EcosystemId,
+  LanguagePackage,
+  NamelessPackage,
+  PackageFile,
+} from '../../model/inventory/index.ts';
 import { ecosystemOf } from '../ecosystems.ts';
 
 type Stated = LanguagePackage | NamelessPackage;

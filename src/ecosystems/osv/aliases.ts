@@ -1,4 +1,4 @@
-import { compareIds } from '../../model/index.ts';
+import { compareIds } from '../../model/order.ts';
 
 const cveForm = /^CVE-\d{4}-\d{4,}$/;
 const idForm = /^[\w.:-]{1,100}$/;

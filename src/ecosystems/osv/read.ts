@@ -1,15 +1,13 @@
 import { openZip, type ZipEntry } from '../../io/zip.ts';
+import { ScapfeedError } from '../../model/error.ts';
 import {
-  byAlias,
   cvssScore,
-  informational,
-  malicious,
   type Platform,
-  ScapfeedError,
   type SourceSink,
   type Statement,
   type Vulnerability,
-} from '../../model/index.ts';
+} from '../../model/feed/index.ts';
+import { byAlias, informational, malicious } from '../../model/verdict/index.ts';
 import { rangeText } from '../../packaging/range.ts';
 import { dayOrNone } from '../../sources/fields.ts';
 import { readRecord } from '../../sources/foreign-record.ts';

@@ -1,6 +1,6 @@
 import data from '../../../feeds/osv.json' with { type: 'json' };
 import { settled } from '../../io/at-once.ts';
-import { ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
 import type { EvidenceDocument, FetchContext, Source, SourceInput } from '../../sources/contract.ts';
 import { downloadIfThere } from '../../sources/download.ts';
 import type { Snapshot, SnapshotStore } from '../../sources/snapshots.ts';

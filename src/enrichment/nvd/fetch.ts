@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readAll } from '../../io/bytes.ts';
 import { decompress } from '../../io/decompress.ts';
-import { ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
 import type { FetchContext } from '../../sources/contract.ts';
 import { download } from '../../sources/download.ts';
 import type { Snapshot, SnapshotStore } from '../../sources/snapshots.ts';

@@ -1,6 +1,7 @@
 import { decompress } from '../../io/decompress.ts';
 import { readItems } from '../../io/json-items.ts';
-import { type Rating, ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
+import type { Rating } from '../../model/feed/index.ts';
 import type { AssessmentSink } from '../../sources/contract.ts';
 import { list, malformed, record } from '../../sources/fields.ts';
 import { parseJsonText, readRecord } from '../../sources/foreign-record.ts';

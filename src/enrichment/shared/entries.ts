@@ -1,4 +1,5 @@
-import { aheadText, daysOld, ScapfeedError } from '../../model/index.ts';
+import { aheadText, daysOld } from '../../model/data-date.ts';
+import { ScapfeedError } from '../../model/error.ts';
 import { readRecord } from '../../sources/foreign-record.ts';
 
 /** Entries of a list of exploited vulnerabilities. */

@@ -5,7 +5,7 @@ import {
   type Exploited,
   type RatingsRecord,
   ratingsRecord,
-} from '../../model/index.ts';
+} from '../../model/feed/index.ts';
 
 /** The kept part of one record of a large document, in the form that a feed has for ratings. */
 export interface Fact extends RatingsRecord {

@@ -1,4 +1,4 @@
-import { type CvssVersion, cvssVersions, type Rating, type RatingSource } from '../../model/index.ts';
+import { type CvssVersion, cvssVersions, type Rating, type RatingSource } from '../../model/feed/index.ts';
 import { malformed, record } from '../../sources/fields.ts';
 
 /** Keys of CVSS data in CVE records and NVD's feeds, by their version. */

@@ -5,7 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import type { Feed } from '../../feed/read/feed.ts';
 import { vulnerabilityLines } from '../../feed/read/whole-file.ts';
-import { type Severity, type Vulnerability, vendorWord } from '../../model/index.ts';
+import { type Severity, type Vulnerability, vendorWord } from '../../model/feed/index.ts';
 import { type NamedRelease, releasesWith } from '../releases.ts';
 import type { ClairNames } from '../rows/distro-export.ts';
 import type { ExportRow } from '../rows/rows.ts';

@@ -1,4 +1,4 @@
-import type { FeedPlatform, ShardClaim } from '../../model/index.ts';
+import type { FeedPlatform, ShardClaim } from '../../model/feed/index.ts';
 import type { CsafLayout, CsafSystem } from '../rows/csaf-layout.ts';
 
 /** The content of a claim in a document: all of it but its vulnerabilities. */

@@ -1,5 +1,6 @@
 import { shardLines } from '../../feed/read/whole-file.ts';
-import { compareCodeUnits, type FeedPlatform, type ShardClaim } from '../../model/index.ts';
+import type { FeedPlatform, ShardClaim } from '../../model/feed/index.ts';
+import { compareCodeUnits } from '../../model/order.ts';
 import type { CsafLayout } from '../rows/csaf-layout.ts';
 import type { TargetWork } from '../target.ts';
 import { AdvisoryTexts } from './advisory-texts.ts';

@@ -1,4 +1,4 @@
-import { compareCodeUnits } from '../../model/index.ts';
+import { compareCodeUnits } from '../../model/order.ts';
 import type { CsafLayout, CsafSystem } from '../rows/csaf-layout.ts';
 import type { AdvisoryTexts } from './advisory-texts.ts';
 import {

@@ -1,4 +1,4 @@
-import { type Severity, vendorWord } from '../../model/index.ts';
+import { type Severity, vendorWord } from '../../model/feed/index.ts';
 import type { CsafLayout } from '../rows/csaf-layout.ts';
 import type { AdvisoryTexts } from './advisory-texts.ts';
 import type { ClaimContent } from './components.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { deflateSync } from 'node:zlib';
 import { platformBinaries, vulnerabilityLines } from '../../feed/read/whole-file.ts';
 import { ownText } from '../../io/private-cache.ts';
-import { type Severity, vendorWord } from '../../model/index.ts';
+import { type Severity, vendorWord } from '../../model/feed/index.ts';
 import { type NamedRelease, releasesWith } from '../releases.ts';
 import type { ExportRow } from '../rows/rows.ts';
 import type { ExportTarget, TargetWork } from '../target.ts';

@@ -1,12 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Feed } from '../../feed/read/feed.ts';
-import {
-  compareCodeUnits,
-  type FeedPlatform,
-  type Severity,
-  vendorWord,
-  worseSeverity,
-} from '../../model/index.ts';
+import { type FeedPlatform, type Severity, vendorWord, worseSeverity } from '../../model/feed/index.ts';
+import { compareCodeUnits } from '../../model/order.ts';
 import { languagePlatforms } from '../languages.ts';
 import type { GrypeSystem, ReleaseExport } from '../rows/distro-export.ts';
 import type { ExportInexactList } from '../rows/inexact.ts';

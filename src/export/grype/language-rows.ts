@@ -1,6 +1,6 @@
 import type { Ecosystem } from '../../ecosystems/ecosystems.ts';
 import { shardLines } from '../../feed/read/whole-file.ts';
-import type { Severity, ShardClaim } from '../../model/index.ts';
+import type { Severity, ShardClaim } from '../../model/feed/index.ts';
 import { type Interval, parseRange } from '../../packaging/range.ts';
 import {
   flawsOf,

@@ -3,7 +3,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Feed } from '../../feed/read/feed.ts';
 import { platformBinaries } from '../../feed/read/whole-file.ts';
-import { type BinariesRecord, compareCodeUnits, compareIds } from '../../model/index.ts';
+import type { BinariesRecord } from '../../model/feed/index.ts';
+import { compareCodeUnits, compareIds } from '../../model/order.ts';
 import { type NamedRelease, releasesWith } from '../releases.ts';
 import type { ExportTarget, TargetWork } from '../target.ts';
 

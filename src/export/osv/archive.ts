@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { compareCodeUnits } from '../../model/index.ts';
+import { compareCodeUnits } from '../../model/order.ts';
 import { writeZip } from '../zip.ts';
 
 /** Writes the records of an ecosystem, and the list of their ids with the date of all. */

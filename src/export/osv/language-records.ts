@@ -1,13 +1,8 @@
 import type { Ecosystem } from '../../ecosystems/ecosystems.ts';
 import { shardLines } from '../../feed/read/whole-file.ts';
-import {
-  compareIds,
-  documentDate,
-  requireDate,
-  type Severity,
-  type ShardClaim,
-  worseSeverity,
-} from '../../model/index.ts';
+import { documentDate, requireDate } from '../../model/data-date.ts';
+import { type Severity, type ShardClaim, worseSeverity } from '../../model/feed/index.ts';
+import { compareIds } from '../../model/order.ts';
 import { type Interval, parseRange } from '../../packaging/range.ts';
 import {
   hasEverySpelling,

@@ -1,5 +1,5 @@
 import type { Feed } from '../../feed/read/feed.ts';
-import type { Rating, Severity, Vulnerability } from '../../model/index.ts';
+import type { Rating, Severity, Vulnerability } from '../../model/feed/index.ts';
 
 /** One package of one release, or of a language, in a record. */
 export interface OsvAffected {

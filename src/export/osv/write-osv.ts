@@ -1,6 +1,7 @@
 import { cpSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { compareCodeUnits, documentDate, requireDate } from '../../model/index.ts';
+import { documentDate, requireDate } from '../../model/data-date.ts';
+import { compareCodeUnits } from '../../model/order.ts';
 import { Partitions } from '../partitions.ts';
 import { type NamedRelease, releasesWith } from '../releases.ts';
 import type { OsvNames } from '../rows/distro-export.ts';

@@ -5,7 +5,8 @@ import type { Feed } from '../../feed/read/feed.ts';
 import { fileDigest } from '../../io/digest.ts';
 import { parseForeignJson } from '../../io/foreign-json.ts';
 import { readWhole } from '../../io/read-whole.ts';
-import { type FeedOutput, ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
+import type { FeedOutput } from '../../model/feed/index.ts';
 import type { ExportTarget, TargetWork } from '../target.ts';
 
 /** The OVAL of the feed, with the lists of what it cannot say and the compressed copies, in one folder. */

@@ -1,4 +1,4 @@
-import type { FeedPlatform, ReferencePages, Severity, ShardClaim } from '../../model/index.ts';
+import type { FeedPlatform, ReferencePages, Severity, ShardClaim } from '../../model/feed/index.ts';
 
 /** Names for a distribution's statements in CSAF. */
 export interface CsafLayout {

@@ -1,5 +1,5 @@
 import type { Feed } from '../../feed/read/feed.ts';
-import type { FeedPlatform } from '../../model/index.ts';
+import type { FeedPlatform } from '../../model/feed/index.ts';
 import type { CsafLayout } from './csaf-layout.ts';
 import type { ExportLine } from './rows.ts';
 import type { TrivyLayout } from './trivy-layout.ts';

@@ -1,4 +1,5 @@
-import { compareCodeUnits, type ShardLine, unreadRecords } from '../../model/index.ts';
+import { type ShardLine, unreadRecords } from '../../model/feed/index.ts';
+import { compareCodeUnits } from '../../model/order.ts';
 
 /** A difference between an export layout and the index. */
 export interface InexactEntry {

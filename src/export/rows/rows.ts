@@ -1,5 +1,6 @@
 import type { Feed } from '../../feed/read/feed.ts';
-import type { Claim, Severity, Verdict } from '../../model/index.ts';
+import type { Claim, Severity } from '../../model/feed/index.ts';
+import type { Verdict } from '../../model/verdict/index.ts';
 import type { ExportInexactList } from './inexact.ts';
 
 /** Input of the export to one target, and its notes. */

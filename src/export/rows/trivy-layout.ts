@@ -1,4 +1,4 @@
-import type { FeedPlatform, Severity } from '../../model/index.ts';
+import type { FeedPlatform, Severity } from '../../model/feed/index.ts';
 import type { ExportContext } from './rows.ts';
 
 /** The buckets of a distribution in Trivy's database (schema 2). */

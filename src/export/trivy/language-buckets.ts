@@ -1,6 +1,7 @@
 import type { Ecosystem } from '../../ecosystems/ecosystems.ts';
 import { shardLines } from '../../feed/read/whole-file.ts';
-import { compareCodeUnits, type ShardLine } from '../../model/index.ts';
+import type { ShardLine } from '../../model/feed/index.ts';
+import { compareCodeUnits } from '../../model/order.ts';
 import { type Interval, parseRange } from '../../packaging/range.ts';
 import {
   flawsOf,

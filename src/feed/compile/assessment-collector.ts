@@ -7,7 +7,7 @@ import {
   Ledger,
   sortRatings,
   type Vulnerability,
-} from '../../model/index.ts';
+} from '../../model/feed/index.ts';
 import type { Assessments } from './assessment-lines.ts';
 import { mergeDetails } from './collector.ts';
 import type { Details } from './details.ts';

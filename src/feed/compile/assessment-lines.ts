@@ -1,6 +1,5 @@
 import {
   type Assessment,
-  compareCodeUnits,
   cvePlace,
   type EpssPercentiles,
   epssBlock,
@@ -9,7 +8,8 @@ import {
   ratingsRecord,
   type ScoresRecord,
   scoreCell,
-} from '../../model/index.ts';
+} from '../../model/feed/index.ts';
+import { compareCodeUnits } from '../../model/order.ts';
 import type { KeyedText } from './line-file.ts';
 
 /** A feed's data beside the distributions': assessments by id, and the percentiles of all EPSS scores. */

@@ -9,7 +9,7 @@ import {
   type Statement,
   type TableRow,
   type Vulnerability,
-} from '../../model/index.ts';
+} from '../../model/feed/index.ts';
 import { InputNotes } from './input-notes.ts';
 
 /** Claims of one package: canonical claim text -> ids. Equal claims are joined, whatever their order. */

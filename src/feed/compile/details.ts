@@ -1,10 +1,5 @@
-import {
-  type Advisory,
-  compareCodeUnits,
-  type OutsideRating,
-  type VendorScore,
-  type Vulnerability,
-} from '../../model/index.ts';
+import type { Advisory, OutsideRating, VendorScore, Vulnerability } from '../../model/feed/index.ts';
+import { compareCodeUnits } from '../../model/order.ts';
 import { type Collector, mergeDetails } from './collector.ts';
 
 /** Details that are stored once for all platforms of a feed. */

@@ -2,14 +2,14 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   type BinariesRecord,
-  compareCodeUnits,
   type FeedOutput,
   type FeedPlatform,
   type PlatformIndex,
   rosterLine,
   type Status,
   type TableRow,
-} from '../../model/index.ts';
+} from '../../model/feed/index.ts';
+import { compareCodeUnits } from '../../model/order.ts';
 import { type Assessments, assessmentFiles } from './assessment-lines.ts';
 import type { Details } from './details.ts';
 import { type KeyedText, writeLineFile } from './line-file.ts';

@@ -1,5 +1,5 @@
+import { undated } from '../../model/data-date.ts';
 import {
-  compareCodeUnits,
   type FeedInput,
   type FeedOutput,
   type FeedPlatform,
@@ -9,8 +9,8 @@ import {
   outsideRating,
   type PlatformIndex,
   type TableRow,
-  undated,
-} from '../../model/index.ts';
+} from '../../model/feed/index.ts';
+import { compareCodeUnits } from '../../model/order.ts';
 import type { Assessments } from './assessment-lines.ts';
 import type { Collector } from './collector.ts';
 import { type Details, joinDetails } from './details.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import type { FeedOutput, OffsetIndex } from '../../model/index.ts';
+import type { FeedOutput, OffsetIndex } from '../../model/feed/index.ts';
 
 /** Lines per block. A block is one entry of the offset index, and the unit that a reader checks and reads. */
 export const linesPerBlock = 32;

@@ -1,7 +1,5 @@
 import {
   type Claim,
-  compareCodeUnits,
-  compareIds,
   type Ledger,
   type Platform,
   type PlatformData,
@@ -10,7 +8,8 @@ import {
   type ShardLine,
   type Status,
   unreadRecords,
-} from '../../model/index.ts';
+} from '../../model/feed/index.ts';
+import { compareCodeUnits, compareIds } from '../../model/order.ts';
 import { parseAlpmVersion } from '../../packaging/alpm/version.ts';
 import { parseApkVersion } from '../../packaging/apk/version.ts';
 import { parseDpkgVersion } from '../../packaging/deb/version.ts';

@@ -1,6 +1,5 @@
 import {
   type ClaimKind,
-  compareCodeUnits,
   type KindsRecord,
   kindsKey,
   type ListRecord,
@@ -8,7 +7,8 @@ import {
   type ShardClaim,
   type ShardLine,
   type StoredClaim,
-} from '../../model/index.ts';
+} from '../../model/feed/index.ts';
+import { compareCodeUnits } from '../../model/order.ts';
 import type { KeyedText } from './line-file.ts';
 
 // A shorter list costs more to look up than to repeat.

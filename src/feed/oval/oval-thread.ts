@@ -1,7 +1,7 @@
 // The program of the second thread that writes OVAL: it receives one platform after the other, until it is ended.
 import { on } from 'node:events';
 import { parentPort, workerData } from 'node:worker_threads';
-import { type ErrorDetails, ScapfeedError } from '../../model/index.ts';
+import { type ErrorDetails, ScapfeedError } from '../../model/error.ts';
 import { type PackedIndex, type SharedDetails, unpackIndex } from './packed-index.ts';
 import type { OvalOptions } from './write-oval.ts';
 import { type PlatformOval, writePlatform } from './write-platform.ts';

@@ -5,7 +5,7 @@ import type {
   ShardClaim,
   ShardLine,
   Vulnerability,
-} from '../../model/index.ts';
+} from '../../model/feed/index.ts';
 
 /** Vulnerabilities and advisories by id, for the look-ups of the indexes. */
 export interface SharedDetails {

@@ -1,5 +1,6 @@
 import { ovals } from '../../distros/ovals.ts';
-import { ecosystemIds, type Platform, type PlatformIndex } from '../../model/index.ts';
+import type { Platform, PlatformIndex } from '../../model/feed/index.ts';
+import { ecosystemIds } from '../../model/inventory/index.ts';
 import type { Definition } from '../../oval/document/components.ts';
 import { Describer } from '../../oval/forms/describe.ts';
 import type { DistroOval } from '../../oval/forms/distro-oval.ts';

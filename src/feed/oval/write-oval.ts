@@ -1,6 +1,7 @@
 import { renameSync } from 'node:fs';
 import { join } from 'node:path';
-import { dateOfIndex, type PlatformIndex } from '../../model/index.ts';
+import { dateOfIndex } from '../../model/data-date.ts';
+import type { PlatformIndex } from '../../model/feed/index.ts';
 import { type CopyFormat, writeCopy } from '../../oval/document/copies.ts';
 import { FactsTexts, type OvalSummary, OvalWriter } from '../../oval/document/document.ts';
 import { notWritable, Section } from '../../oval/document/section.ts';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { fileDigest } from '../../io/digest.ts';
-import type { PlatformIndex } from '../../model/index.ts';
+import type { PlatformIndex } from '../../model/feed/index.ts';
 import { type OvalOptions, type OvalReport, writeOval } from './write-oval.ts';
 
 /** One platform's OVAL: counts, and each file's name and digest. */

@@ -1,7 +1,9 @@
 import { availableParallelism } from 'node:os';
 import type { Worker } from 'node:worker_threads';
 import { startThread } from '../../io/threads.ts';
-import { type PlatformIndex, type Progress, ScapfeedError, type Vulnerability } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
+import type { PlatformIndex, Vulnerability } from '../../model/feed/index.ts';
+import type { Progress } from '../../model/progress.ts';
 import type { Message, ThreadTask } from './oval-thread.ts';
 import { countIds, packIndex, type SharedDetails } from './packed-index.ts';
 import { hasOval } from './platform-forms.ts';

@@ -1,3 +1,4 @@
+import { ScapfeedError } from '../../model/error.ts';
 import {
   type Assessment,
   assessmentOf,
@@ -16,12 +17,11 @@ import {
   probabilityIn,
   type RatingSource,
   type RatingsRecord,
-  ScapfeedError,
   type Score,
   scoreCell,
   scoreInCell,
   type Urgency,
-} from '../../model/index.ts';
+} from '../../model/feed/index.ts';
 import type { FeedFiles } from './feed-files.ts';
 
 /** Reads facts about vulnerabilities from the files of a feed; each of the files may be missing. */

@@ -1,3 +1,4 @@
+import { ScapfeedError } from '../../model/error.ts';
 import {
   type Advisory,
   type Assessment,
@@ -11,12 +12,11 @@ import {
   type Manifest,
   type PackageRecord,
   rosterLine,
-  ScapfeedError,
   type ShardClaim,
   type ShardLine,
   type Urgency,
   type Vulnerability,
-} from '../../model/index.ts';
+} from '../../model/feed/index.ts';
 import { openAssessments } from './assessments.ts';
 import type { FeedFiles, SortedLines } from './feed-files.ts';
 import { type ShardTables, shardLine } from './shard-records.ts';

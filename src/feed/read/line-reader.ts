@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { parseForeignJson } from '../../io/foreign-json.ts';
 import { readWhole } from '../../io/read-whole.ts';
 import { refusedAccess } from '../../io/system-reason.ts';
-import { type FeedOutput, type OffsetIndex, ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
+import type { FeedOutput, OffsetIndex } from '../../model/feed/index.ts';
 import { lastNotAfter } from './sorted-keys.ts';
 
 const rebuild = 'build or pull the feed again; this copy must not be used';

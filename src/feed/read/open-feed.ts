@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import { JsonBoundError, parseForeignJson } from '../../io/foreign-json.ts';
 import { readWhole } from '../../io/read-whole.ts';
 import { refusedAccess } from '../../io/system-reason.ts';
+import { ScapfeedError } from '../../model/error.ts';
 import {
   type FeedOutput,
   feedFormat,
   formatName,
   type Manifest,
   manifestFault,
-  ScapfeedError,
-} from '../../model/index.ts';
+} from '../../model/feed/index.ts';
 import { corruptFeed, type Feed, feedOf, unnamed } from './feed.ts';
 import type { SortedLines } from './feed-files.ts';
 import { LineReader, readVerifiedAscii, requireFile } from './line-reader.ts';

@@ -1,11 +1,5 @@
-import {
-  type ClaimKind,
-  type PackageRecord,
-  ScapfeedError,
-  type ShardClaim,
-  type ShardLine,
-  type StoredClaim,
-} from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
+import type { ClaimKind, PackageRecord, ShardClaim, ShardLine, StoredClaim } from '../../model/feed/index.ts';
 
 /** The tables that package records refer to. */
 export interface ShardTables {

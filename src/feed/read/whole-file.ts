@@ -2,15 +2,15 @@ import { hash } from 'node:crypto';
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { refusedAccess } from '../../io/system-reason.ts';
-import {
-  type BinariesRecord,
-  type FeedOutput,
-  type OffsetIndex,
-  type PackageRecord,
-  ScapfeedError,
-  type ShardLine,
-  type Vulnerability,
-} from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
+import type {
+  BinariesRecord,
+  FeedOutput,
+  OffsetIndex,
+  PackageRecord,
+  ShardLine,
+  Vulnerability,
+} from '../../model/feed/index.ts';
 import type { Feed } from './feed.ts';
 import { readVerified } from './line-reader.ts';
 import { shardLine } from './shard-records.ts';

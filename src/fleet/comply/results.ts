@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../../model/index.ts';
+import type { ErrorCode } from '../../model/error.ts';
 import type { Queries } from '../store/database.ts';
 import { json, storable } from '../store/json.ts';
 

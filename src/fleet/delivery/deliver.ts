@@ -1,4 +1,4 @@
-import { ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
 import type { NewsJob } from './deliveries.ts';
 import { postJson } from './webhook.ts';
 

@@ -1,4 +1,4 @@
-import type { NewsDocument } from '../../model/index.ts';
+import type { NewsDocument } from '../../model/fleet/index.ts';
 import type { Queue } from '../queue/queue.ts';
 import type { Queries } from '../store/database.ts';
 import type { DeliveryKind } from './kinds.ts';

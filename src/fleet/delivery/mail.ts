@@ -1,6 +1,6 @@
 import { createTransport } from 'nodemailer';
 import { networkReason } from '../../io/system-reason.ts';
-import { ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
 
 export interface Mail {
   /** `smtps://user:password@host`. */

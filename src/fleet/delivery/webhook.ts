@@ -5,7 +5,7 @@ import { request as secureRequest } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 import { hostOf, isPrivateAddress } from '../../io/http/addresses.ts';
 import { networkReason } from '../../io/system-reason.ts';
-import { ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
 
 /** Milliseconds that a receiver may take. */
 const patience = 20_000;

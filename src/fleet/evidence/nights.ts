@@ -1,5 +1,5 @@
 import { isoSeconds } from '../../model/data-date.ts';
-import type { EvidenceAbsence, EvidenceFeed, EvidenceNight } from '../../model/index.ts';
+import type { EvidenceAbsence, EvidenceFeed, EvidenceNight } from '../../model/fleet/index.ts';
 import type { Queries } from '../store/database.ts';
 
 const dayMs = 24 * 3_600_000;

@@ -1,16 +1,16 @@
 import { isoSeconds } from '../../model/data-date.ts';
-import {
-  type EvidenceEvent,
-  type EvidenceImage,
-  type EvidenceName,
-  type EvidencePackage,
-  type EvidenceVerdict,
-  type EvidenceWaiver,
-  type FleetEvidence,
-  grouped,
-  ScapfeedError,
-  type Waiver,
-} from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
+import type {
+  EvidenceEvent,
+  EvidenceImage,
+  EvidenceName,
+  EvidencePackage,
+  EvidenceVerdict,
+  EvidenceWaiver,
+  FleetEvidence,
+  Waiver,
+} from '../../model/fleet/index.ts';
+import { grouped } from '../../model/order.ts';
 import { isRecordId } from '../meant-id.ts';
 import type { Queries } from '../store/database.ts';
 import { storable } from '../store/json.ts';

@@ -1,4 +1,5 @@
-import { type EvidenceUnknown, uncoveredSystem } from '../../model/index.ts';
+import type { EvidenceUnknown } from '../../model/fleet/index.ts';
+import { uncoveredSystem } from '../../model/verdict/index.ts';
 import type { Queries } from '../store/database.ts';
 
 /** A time with the last run that had ended. */

@@ -1,11 +1,7 @@
 import type { Feed } from '../../feed/read/feed.ts';
-import {
-  type EcosystemId,
-  ecosystemIds,
-  isPastEndOfLife,
-  isScapfeedError,
-  unreadRecords,
-} from '../../model/index.ts';
+import { isScapfeedError } from '../../model/error.ts';
+import { isPastEndOfLife, unreadRecords } from '../../model/feed/index.ts';
+import { type EcosystemId, ecosystemIds } from '../../model/inventory/index.ts';
 import { choosePlatform } from '../../runtime/index.ts';
 import { ecosystemAmong, languagesOnly } from '../../runtime/platform.ts';
 import type { SystemFacts } from '../kept-parts.ts';

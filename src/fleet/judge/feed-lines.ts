@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import type { Feed } from '../../feed/read/feed.ts';
 import { indexLines, shardLines } from '../../feed/read/whole-file.ts';
-import type { Vulnerability } from '../../model/index.ts';
+import type { Vulnerability } from '../../model/feed/index.ts';
 import { packedText, unpackedText } from '../packing.ts';
 import type { Queries } from '../store/database.ts';
 

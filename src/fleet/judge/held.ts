@@ -1,10 +1,5 @@
-import {
-  type FeedPlatform,
-  type HeldData,
-  heldMark,
-  type Manifest,
-  type RunPull,
-} from '../../model/index.ts';
+import { type FeedPlatform, heldMark, type Manifest } from '../../model/feed/index.ts';
+import type { HeldData, RunPull } from '../../model/fleet/index.ts';
 
 /** Why a platform's data is the last good one, though a newer one was there; empty: nothing was held back. */
 export function heldReasons(

@@ -1,10 +1,7 @@
 import type { Feed } from '../../feed/read/feed.ts';
-import {
-  type FeedPlatform,
-  isOfEcosystem,
-  type UncoveredPackage,
-  type ViewedVerdict,
-} from '../../model/index.ts';
+import type { FeedPlatform } from '../../model/feed/index.ts';
+import { isOfEcosystem } from '../../model/inventory/index.ts';
+import type { UncoveredPackage, ViewedVerdict } from '../../model/verdict/index.ts';
 import {
   assessmentOrigins,
   assessOptions,

@@ -1,5 +1,5 @@
 import type { Feed } from '../../feed/read/feed.ts';
-import type { RatingSource } from '../../model/index.ts';
+import type { RatingSource } from '../../model/feed/index.ts';
 import { assessmentOrigins, rulesVersion } from '../../runtime/index.ts';
 
 /** Options for judging a fleet's inventories: plain JSON, because workers get it from the run. */

@@ -1,4 +1,5 @@
-import { ecosystemIds, endOfLifeGap, type OsRelease } from '../../model/index.ts';
+import { ecosystemIds, type OsRelease } from '../../model/inventory/index.ts';
+import { endOfLifeGap } from '../../model/verdict/index.ts';
 import { platformName } from '../../runtime/index.ts';
 import type { Queries } from '../store/database.ts';
 import type { FleetEvent, OtherCause } from './events.ts';

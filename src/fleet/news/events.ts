@@ -1,4 +1,4 @@
-import type { NewsCause, NewsItem } from '../../model/index.ts';
+import type { NewsCause, NewsItem } from '../../model/fleet/index.ts';
 
 /** A piece of news as it is kept: with the numbers of its images. */
 export interface FleetEvent extends Omit<NewsItem, 'images' | 'exploited' | 'severity' | 'waived'> {
@@ -11,7 +11,7 @@ export interface FleetEvent extends Omit<NewsItem, 'images' | 'exploited' | 'sev
   images: number[];
 }
 
-export type { NewsCause as EventCause, NewsKind as EventKind } from '../../model/index.ts';
+export type { NewsCause as EventCause, NewsKind as EventKind } from '../../model/fleet/index.ts';
 
 /** Causes of changes without an image that was built again. */
 export type OtherCause = Exclude<NewsCause, 'image' | 'waiver' | 'sla'>;

@@ -1,4 +1,6 @@
-import { flawKey, grouped, isMalicious, type Waiver } from '../../model/index.ts';
+import type { Waiver } from '../../model/fleet/index.ts';
+import { grouped } from '../../model/order.ts';
+import { flawKey, isMalicious } from '../../model/verdict/index.ts';
 import type { Queries } from '../store/database.ts';
 import type { Waivers } from '../waivers/acting-waivers.ts';
 import type { EventCause, EventKind, FleetEvent, OtherCause } from './events.ts';

@@ -1,12 +1,6 @@
-import {
-  compareCodeUnits,
-  flawKey,
-  type HiddenClass,
-  hiddenWords,
-  isMalicious,
-  type Severity,
-  severities,
-} from '../../model/index.ts';
+import { type Severity, severities } from '../../model/feed/index.ts';
+import { compareCodeUnits } from '../../model/order.ts';
+import { flawKey, type HiddenClass, hiddenWords, isMalicious } from '../../model/verdict/index.ts';
 
 /** The part of a verdict that news and counts are made of. */
 export interface FlawVerdict {

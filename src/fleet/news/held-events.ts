@@ -1,4 +1,4 @@
-import type { HeldData } from '../../model/index.ts';
+import type { HeldData } from '../../model/fleet/index.ts';
 import type { FleetEvent } from './events.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { flawKey } from '../../model/index.ts';
+import { flawKey } from '../../model/verdict/index.ts';
 import type { Queries } from '../store/database.ts';
 import type { Waivers } from '../waivers/acting-waivers.ts';
 import type { FleetEvent } from './events.ts';

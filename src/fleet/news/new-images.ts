@@ -1,4 +1,5 @@
-import { type FlawCounts, severities } from '../../model/index.ts';
+import { severities } from '../../model/feed/index.ts';
+import type { FlawCounts } from '../../model/fleet/index.ts';
 import type { Queries } from '../store/database.ts';
 import { imageGaps } from '../store/list.ts';
 import type { Waivers } from '../waivers/acting-waivers.ts';

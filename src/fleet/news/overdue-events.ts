@@ -1,4 +1,5 @@
-import { flawKey, grouped } from '../../model/index.ts';
+import { grouped } from '../../model/order.ts';
+import { flawKey } from '../../model/verdict/index.ts';
 import type { Queries } from '../store/database.ts';
 import { keepReportedSla, type OverdueFlaw, overdueFlaws, reportedSla, slaRules } from '../store/sla.ts';
 import { dayOf, type Waivers } from '../waivers/acting-waivers.ts';

@@ -1,4 +1,5 @@
 import { isoSeconds } from '../../model/data-date.ts';
+import { type Severity, severities } from '../../model/feed/index.ts';
 import {
   isAboutData,
   type NewsDocument,
@@ -7,9 +8,7 @@ import {
   newsKinds,
   type OwnersSeen,
   type RunNews,
-  type Severity,
-  severities,
-} from '../../model/index.ts';
+} from '../../model/fleet/index.ts';
 import type { Queries } from '../store/database.ts';
 import { type Owned, ownedBy } from '../store/owners.ts';
 

@@ -1,4 +1,5 @@
-import { ecosystemIds, unreadRecords } from '../../model/index.ts';
+import { unreadRecords } from '../../model/feed/index.ts';
+import { ecosystemIds } from '../../model/inventory/index.ts';
 import type { Queries } from '../store/database.ts';
 
 /** An installed package of which not all is known, so that a flaw that is not listed any more may still be in it. */

@@ -1,4 +1,4 @@
-import type { Waiver } from '../../model/index.ts';
+import type { Waiver } from '../../model/fleet/index.ts';
 import type { Queries } from '../store/database.ts';
 import { dayOf, waiverColumns } from '../waivers/acting-waivers.ts';
 import { waiverUses } from '../waivers/waived-flaws.ts';

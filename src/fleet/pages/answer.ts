@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { OwnersSeen } from '../../model/index.ts';
+import type { OwnersSeen } from '../../model/fleet/index.ts';
 import { describedBy, type FeedOpener } from '../described.ts';
 import { refusal } from '../refusal.ts';
 import type { FleetView, Views } from '../view/fleet-view.ts';

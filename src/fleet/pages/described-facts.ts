@@ -1,4 +1,5 @@
-import { type Assessment, dataDay } from '../../model/index.ts';
+import { dataDay } from '../../model/data-date.ts';
+import type { Assessment } from '../../model/feed/index.ts';
 import type { VulnerabilityDescription } from '../described.ts';
 import { type Html, type HtmlPart, html, nothing } from './html.ts';
 import { facts } from './parts.ts';

@@ -1,4 +1,4 @@
-import { type Severity, severities } from '../../model/index.ts';
+import { type Severity, severities } from '../../model/feed/index.ts';
 import { boolean, oneOf, type Schema } from '../schemas.ts';
 import type { FleetView } from '../view/fleet-view.ts';
 import type { Html } from './html.ts';

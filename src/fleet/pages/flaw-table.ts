@@ -1,4 +1,5 @@
-import { type HiddenClass, hiddenWords, type Waiver } from '../../model/index.ts';
+import type { Waiver } from '../../model/fleet/index.ts';
+import { type HiddenClass, hiddenWords } from '../../model/verdict/index.ts';
 import type { KeptFlaw } from '../view/image.ts';
 import { flawTimeColumns, severityColumn, sinceColumn, vulnerabilityColumns } from './columns.ts';
 import { html, nothing } from './html.ts';

@@ -1,4 +1,4 @@
-import { escapeHtml } from '../../model/index.ts';
+import { escapeHtml } from '../../model/markup.ts';
 import { printable } from '../../report/printable.ts';
 
 /** Text that is HTML already. Nothing else gets into a page without being escaped. */

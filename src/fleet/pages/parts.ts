@@ -1,10 +1,5 @@
-import {
-  type FlawCounts,
-  type FleetRunSummary,
-  type NewsKind,
-  type Severity,
-  severities,
-} from '../../model/index.ts';
+import { type Severity, severities } from '../../model/feed/index.ts';
+import type { FlawCounts, FleetRunSummary, NewsKind } from '../../model/fleet/index.ts';
 import { severityBar } from '../../report/severity-bar.ts';
 import { thousands } from '../../report/text-table.ts';
 import type { ViewedName } from '../view/fleet-view.ts';

@@ -1,6 +1,7 @@
 import { scaleBand, scaleLinear } from 'd3-scale';
 import { stack } from 'd3-shape';
-import { type ImageState, imageStates, type Severity } from '../../model/index.ts';
+import type { Severity } from '../../model/feed/index.ts';
+import { type ImageState, imageStates } from '../../model/fleet/index.ts';
 import { plural, thousands } from '../../report/text-table.ts';
 import { notInFull } from '../store/totals.ts';
 import type { ViewedRun } from '../view/fleet-view.ts';

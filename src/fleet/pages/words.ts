@@ -1,10 +1,6 @@
-import {
-  type FixState,
-  gateExitCodes,
-  type ImageState,
-  isMalicious,
-  type SignedVerdict,
-} from '../../model/index.ts';
+import type { FixState } from '../../model/feed/index.ts';
+import type { ImageState } from '../../model/fleet/index.ts';
+import { gateExitCodes, isMalicious, type SignedVerdict } from '../../model/verdict/index.ts';
 import { stateWord } from '../../report/scan/words.ts';
 import { plural } from '../../report/text-table.ts';
 import type { NameFiles } from '../store/name-rows.ts';

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { AuditedAct } from '../../model/index.ts';
+import type { AuditedAct } from '../../model/fleet/index.ts';
 import { recordActs } from '../store/audit.ts';
 import type { ServeContext } from './context.ts';
 

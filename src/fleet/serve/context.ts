@@ -1,4 +1,4 @@
-import type { OwnersSeen } from '../../model/index.ts';
+import type { OwnersSeen } from '../../model/fleet/index.ts';
 import type { FeedOpener } from '../described.ts';
 import type { Database } from '../store/database.ts';
 import type { AccessRole, TokenRole } from '../store/tokens.ts';

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { undated } from '../../model/index.ts';
+import { undated } from '../../model/data-date.ts';
 import { watchedImages } from '../news/watched.ts';
 import type { Queries } from '../store/database.ts';
 import type { KeptPlatform } from '../store/runs.ts';

@@ -1,12 +1,7 @@
 import type { FastifyInstance } from 'fastify';
-import {
-  type FlawCounts,
-  type ImageState,
-  imageStates,
-  knownCounts,
-  severities,
-  undated,
-} from '../../model/index.ts';
+import { undated } from '../../model/data-date.ts';
+import { severities } from '../../model/feed/index.ts';
+import { type FlawCounts, type ImageState, imageStates, knownCounts } from '../../model/fleet/index.ts';
 import type { Queries } from '../store/database.ts';
 import { harborScanStates } from '../store/harbor.ts';
 import { fleetStatus } from '../store/status.ts';

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { isScapfeedError } from '../../model/index.ts';
+import { isScapfeedError } from '../../model/error.ts';
 import { isOfDatabase, outlasting } from '../outlasting.ts';
 import type { Queue } from '../queue/queue.ts';
 import type { Database } from '../store/database.ts';

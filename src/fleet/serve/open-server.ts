@@ -3,7 +3,7 @@ import { createSecureContext } from 'node:tls';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { parseForeignJson } from '../../io/foreign-json.ts';
 import { addressMatcher } from '../../io/http/addresses.ts';
-import { isScapfeedError, ScapfeedError } from '../../model/index.ts';
+import { isScapfeedError, ScapfeedError } from '../../model/error.ts';
 import { problemPage } from '../pages/solo-pages.ts';
 import { type HttpProblem, refusal } from '../refusal.ts';
 import { hasTokens } from '../store/tokens.ts';

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { WaiverRequest } from '../../model/index.ts';
+import type { WaiverRequest } from '../../model/fleet/index.ts';
 import { meantId } from '../meant-id.ts';
 import { addresses } from '../pages/addresses.ts';
 import { PageAnswers, type SentRequest } from '../pages/answer.ts';

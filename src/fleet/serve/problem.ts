@@ -1,5 +1,5 @@
 import type { FastifyError, FastifyRequest } from 'fastify';
-import { type ErrorCode, isScapfeedError, type ScapfeedError } from '../../model/index.ts';
+import { type ErrorCode, isScapfeedError, type ScapfeedError } from '../../model/error.ts';
 import { type HttpProblem, refusal } from '../refusal.ts';
 
 const statuses: Partial<Record<ErrorCode, number>> = {

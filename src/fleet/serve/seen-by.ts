@@ -1,4 +1,4 @@
-import type { OwnersSeen } from '../../model/index.ts';
+import type { OwnersSeen } from '../../model/fleet/index.ts';
 import { refusal } from '../refusal.ts';
 import type { FleetView } from '../view/fleet-view.ts';
 import type { Caller } from './context.ts';

@@ -1,4 +1,4 @@
-import type { AuditEntry, AuditedAct, AuditKind } from '../../model/index.ts';
+import type { AuditEntry, AuditedAct, AuditKind } from '../../model/fleet/index.ts';
 import type { Queries } from './database.ts';
 import { json, storable } from './json.ts';
 

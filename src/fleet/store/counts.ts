@@ -1,4 +1,7 @@
-import { ecosystemIds, type FlawCounts, flawKey, type Severity, severities } from '../../model/index.ts';
+import { type Severity, severities } from '../../model/feed/index.ts';
+import type { FlawCounts } from '../../model/fleet/index.ts';
+import { ecosystemIds } from '../../model/inventory/index.ts';
+import { flawKey } from '../../model/verdict/index.ts';
 import {
   factsBits,
   factsColumn,

@@ -1,4 +1,4 @@
-import { ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
 
 /** SQLSTATEs and system errors of a server that ends, has ended, has no room for another session, or does not answer. */
 const gone = /^(?:57P0[1-5]|53300|08\d\d\w|ECONNREFUSED|ECONNRESET|EPIPE|ENOENT|ETIMEDOUT)$/;

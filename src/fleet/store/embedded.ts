@@ -5,7 +5,7 @@ import { isExecutable, readEmbedded } from '../../io/embedded.ts';
 import { takeLock } from '../../io/lock.ts';
 import { makeFolders } from '../../io/staging.ts';
 import { fileForFolder } from '../../io/system-reason.ts';
-import { isScapfeedError, ScapfeedError } from '../../model/index.ts';
+import { isScapfeedError, ScapfeedError } from '../../model/error.ts';
 import { isOfDatabase } from '../outlasting.ts';
 import type { Database, Queries } from './database.ts';
 import { databaseError } from './database-error.ts';

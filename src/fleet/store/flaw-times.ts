@@ -1,4 +1,5 @@
-import { flawKey, type Waiver } from '../../model/index.ts';
+import type { Waiver } from '../../model/fleet/index.ts';
+import { flawKey } from '../../model/verdict/index.ts';
 import { waiverColumns } from '../waivers/acting-waivers.ts';
 import { namedFlaws } from '../waivers/waived-flaws.ts';
 import type { Queries } from './database.ts';

@@ -1,6 +1,6 @@
 import { isDigest } from '../../io/digest.ts';
-import { ScapfeedError } from '../../model/index.ts';
-import { inventoryFault } from '../../model/inventory-shape.ts';
+import { ScapfeedError } from '../../model/error.ts';
+import { inventoryFault } from '../../model/inventory/inventory-shape.ts';
 import { requirePackages } from '../../runtime/index.ts';
 import type { InventoryDocument } from './images.ts';
 import { isTooDeep } from './keepable.ts';

@@ -1,4 +1,5 @@
-import type { Inventory, Layer, SignatureGate } from '../../model/index.ts';
+import type { Inventory, Layer } from '../../model/inventory/index.ts';
+import type { SignatureGate } from '../../model/verdict/index.ts';
 import { unpacked } from '../packing.ts';
 import type { Queries } from './database.ts';
 import { json, storable } from './json.ts';

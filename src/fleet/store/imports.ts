@@ -1,4 +1,4 @@
-import { ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
 import type { Queries } from './database.ts';
 import { type InventoryDocument, keepPrepared } from './images.ts';
 import { storable } from './json.ts';

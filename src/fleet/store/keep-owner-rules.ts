@@ -1,4 +1,4 @@
-import type { OwnerRule } from '../../model/index.ts';
+import type { OwnerRule } from '../../model/fleet/index.ts';
 import type { Database } from './database.ts';
 import { json } from './json.ts';
 import { lockCounts, refreshWaived } from './waived-counts.ts';

@@ -1,4 +1,5 @@
-import { type InstalledPackage, type Inventory, ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
+import type { InstalledPackage, Inventory } from '../../model/inventory/index.ts';
 
 /** Bytes: the store looks packages up by their names, and its index takes no longer ones. No distribution has any near this. */
 const longestName = 1_000;

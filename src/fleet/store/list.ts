@@ -1,24 +1,20 @@
+import { unreadRecords } from '../../model/feed/index.ts';
+import { imageStateOf, type ListedImage } from '../../model/fleet/index.ts';
+import { componentIds, languageIds, searchCut, searchIncomplete } from '../../model/inventory/index.ts';
+import { pathMatcher } from '../../model/path-glob.ts';
 import {
   absentComponents,
   absentWords,
-  componentIds,
   endOfLifeGap,
   type Gap,
-  imageStateOf,
-  type ListedImage,
-  languageIds,
-  pathMatcher,
-  searchCut,
-  searchIncomplete,
   uncoveredComponents,
   uncoveredLanguages,
   uncoveredSystem,
   unreadFilesWords,
   unreadPackageFiles,
-  unreadRecords,
   unreadRecordsGap,
   unsearchedGap,
-} from '../../model/index.ts';
+} from '../../model/verdict/index.ts';
 import { dayOf } from '../waivers/acting-waivers.ts';
 import type { Queries } from './database.ts';
 import { imagesWithOldFix } from './flaw-times.ts';

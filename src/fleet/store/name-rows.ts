@@ -1,4 +1,4 @@
-import { imageStateOf, type ListedImage } from '../../model/index.ts';
+import { imageStateOf, type ListedImage } from '../../model/fleet/index.ts';
 import type { Queries } from './database.ts';
 import { listedColumns, listedTables } from './list.ts';
 import { ImageOwners, type OwnedName } from './owners.ts';

@@ -1,4 +1,4 @@
-import { ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
 import type { Database, Queries } from './database.ts';
 import { migrations } from './migrations.ts';
 

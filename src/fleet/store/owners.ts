@@ -1,4 +1,5 @@
-import { type OwnerRule, type OwnersSeen, pathMatcher } from '../../model/index.ts';
+import type { OwnerRule, OwnersSeen } from '../../model/fleet/index.ts';
+import { pathMatcher } from '../../model/path-glob.ts';
 import type { Queries } from './database.ts';
 
 /** A name with the facts that decide its owners. */

@@ -1,4 +1,5 @@
-import { type Inventory, type Layer, type SignatureGate, sourceKey } from '../../model/index.ts';
+import type { Inventory, Layer } from '../../model/inventory/index.ts';
+import { type SignatureGate, sourceKey } from '../../model/verdict/index.ts';
 import { contextGaps, databaseGap } from '../../runtime/index.ts';
 import { digestOf, type KeptPackage, keptParts } from '../kept-parts.ts';
 import { packed } from '../packing.ts';

@@ -1,4 +1,4 @@
-import { ecosystemIds } from '../../model/index.ts';
+import { ecosystemIds } from '../../model/inventory/index.ts';
 import type { Queries } from './database.ts';
 import { storable } from './json.ts';
 

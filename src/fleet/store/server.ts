@@ -1,6 +1,6 @@
 import pg, { type Pool, type PoolClient } from 'pg';
 import { networkReason } from '../../io/system-reason.ts';
-import { ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
 import type { Database, Queries } from './database.ts';
 import { databaseError } from './database-error.ts';
 import { giveRight, lockKey, takeRight } from './sole-right.ts';

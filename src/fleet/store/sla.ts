@@ -1,4 +1,6 @@
-import { flawKey, grouped, knownCounts, type ListedImage, type SlaRules } from '../../model/index.ts';
+import { knownCounts, type ListedImage, type SlaRules } from '../../model/fleet/index.ts';
+import { grouped } from '../../model/order.ts';
+import { flawKey } from '../../model/verdict/index.ts';
 import { type FlawVerdict, flawColumns } from '../news/flaws.ts';
 import { watchedImages } from '../news/watched.ts';
 import { namedFlaws } from '../waivers/waived-flaws.ts';

@@ -1,4 +1,4 @@
-import type { FleetStatus, UnsentNews, WaiverState } from '../../model/index.ts';
+import type { FleetStatus, UnsentNews, WaiverState } from '../../model/fleet/index.ts';
 import { watchedImages } from '../news/watched.ts';
 import { jobCounts } from '../queue/job-counts.ts';
 import type { Database, Queries } from './database.ts';

@@ -1,12 +1,6 @@
-import {
-  gapsOfImage,
-  type ImageState,
-  imageStates,
-  knownCounts,
-  openGaps,
-  type Severity,
-  severities,
-} from '../../model/index.ts';
+import { type Severity, severities } from '../../model/feed/index.ts';
+import { gapsOfImage, type ImageState, imageStates, knownCounts } from '../../model/fleet/index.ts';
+import { openGaps } from '../../model/verdict/index.ts';
 import type { Queries } from './database.ts';
 import { type NameRow, nameRows } from './name-rows.ts';
 

@@ -1,4 +1,4 @@
-import type { UncoveredPackage, ViewedVerdict } from '../../model/index.ts';
+import type { UncoveredPackage, ViewedVerdict } from '../../model/verdict/index.ts';
 import type { JudgedPackages } from '../judge/judge-packages.ts';
 import type { Queries } from './database.ts';
 import { json } from './json.ts';

@@ -1,4 +1,9 @@
-import { type Deviation, type DeviationKind, deviationKinds, type Verification } from '../../model/index.ts';
+import {
+  type Deviation,
+  type DeviationKind,
+  deviationKinds,
+  type Verification,
+} from '../../model/verdict/index.ts';
 import type { Queries } from './database.ts';
 import { json, storable } from './json.ts';
 

@@ -1,4 +1,6 @@
-import { type FlawCounts, flawKey, type Severity, worseSeverity } from '../../model/index.ts';
+import { type Severity, worseSeverity } from '../../model/feed/index.ts';
+import type { FlawCounts } from '../../model/fleet/index.ts';
+import { flawKey } from '../../model/verdict/index.ts';
 import { actingWaivers } from '../waivers/acting-waivers.ts';
 import { namedFlaws } from '../waivers/waived-flaws.ts';
 import type { Database, Queries } from './database.ts';

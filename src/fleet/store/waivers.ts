@@ -1,11 +1,11 @@
-import {
-  type ListedWaiver,
-  type OwnersSeen,
-  ScapfeedError,
-  type Waiver,
-  type WaiverRequest,
-  type WaiverState,
-} from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
+import type {
+  ListedWaiver,
+  OwnersSeen,
+  Waiver,
+  WaiverRequest,
+  WaiverState,
+} from '../../model/fleet/index.ts';
 import { dayOf, waiverColumns } from '../waivers/acting-waivers.ts';
 import { type WaiverUse, waiverUses } from '../waivers/waived-flaws.ts';
 import { recordActs } from './audit.ts';

@@ -1,4 +1,4 @@
-import { type NewsCause, type NewsKind, newsCauses, newsKinds } from '../../model/index.ts';
+import { type NewsCause, type NewsKind, newsCauses, newsKinds } from '../../model/fleet/index.ts';
 import type { FleetView, ViewPart } from './fleet-view.ts';
 
 /** A piece of news as the store has it; of its images the first, by number. */

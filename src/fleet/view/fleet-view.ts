@@ -1,4 +1,4 @@
-import type { FleetRunSummary, OwnersSeen, SlaRules } from '../../model/index.ts';
+import type { FleetRunSummary, OwnersSeen, SlaRules } from '../../model/fleet/index.ts';
 import type { Queries } from '../store/database.ts';
 import { type NameRow, nameRows } from '../store/name-rows.ts';
 import { runState } from '../store/runs.ts';

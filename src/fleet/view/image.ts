@@ -1,11 +1,6 @@
-import {
-  type FlawCounts,
-  flawKey,
-  grouped,
-  isMalicious,
-  type SignatureGate,
-  type Waiver,
-} from '../../model/index.ts';
+import type { FlawCounts, Waiver } from '../../model/fleet/index.ts';
+import { grouped } from '../../model/order.ts';
+import { flawKey, isMalicious, type SignatureGate } from '../../model/verdict/index.ts';
 import { lastDayOf } from '../last-day.ts';
 import { isOpenFlaw } from '../news/flaws.ts';
 import { unpacked } from '../packing.ts';

@@ -1,4 +1,4 @@
-import { severities } from '../../model/index.ts';
+import { severities } from '../../model/feed/index.ts';
 import type { FleetView } from './fleet-view.ts';
 
 /** One vulnerability as far as open flaws of the fleet go. */

@@ -1,4 +1,4 @@
-import type { Waiver } from '../../model/index.ts';
+import type { Waiver } from '../../model/fleet/index.ts';
 import type { Waivers } from '../waivers/acting-waivers.ts';
 import type { FleetView } from './fleet-view.ts';
 import { packageNames } from './package-names.ts';

@@ -1,4 +1,6 @@
-import { grouped, pathMatcher, type Waiver } from '../../model/index.ts';
+import type { Waiver } from '../../model/fleet/index.ts';
+import { grouped } from '../../model/order.ts';
+import { pathMatcher } from '../../model/path-glob.ts';
 import type { Queries } from '../store/database.ts';
 import { ImageOwners, type OwnedName } from '../store/owners.ts';
 

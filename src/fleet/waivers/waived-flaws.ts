@@ -1,4 +1,5 @@
-import { flawKey, type Waiver } from '../../model/index.ts';
+import type { Waiver } from '../../model/fleet/index.ts';
+import { flawKey } from '../../model/verdict/index.ts';
 import { type FlawVerdict, flawColumns } from '../news/flaws.ts';
 import { imagesOfPackages, watchedImages } from '../news/watched.ts';
 import type { Queries } from '../store/database.ts';

@@ -2,7 +2,7 @@ import { closeSync, createReadStream, openSync, readSync } from 'node:fs';
 import { finish } from '../../io/cancellation.ts';
 import { type TarEntry, TarReader } from '../../io/tar/reader.ts';
 import { skimTar } from '../../io/tar/skim-tar.ts';
-import { whole } from '../../model/index.ts';
+import { whole } from '../../model/progress.ts';
 import type { SinkContext } from '../layers/layer-sink.ts';
 import type { LayerSource, StoredBytes } from '../layers/layer-source.ts';
 import type { PathTree } from '../layers/path-tree.ts';

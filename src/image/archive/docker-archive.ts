@@ -1,5 +1,5 @@
 import { isDigest } from '../../io/digest.ts';
-import { ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
 import { digestOf } from '../../registry/digest.ts';
 import type { LayerSource } from '../layers/layer-source.ts';
 import { type Budget, malformed } from '../limits.ts';

@@ -1,4 +1,4 @@
-import { ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
 import { type Budget, malformed } from '../limits.ts';
 import { type BlobStore, type ImagePlan, planImage } from '../manifest/blob-store.ts';
 import { verifyDigest } from '../manifest/digest.ts';

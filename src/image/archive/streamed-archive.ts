@@ -1,5 +1,6 @@
 import { type TarEntry, TarReader, type TarSink } from '../../io/tar/reader.ts';
-import { type ReadPackageFile, ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
+import type { ReadPackageFile } from '../../model/inventory/index.ts';
 import { type ReadContext, readLayer } from '../layers/layer-reader.ts';
 import { LayerSink } from '../layers/layer-sink.ts';
 import type { LayerSource, ReadLayer } from '../layers/layer-source.ts';

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { createHttp } from '../../io/http/create-http.ts';
 import type { Http } from '../../io/http/http.ts';
-import { type Environment, ScapfeedError } from '../../model/index.ts';
+import type { Environment } from '../../model/environment.ts';
+import { ScapfeedError } from '../../model/error.ts';
 import type { EngineReference } from '../reference.ts';
 import { statOrNothing } from '../view/dir-view.ts';
 

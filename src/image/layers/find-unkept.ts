@@ -1,4 +1,4 @@
-import type { Inspection, Wanted } from '../../model/index.ts';
+import type { Inspection, Wanted } from '../../model/inventory/index.ts';
 import { type Budget, malformed } from '../limits.ts';
 import type { NoteBook } from '../note-book.ts';
 import { followLinks } from '../view/follow-links.ts';

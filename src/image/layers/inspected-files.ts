@@ -5,7 +5,7 @@ import {
   fileFormat,
   formatBytes,
   type Inspection,
-} from '../../model/index.ts';
+} from '../../model/inventory/index.ts';
 import { GrowingArray, int32, uint8 } from './growing-array.ts';
 
 const formats: readonly (FileFormat | undefined)[] = [

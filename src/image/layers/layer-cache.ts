@@ -1,6 +1,6 @@
 import { endianness } from 'node:os';
 import { cacheKey, PrivateCache } from '../../io/private-cache.ts';
-import type { Layer } from '../../model/index.ts';
+import type { Layer } from '../../model/inventory/index.ts';
 import type { LayerCacheOptions } from '../image-options.ts';
 import { unpackTable } from './kept-table.ts';
 import { type Head, LayerRecord, take } from './layer-record.ts';

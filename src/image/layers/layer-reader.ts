@@ -1,6 +1,8 @@
 import { finish } from '../../io/cancellation.ts';
 import { TarReader } from '../../io/tar/reader.ts';
-import { type FileView, isScapfeedError, type Steps } from '../../model/index.ts';
+import { isScapfeedError } from '../../model/error.ts';
+import type { FileView } from '../../model/inventory/index.ts';
+import type { Steps } from '../../model/progress.ts';
 import { type Budget, malformed } from '../limits.ts';
 import { DigestCheck, requireSame } from '../manifest/digest.ts';
 import { imageTarRules } from '../tar-rules.ts';

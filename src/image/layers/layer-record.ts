@@ -1,5 +1,5 @@
 import type { TarEntry } from '../../io/tar/reader.ts';
-import type { PackageFile } from '../../model/index.ts';
+import type { PackageFile } from '../../model/inventory/index.ts';
 import type { Budget } from '../limits.ts';
 import type { UnkeptEntries } from './find-unkept.ts';
 import { packTable, type TarTotals } from './kept-table.ts';

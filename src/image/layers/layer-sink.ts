@@ -5,7 +5,7 @@ import type {
   PackageFileReader,
   ReadPackageFile,
   Wanted,
-} from '../../model/index.ts';
+} from '../../model/inventory/index.ts';
 import type { Budget } from '../limits.ts';
 import type { NoteBook } from '../note-book.ts';
 import { canonicalPath } from '../view/dir-view.ts';

@@ -1,5 +1,5 @@
 import type { TarReader } from '../../io/tar/reader.ts';
-import type { Layer } from '../../model/index.ts';
+import type { Layer } from '../../model/inventory/index.ts';
 import type { LayerRecord } from './layer-record.ts';
 import type { LayerTable } from './layer-table.ts';
 import type { PartialLayer } from './partial-layer.ts';

@@ -1,5 +1,5 @@
 import type { TarType } from '../../io/tar/format.ts';
-import type { PackageFile } from '../../model/index.ts';
+import type { PackageFile } from '../../model/inventory/index.ts';
 import { float64, GrowingArray, int32, uint8, uint16, uint32 } from './growing-array.ts';
 import { InspectedFiles } from './inspected-files.ts';
 

@@ -1,17 +1,17 @@
 import { createHash } from 'node:crypto';
 import type { TarType } from '../../io/tar/format.ts';
-import {
-  type DigestAlgorithm,
-  type FileFormat,
-  type FileStat,
-  type FileVersion,
-  type FileView,
-  type Layer,
-  type PackageFile,
-  type RandomAccess,
-  ScapfeedError,
-  type Wanted,
-} from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
+import type {
+  DigestAlgorithm,
+  FileFormat,
+  FileStat,
+  FileVersion,
+  FileView,
+  Layer,
+  PackageFile,
+  RandomAccess,
+  Wanted,
+} from '../../model/inventory/index.ts';
 import { BufferAccess } from '../view/file-access.ts';
 import { followLinks } from '../view/follow-links.ts';
 import type { EntryPlace, MergedLayers } from './merged-layers.ts';

@@ -1,4 +1,4 @@
-import type { PackageFileReader, ReadPackageFile, Wanted } from '../../model/index.ts';
+import type { PackageFileReader, ReadPackageFile, Wanted } from '../../model/inventory/index.ts';
 import { type Budget, malformed } from '../limits.ts';
 import { DigestCheck } from '../manifest/digest.ts';
 import { entryRole } from './entry-role.ts';

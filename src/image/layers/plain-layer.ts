@@ -3,7 +3,7 @@ import { createGunzip } from 'node:zlib';
 import { peek } from '../../io/bytes.ts';
 import { type Compression, compressionOf, decompress, magicBytes } from '../../io/decompress.ts';
 import { unzstd } from '../../io/zstd.ts';
-import { ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
 import { aboveLimit, type Budget, malformed } from '../limits.ts';
 
 /** Size of decompressed pieces; it matters more than the tar reader (16 kB pieces take 2.6 times as long). */

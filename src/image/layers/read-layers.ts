@@ -1,6 +1,6 @@
 import { type AtOnceOptions, someAtOnce } from '../../io/at-once.ts';
 import { breathe } from '../../io/cancellation.ts';
-import type { Inspection, Layer } from '../../model/index.ts';
+import type { Inspection, Layer } from '../../model/inventory/index.ts';
 import type { ImageReadOptions } from '../image-options.ts';
 import type { Budget } from '../limits.ts';
 import type { NoteBook } from '../note-book.ts';

@@ -1,4 +1,4 @@
-import { ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
 import type { LayerSource, StoredBytes } from '../layers/layer-source.ts';
 import type { Budget } from '../limits.ts';
 import { type ImageConfig, parseImageConfig, requireLayerCount } from './image-config.ts';

@@ -1,6 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
 import { isDigest } from '../../io/digest.ts';
-import { ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
 import { malformed } from '../limits.ts';
 
 /** `sha256:` and 64 hex digits. Errors: IMAGE_MALFORMED. */

@@ -1,4 +1,4 @@
-import { ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
 import { type Budget, malformed } from '../limits.ts';
 import { isObject, type JsonObject, parseBoundedJson, requireArray, requireObject } from './bounded-json.ts';
 import { requireDigest } from './digest.ts';

@@ -1,4 +1,4 @@
-import { ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
 
 /** The platform of an image, as in an OCI index. */
 export interface ImagePlatform {

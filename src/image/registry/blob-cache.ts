@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { currentTime } from '../../io/clock.ts';
 import { openPending, type PendingFile } from '../../io/files.ts';
 import { userCache } from '../../io/private-cache.ts';
-import type { Environment } from '../../model/index.ts';
+import type { Environment } from '../../model/environment.ts';
 import { statOrNothing } from '../view/dir-view.ts';
 
 /** Default size limit of the cache in bytes. */

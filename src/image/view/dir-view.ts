@@ -10,8 +10,8 @@ import {
   type Stats,
   statSync,
 } from 'node:fs';
+import { ScapfeedError } from '../../model/error.ts';
 import {
-  compareCodeUnits,
   type DigestAlgorithm,
   type DirectoryEntry,
   type FileFormat,
@@ -21,8 +21,8 @@ import {
   fileFormat,
   formatBytes,
   type Layer,
-  ScapfeedError,
-} from '../../model/index.ts';
+} from '../../model/inventory/index.ts';
+import { compareCodeUnits } from '../../model/order.ts';
 import { defaultReadBytes, readWhole } from '../layers/layered-view.ts';
 import type { ImageLimits } from '../limits.ts';
 import { FileAccess } from './file-access.ts';

@@ -1,5 +1,5 @@
 import { closeSync, readSync } from 'node:fs';
-import type { RandomAccess } from '../../model/index.ts';
+import type { RandomAccess } from '../../model/inventory/index.ts';
 
 /** A file held in memory. */
 export class BufferAccess implements RandomAccess {

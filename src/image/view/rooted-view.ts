@@ -1,4 +1,10 @@
-import type { DigestAlgorithm, FileFormat, FileStat, FileVersion, FileView } from '../../model/index.ts';
+import type {
+  DigestAlgorithm,
+  FileFormat,
+  FileStat,
+  FileVersion,
+  FileView,
+} from '../../model/inventory/index.ts';
 import { followLinks, type LinkTree } from './follow-links.ts';
 
 /** Folders of a file system that make up another one. Paths are canonical, and no part of them is a link. */

@@ -1,5 +1,5 @@
 import { createGunzip } from 'node:zlib';
-import { ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
 import { boundedBytes } from '../bytes.ts';
 import { workSignal } from '../cancellation.ts';
 import type { Exchange } from './exchange.ts';

@@ -1,7 +1,8 @@
 import { Readable } from 'node:stream';
 import { rootCertificates } from 'node:tls';
 import { Agent, type Dispatcher, EnvHttpProxyAgent } from 'undici';
-import { type Environment, ScapfeedError } from '../../model/index.ts';
+import type { Environment } from '../../model/environment.ts';
+import { ScapfeedError } from '../../model/error.ts';
 import { networkReason } from '../system-reason.ts';
 import { isLoopbackHost } from './addresses.ts';
 import type { HttpHeaders, HttpLimits, HttpResponse, RequestOptions } from './http.ts';

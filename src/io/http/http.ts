@@ -1,4 +1,4 @@
-import type { Environment } from '../../model/index.ts';
+import type { Environment } from '../../model/environment.ts';
 export interface HttpOptions {
   /** `--mirror`: DIR or URL; https://HOST/PATH is read as MIRROR/HOST/PATH. Absent: the vendors themselves. */
   mirror?: string;

@@ -1,7 +1,7 @@
 import type { AsyncLocalStorage } from 'node:async_hooks';
 import { lookup } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
-import { ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
 import { hostOf, isOfLink, isOfMachine } from './addresses.ts';
 
 /** Where connections do not go. */

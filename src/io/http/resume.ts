@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
 import type { HttpHeaders, HttpLimits, HttpResponse } from './http.ts';
 import { isTransient, pause, retryDelay, statusError } from './retry.ts';
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
 import type { HttpHeaders, HttpLimits, HttpResponse } from './http.ts';
 
 /** Status codes for which a retry may help: time-outs, too many requests, server errors. */

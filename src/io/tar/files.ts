@@ -1,4 +1,4 @@
-import { ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
 import { whereText } from '../system-reason.ts';
 import { TarFault } from './fault.ts';
 import { type TarEntry, TarReader, type TarRules, type TarSink } from './reader.ts';

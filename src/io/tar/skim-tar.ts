@@ -1,5 +1,5 @@
 import { fstatSync, readSync } from 'node:fs';
-import type { Steps } from '../../model/index.ts';
+import type { Steps } from '../../model/progress.ts';
 import type { TarReader } from './reader.ts';
 
 /** Size of the pieces that are read. */

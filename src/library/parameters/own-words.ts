@@ -1,4 +1,4 @@
-import { isScapfeedError } from '../../model/index.ts';
+import { isScapfeedError } from '../../model/error.ts';
 import { parameterName } from '../../tasks/parameters.ts';
 
 /** Parameter names that do not follow from the option's name. */

@@ -1,5 +1,6 @@
+import { ScapfeedError } from '../../model/error.ts';
 import { nowWritten } from '../../model/former-words.ts';
-import { didYouMean, ScapfeedError } from '../../model/index.ts';
+import { didYouMean } from '../../model/nearest.ts';
 import { optionName } from '../../tasks/outcome.ts';
 import { parameterName } from '../../tasks/parameters.ts';
 import type { ProgressEvent } from '../progress.ts';

@@ -1,6 +1,6 @@
 import { defaultLimits, type ImageLimits } from '../../image/index.ts';
-import { gateExitCodes } from '../../model/index.ts';
-import { inventoryFault } from '../../model/inventory-shape.ts';
+import { inventoryFault } from '../../model/inventory/inventory-shape.ts';
+import { gateExitCodes } from '../../model/verdict/index.ts';
 import { type ContentFile, contentOptions } from '../../tasks/content/options.ts';
 import { ageOptions } from '../../tasks/feed-options.ts';
 import { imageOptions, registryOptions } from '../../tasks/image/options.ts';

@@ -1,4 +1,4 @@
-import type { Severity } from '../../model/index.ts';
+import type { Severity } from '../../model/feed/index.ts';
 
 // The parts of OVAL that our definitions use (OVAL Language 5.11.1), as plain data; render.ts writes them.
 

@@ -1,4 +1,4 @@
-import { ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
 
 /** A hash of a text as a number, and a second hash that distinguishes texts with the same number. */
 export interface Fingerprint {

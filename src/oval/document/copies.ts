@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { constants, createGzip } from 'node:zlib';
 import { settled } from '../../io/at-once.ts';
 import { childEnvironment } from '../../io/child-environment.ts';
-import { ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
 import { notWritable } from './section.ts';
 
 /** Compression formats for downloads; oscap itself reads `.bz2`. */

@@ -1,5 +1,6 @@
 import { renameSync } from 'node:fs';
-import { escapeXml, ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
+import { escapeXml } from '../../model/markup.ts';
 import type {
   ConstantVariable,
   Criteria,

@@ -1,4 +1,4 @@
-import { escapeXml } from '../../model/index.ts';
+import { escapeXml } from '../../model/markup.ts';
 import type {
   AdvisoryFacts,
   ConstantVariable,

@@ -1,6 +1,6 @@
 import { closeSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
 import { writeError } from '../../io/system-reason.ts';
-import type { ScapfeedError } from '../../model/index.ts';
+import type { ScapfeedError } from '../../model/error.ts';
 
 const bufferSize = 1 << 18;
 /** UTF-8 needs at most this many bytes for a UTF-16 unit. */

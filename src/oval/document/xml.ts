@@ -1,4 +1,5 @@
-import { escapeXml, ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
+import { escapeXml } from '../../model/markup.ts';
 
 /**
  * For names and ids, where an escaped character would change the meaning: only printable ASCII.

@@ -6,7 +6,7 @@ import {
   type ShardClaim,
   type ShardLine,
   worseSeverity,
-} from '../../model/index.ts';
+} from '../../model/feed/index.ts';
 import type { DefinitionFacts, Reference, SeverityWord } from '../document/components.ts';
 import { Recent } from '../document/recent.ts';
 import { type FlawRow, flawKey, patchKey, type Selection, unreadKey, updateKey } from './rows.ts';

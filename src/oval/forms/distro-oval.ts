@@ -1,4 +1,4 @@
-import type { Platform, ReferencePages } from '../../model/index.ts';
+import type { Platform, ReferencePages } from '../../model/feed/index.ts';
 import type { FormContext, OvalForm } from './form.ts';
 
 /** A distribution's part of OVAL. */

@@ -1,4 +1,4 @@
-import type { ShardClaim, ShardLine } from '../../model/index.ts';
+import type { ShardClaim, ShardLine } from '../../model/feed/index.ts';
 import type { FlawRow, Selection } from './rows.ts';
 
 /** Builds of one kind, by their versions. */

@@ -1,4 +1,4 @@
-import type { PlatformIndex, ShardClaim } from '../../model/index.ts';
+import type { PlatformIndex, ShardClaim } from '../../model/feed/index.ts';
 import type { Criterion, Test, TextObject } from '../document/components.ts';
 import {
   anythingInManifest,

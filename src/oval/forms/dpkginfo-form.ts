@@ -1,4 +1,4 @@
-import type { Roster, RosterSource } from '../../model/index.ts';
+import type { Roster, RosterSource } from '../../model/feed/index.ts';
 import type { Criterion, DpkgObject, Test } from '../document/components.ts';
 import { anythingInStatus } from './dpkg-patterns.ts';
 import type { DpkgRule } from './dpkg-rule.ts';

@@ -1,4 +1,9 @@
-import { type PlatformIndex, type ShardClaim, type ShardLine, unreadRecords } from '../../model/index.ts';
+import {
+  type PlatformIndex,
+  type ShardClaim,
+  type ShardLine,
+  unreadRecords,
+} from '../../model/feed/index.ts';
 import type {
   Criteria,
   Criterion,

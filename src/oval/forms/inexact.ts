@@ -1,4 +1,5 @@
-import { dateOfIndex, type PlatformIndex } from '../../model/index.ts';
+import { dateOfIndex } from '../../model/data-date.ts';
+import type { PlatformIndex } from '../../model/feed/index.ts';
 import type { Section } from '../document/section.ts';
 import { flawKey } from './rows.ts';
 

@@ -1,4 +1,4 @@
-import { type PlatformIndex, type Severity, type ShardLine, worseSeverity } from '../../model/index.ts';
+import { type PlatformIndex, type Severity, type ShardLine, worseSeverity } from '../../model/feed/index.ts';
 import type { Definition, Extend } from '../document/components.ts';
 import type { Describer, Patch } from './describe.ts';
 import { inRelease } from './release.ts';

@@ -1,4 +1,4 @@
-import type { Platform } from '../../model/index.ts';
+import type { Platform } from '../../model/feed/index.ts';
 import type { Criteria, Criterion, Definition, Extend, Test, TextObject } from '../document/components.ts';
 import { escapePattern } from './dpkg-patterns.ts';
 import { coverageKey, inventoryKey } from './rows.ts';

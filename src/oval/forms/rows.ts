@@ -1,4 +1,4 @@
-import type { ShardClaim, ShardLine } from '../../model/index.ts';
+import type { ShardClaim, ShardLine } from '../../model/feed/index.ts';
 import type { Criteria, Criterion } from '../document/components.ts';
 
 /** All claims of one package's line about one vulnerability, in the compiler's order. */

@@ -1,6 +1,6 @@
 import { readLineBlocks } from '../../files/lines.ts';
 import { unreadable } from '../../files/unreadable.ts';
-import type { FileView, InstalledPackage, InventoryNote, RandomAccess } from '../../model/index.ts';
+import type { FileView, InstalledPackage, InventoryNote, RandomAccess } from '../../model/inventory/index.ts';
 import {
   boundedNotes,
   type DatabaseReading,

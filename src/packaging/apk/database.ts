@@ -1,7 +1,7 @@
 import { readLineBlocks } from '../../files/lines.ts';
 import { readText } from '../../files/text.ts';
 import { unreadable } from '../../files/unreadable.ts';
-import type { FileView, InstalledPackage, InventoryNote, RandomAccess } from '../../model/index.ts';
+import type { FileView, InstalledPackage, InventoryNote, RandomAccess } from '../../model/inventory/index.ts';
 import { type DatabaseReading, databaseOf, incompleteNote, maxPackages, openDatabase } from '../database.ts';
 import { historyOf, withLayers } from '../layers.ts';
 

@@ -1,5 +1,5 @@
 import { readLineBlocks } from '../../files/lines.ts';
-import type { FileView, PackageDescription, PackagedFileDigest } from '../../model/index.ts';
+import type { FileView, PackageDescription, PackagedFileDigest } from '../../model/inventory/index.ts';
 import { openDatabase } from '../database.ts';
 import { apkDatabases, maxApkDatabaseBytes } from './database.ts';
 

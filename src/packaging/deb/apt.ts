@@ -1,5 +1,6 @@
 import { maxTextBytes, readText } from '../../files/text.ts';
-import { type FileView, type InventoryNote, ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
+import type { FileView, InventoryNote } from '../../model/inventory/index.ts';
 import { readStanzas } from './deb822.ts';
 
 export const aptSourcesList = '/etc/apt/sources.list';

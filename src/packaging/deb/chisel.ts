@@ -2,7 +2,7 @@ import { fieldOf, parseJson } from '../../files/json.ts';
 import { readTextBlocks } from '../../files/lines.ts';
 import { unreadable } from '../../files/unreadable.ts';
 import { plainZstd } from '../../files/zstd.ts';
-import type { FileView, InstalledPackage, InventoryNote, RandomAccess } from '../../model/index.ts';
+import type { FileView, InstalledPackage, InventoryNote, RandomAccess } from '../../model/inventory/index.ts';
 import { type DatabaseReading, databaseOf, incompleteNote, maxPackages, openDatabase } from '../database.ts';
 import { historyOf, withLayers } from '../layers.ts';
 import { quote } from './deb822.ts';

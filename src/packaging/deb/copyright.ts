@@ -1,4 +1,4 @@
-import type { FileView } from '../../model/index.ts';
+import type { FileView } from '../../model/inventory/index.ts';
 
 const folder = '/usr/share/doc';
 const maxBytes = 4 << 20;

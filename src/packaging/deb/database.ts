@@ -6,7 +6,7 @@ import {
   type InstalledPackage,
   type InventoryNote,
   type RandomAccess,
-} from '../../model/index.ts';
+} from '../../model/inventory/index.ts';
 import { type DatabaseReading, databaseOf, incompleteNote, maxPackages, openDatabase } from '../database.ts';
 import { historyOf, withLayers } from '../layers.ts';
 import { readStanzas, type Stanza } from './deb822.ts';

@@ -1,6 +1,6 @@
 import { linesOf, newlines, readTextBlocks } from '../../files/lines.ts';
 import { unreadable } from '../../files/unreadable.ts';
-import type { RandomAccess } from '../../model/index.ts';
+import type { RandomAccess } from '../../model/inventory/index.ts';
 
 /** One paragraph of a deb822(5) file. */
 export interface Stanza {

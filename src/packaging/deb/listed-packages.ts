@@ -1,4 +1,4 @@
-import type { FileView } from '../../model/index.ts';
+import type { FileView } from '../../model/inventory/index.ts';
 import { dpkgInfo, dpkgStatus, dpkgUpdates, statusFolderFiles } from './database.ts';
 import { readStanzas, type Stanza } from './deb822.ts';
 

@@ -1,5 +1,5 @@
 import { unreadable } from '../../files/unreadable.ts';
-import type { InstalledPackage } from '../../model/index.ts';
+import type { InstalledPackage } from '../../model/inventory/index.ts';
 import { quote, type Stanza } from './deb822.ts';
 
 /** The fields of a status paragraph that an inventory needs, in dpkg's order. */

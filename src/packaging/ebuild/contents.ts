@@ -1,5 +1,5 @@
 import { readLineBlocks } from '../../files/lines.ts';
-import type { FileView } from '../../model/index.ts';
+import type { FileView } from '../../model/inventory/index.ts';
 import { openDatabase } from '../database.ts';
 import type { PortageFolder } from './database.ts';
 

@@ -5,7 +5,7 @@ import {
   halfInstalledNote,
   type InstalledPackage,
   type InventoryNote,
-} from '../../model/index.ts';
+} from '../../model/inventory/index.ts';
 import {
   boundedNotes,
   type DatabaseReading,

@@ -1,6 +1,6 @@
 import { fieldOf, parseJson } from '../../files/json.ts';
 import { unreadable } from '../../files/unreadable.ts';
-import type { FileView, InstalledPackage, InventoryNote, RandomAccess } from '../../model/index.ts';
+import type { FileView, InstalledPackage, InventoryNote, RandomAccess } from '../../model/inventory/index.ts';
 import { type DatabaseReading, databaseOf, incompleteNote, maxPackages, openDatabase } from '../database.ts';
 import { historyOf, withLayers } from '../layers.ts';
 import { parseRpmEvr } from './version.ts';

@@ -1,4 +1,4 @@
-import type { FileStat } from '../../model/index.ts';
+import type { FileStat } from '../../model/inventory/index.ts';
 import { fileFlags, fileStates, type OwnedFile, verifyFlags } from './owned-files.ts';
 
 export type RpmAttribute = keyof typeof verifyFlags;

@@ -1,4 +1,4 @@
-import type { FileView, InstalledPackage } from '../../model/index.ts';
+import type { FileView, InstalledPackage } from '../../model/inventory/index.ts';
 import { type HeaderBlob, uint32At } from './header-blob.ts';
 import { rpmHeaders } from './index.ts';
 

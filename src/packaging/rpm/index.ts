@@ -6,7 +6,7 @@ import type {
   InstalledPackage,
   InventoryNote,
   RandomAccess,
-} from '../../model/index.ts';
+} from '../../model/inventory/index.ts';
 import {
   type DatabaseReading,
   databaseOf,

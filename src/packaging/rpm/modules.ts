@@ -1,5 +1,5 @@
 import { readText, unique } from '../../files/text.ts';
-import type { FileView } from '../../model/index.ts';
+import type { FileView } from '../../model/inventory/index.ts';
 
 export const modulesFolder = '/etc/dnf/modules.d';
 

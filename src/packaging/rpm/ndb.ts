@@ -1,5 +1,5 @@
 import { unreadable } from '../../files/unreadable.ts';
-import type { RandomAccess } from '../../model/index.ts';
+import type { RandomAccess } from '../../model/inventory/index.ts';
 import type { ReportLoss } from '../database.ts';
 import { adler32, type HeaderBlob, HeaderSpace, maxHeaderBytes } from './header-blob.ts';
 import { readInto } from './pages.ts';

@@ -1,5 +1,5 @@
 import { unreadable } from '../../files/unreadable.ts';
-import type { DigestAlgorithm, FileView, InstalledPackage } from '../../model/index.ts';
+import type { DigestAlgorithm, FileView, InstalledPackage } from '../../model/inventory/index.ts';
 import type { ReportLoss } from '../database.ts';
 import type { HeaderBlob } from './header-blob.ts';
 import { rpmHeaders } from './index.ts';

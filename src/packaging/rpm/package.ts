@@ -1,5 +1,5 @@
 import { unreadable } from '../../files/unreadable.ts';
-import type { InstalledPackage, InventoryNote } from '../../model/index.ts';
+import type { InstalledPackage, InventoryNote } from '../../model/inventory/index.ts';
 import { type RpmHeader, tags } from './header.ts';
 import { signingKeyId } from './signature.ts';
 

@@ -1,4 +1,4 @@
-import type { RandomAccess } from '../../model/index.ts';
+import type { RandomAccess } from '../../model/inventory/index.ts';
 
 /** A database file as pages, counted from 0. */
 export interface Pages {

@@ -1,4 +1,4 @@
-import type { RandomAccess } from '../../model/index.ts';
+import type { RandomAccess } from '../../model/inventory/index.ts';
 import type { ReportLoss } from '../database.ts';
 import type { Pages } from './pages.ts';
 

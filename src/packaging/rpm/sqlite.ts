@@ -1,5 +1,6 @@
 import { unreadable } from '../../files/unreadable.ts';
-import { type RandomAccess, ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
+import type { RandomAccess } from '../../model/inventory/index.ts';
 import type { ReportLoss } from '../database.ts';
 import { type HeaderBlob, HeaderSpace, maxHeaderBytes, uint16At, uint32At } from './header-blob.ts';
 import { PageGuard, type Pages, pagesOf } from './pages.ts';

@@ -1,7 +1,8 @@
 import { gunzipSync } from 'node:zlib';
 import { someAtOnce } from '../../io/at-once.ts';
 import type { PrivateCache } from '../../io/private-cache.ts';
-import { type Progress, ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
+import type { Progress } from '../../model/progress.ts';
 import { blockPath, digestOfBlock } from '../../published/block-list.ts';
 import { encodingOf, targetPath } from '../../published/names.ts';
 import { isWholeBetter, placeWhole, plainLength, type RemoteFile } from '../../published/remote-files.ts';

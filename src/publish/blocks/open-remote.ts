@@ -8,7 +8,9 @@ import type { PrivateCache } from '../../io/private-cache.ts';
 import { readWhole } from '../../io/read-whole.ts';
 import { systemReason, writeError } from '../../io/system-reason.ts';
 import { mostUnfolded } from '../../io/unfolding.ts';
-import { type Manifest, type Progress, ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
+import type { Manifest } from '../../model/feed/index.ts';
+import type { Progress } from '../../model/progress.ts';
 import {
   type BlockCatalog,
   blockPath,

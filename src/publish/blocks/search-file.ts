@@ -1,6 +1,7 @@
 import { claimIds } from '../../feed/read/shard-records.ts';
 import { parseForeignJson } from '../../io/foreign-json.ts';
-import { compareCodeUnits, type PackageRecord, type ShardRecord } from '../../model/index.ts';
+import type { PackageRecord, ShardRecord } from '../../model/feed/index.ts';
+import { compareCodeUnits } from '../../model/order.ts';
 import { isAssessmentPart } from '../../published/assessment-parts.ts';
 import type { SearchRecord } from '../../published/search-record.ts';
 import type { FeedPart } from '../feed/part.ts';

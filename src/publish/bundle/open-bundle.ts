@@ -3,7 +3,8 @@ import { namedRefusal, whereText } from '../../io/system-reason.ts';
 import { TarCut, TarFault } from '../../io/tar/fault.ts';
 import { TarReader, type TarRules, type TarSink } from '../../io/tar/reader.ts';
 import { skimTar } from '../../io/tar/skim-tar.ts';
-import { ScapfeedError, whole } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
+import { whole } from '../../model/progress.ts';
 import type { FileReader } from '../pull/file-reader.ts';
 
 /** Limit on the files of a bundle. */

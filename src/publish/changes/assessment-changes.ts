@@ -6,7 +6,7 @@ import {
   type RatingSource,
   type RatingsRecord,
   type Severity,
-} from '../../model/index.ts';
+} from '../../model/feed/index.ts';
 import { readLines } from '../feed/lines.ts';
 import type { FeedPart } from '../feed/part.ts';
 

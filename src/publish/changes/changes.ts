@@ -1,13 +1,12 @@
 import {
-  compareCodeUnits,
-  compareIds,
-  isMalicious,
   type Severity,
   type ShardClaim,
   type ShardLine,
   type Status,
   worseSeverity,
-} from '../../model/index.ts';
+} from '../../model/feed/index.ts';
+import { compareCodeUnits, compareIds } from '../../model/order.ts';
+import { isMalicious } from '../../model/verdict/index.ts';
 import { differingLines } from '../feed/shard.ts';
 
 /** The kinds of changes of a statement between two feeds. */

@@ -1,5 +1,5 @@
 import { pageEnd, pageStart, palette, row } from '../../html/page.ts';
-import { escapeHtml } from '../../model/index.ts';
+import { escapeHtml } from '../../model/markup.ts';
 import { acceptedLines, type GateReport, heldLines, keptText } from '../gates/report.ts';
 import { type AssessmentChanges, exploitedText, ratedText } from './assessment-changes.ts';
 import {

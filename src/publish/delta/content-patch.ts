@@ -1,5 +1,5 @@
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
-import { ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
 
 /**
  * A compiled benchmark is patched as a whole: zstd with the old file as its dictionary. Its lines are long and most changes

@@ -1,13 +1,13 @@
 import { scoresText } from '../../feed/compile/assessment-lines.ts';
 import { parseForeignJson } from '../../io/foreign-json.ts';
+import { ScapfeedError } from '../../model/error.ts';
 import {
   assessmentOf,
   type Manifest,
   type RatingsRecord,
-  ScapfeedError,
   type ShardClaim,
   type ShardLine,
-} from '../../model/index.ts';
+} from '../../model/feed/index.ts';
 import { isShard } from '../../published/names.ts';
 import { isOffsets, offsetsOf, offsetsPath, sha256 } from '../feed/lines.ts';
 import type { FeedPart } from '../feed/part.ts';

@@ -1,5 +1,6 @@
 import { shardRecords } from '../../feed/compile/shard-records.ts';
-import { compareCodeUnits, compareIds, type ShardClaim, type ShardLine } from '../../model/index.ts';
+import type { ShardClaim, ShardLine } from '../../model/feed/index.ts';
+import { compareCodeUnits, compareIds } from '../../model/order.ts';
 import { differingLines } from '../feed/shard.ts';
 
 /** A package that changed: its name and null (dropped), its new line as JSON, or edits of its claims. */

@@ -1,6 +1,6 @@
 import { kindText, storedClaim, withKeys } from '../../feed/compile/shard-records.ts';
 import { claimIds, type ShardTables } from '../../feed/read/shard-records.ts';
-import type { PackageRecord, ShardLine, ShardRecord, StoredClaim } from '../../model/index.ts';
+import type { PackageRecord, ShardLine, ShardRecord, StoredClaim } from '../../model/feed/index.ts';
 import { type LineAt, readLines } from '../feed/lines.ts';
 import { applyLineEdits, type LineEdit } from './line-edits.ts';
 import { type ClaimForm, editedClaims, type PackageEdit } from './shard-edits.ts';

@@ -5,7 +5,7 @@ import { createZstdDecompress } from 'node:zlib';
 import { TarFault } from '../../io/tar/fault.ts';
 import { blockSize, tarPadding } from '../../io/tar/format.ts';
 import { decodeHeader } from '../../io/tar/header.ts';
-import { ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
 
 /** The archive of a distribution's documents, by its path in an export. Its documents are listed nowhere else. */
 const archivePath = /^(csaf\/)?[a-z-]+\/csaf_vex_\d{4}-\d{2}-\d{2}\.tar\.zst$/;

@@ -3,7 +3,8 @@ import { fileDigest } from '../../io/digest.ts';
 import { parseForeignJson } from '../../io/foreign-json.ts';
 import { readWhole } from '../../io/read-whole.ts';
 import { refusedAccess } from '../../io/system-reason.ts';
-import { type FeedOutput, ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
+import type { FeedOutput } from '../../model/feed/index.ts';
 
 /** A folder that `scapfeed export` wrote. */
 export interface ExportFolder {

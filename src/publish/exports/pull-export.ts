@@ -5,7 +5,7 @@ import { removeTemporaryOf, writeAtomically } from '../../io/files.ts';
 import { takeLock } from '../../io/lock.ts';
 import { blockSize, tarPadding } from '../../io/tar/format.ts';
 import { decodeHeader } from '../../io/tar/header.ts';
-import { ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
 import { feedRole } from '../../published/names.ts';
 import { withoutFeed } from '../feed-stays.ts';
 import { othersMayWrite, ownFolder } from '../private-folder.ts';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { readWhole } from '../../io/read-whole.ts';
-import { ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
 import { digestOf } from '../../registry/digest.ts';
 import { hasBlob, pushBlob, pushManifest } from '../../registry/push.ts';
 import { openFeedRepository, type RegistryAccess } from '../oci/repository.ts';

@@ -1,7 +1,7 @@
 import { linkSync, mkdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { readWhole } from '../../io/read-whole.ts';
-import { ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
 import { feedRole, targetPath } from '../../published/names.ts';
 import { fetchTarget } from '../pull/fetch-target.ts';
 import type { Origin } from '../pull/origin.ts';

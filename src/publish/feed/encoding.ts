@@ -1,7 +1,7 @@
 import { promisify } from 'node:util';
 import * as zlib from 'node:zlib';
 import { unzstd } from '../../io/zstd.ts';
-import { ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
 import type { Encoding } from '../../published/names.ts';
 import { feedStays } from '../feed-stays.ts';
 

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { compareScores } from '../../feed/compile/details.ts';
-import { type FeedOutput, isContentPath, type Manifest, type Vulnerability } from '../../model/index.ts';
+import { type FeedOutput, isContentPath, type Manifest, type Vulnerability } from '../../model/feed/index.ts';
 import { joinManifests, oldestFirst } from '../../published/join-manifests.ts';
 import { belongsTo } from '../../published/names.ts';
 import { isOffsets, offsetsOf, offsetsPath, readLines, sha256 } from './lines.ts';

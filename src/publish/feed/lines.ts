@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { rosterBlockLines } from '../../feed/compile/index-writer.ts';
 import { linesPerBlock } from '../../feed/compile/line-file.ts';
-import type { OffsetIndex } from '../../model/index.ts';
+import type { OffsetIndex } from '../../model/feed/index.ts';
 
 /** One line of a sorted line file: its key, and its position without the line end. */
 export interface LineAt {

@@ -2,7 +2,6 @@ import { assessmentFiles } from '../../feed/compile/assessment-lines.ts';
 import {
   type Assessment,
   assessmentOf,
-  compareCodeUnits,
   cveOf,
   type EpssBlock,
   type EpssPercentiles,
@@ -14,7 +13,8 @@ import {
   type FindingSummary,
   joinExploited,
   type RatingsRecord,
-} from '../../model/index.ts';
+} from '../../model/feed/index.ts';
+import { compareCodeUnits } from '../../model/order.ts';
 import { type AssessmentPartName, partSources } from '../../published/assessment-parts.ts';
 import { offsetsOf, offsetsPath, sha256 } from './lines.ts';
 import { type FeedPart, manifestText } from './part.ts';

@@ -5,14 +5,9 @@ import { parseForeignJson } from '../../io/foreign-json.ts';
 import { readWhole } from '../../io/read-whole.ts';
 import { recoverDirectory } from '../../io/staging.ts';
 import { refusedAccess } from '../../io/system-reason.ts';
-import {
-  compareCodeUnits,
-  type FeedOutput,
-  isContentPath,
-  type Manifest,
-  manifestFault,
-  ScapfeedError,
-} from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
+import { type FeedOutput, isContentPath, type Manifest, manifestFault } from '../../model/feed/index.ts';
+import { compareCodeUnits } from '../../model/order.ts';
 import { type AssessmentPartName, assessmentParts, partSources } from '../../published/assessment-parts.ts';
 import { belongsTo, shardPath } from '../../published/names.ts';
 import { offsetsOf, offsetsPath, readLines, sha256 } from './lines.ts';

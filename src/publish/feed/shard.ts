@@ -1,11 +1,6 @@
 import { shardLine } from '../../feed/read/shard-records.ts';
-import {
-  type KindsRecord,
-  type PackageRecord,
-  ScapfeedError,
-  type ShardLine,
-  type ShardRecord,
-} from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
+import type { KindsRecord, PackageRecord, ShardLine, ShardRecord } from '../../model/feed/index.ts';
 import { isAssessmentPart } from '../../published/assessment-parts.ts';
 import { shardPath } from '../../published/names.ts';
 import { feedStays } from '../feed-stays.ts';

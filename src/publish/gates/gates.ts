@@ -1,5 +1,6 @@
 import { shrinkages, shrinkageText, usualLoss } from '../../feed/shrinkage.ts';
-import { type FeedSource, isFrozen, isPastEndOfLife, isUnread, type ShardLine } from '../../model/index.ts';
+import { isFrozen } from '../../model/data-date.ts';
+import { type FeedSource, isPastEndOfLife, isUnread, type ShardLine } from '../../model/feed/index.ts';
 import { isAssessmentPart } from '../../published/assessment-parts.ts';
 import type { PlatformChanges } from '../changes/changes.ts';
 import { isOffsets } from '../feed/lines.ts';

@@ -1,4 +1,6 @@
-import { type AcceptedGate, compareCodeUnits, ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
+import type { AcceptedGate } from '../../model/feed/index.ts';
+import { compareCodeUnits } from '../../model/order.ts';
 import type { FeedPart } from '../feed/part.ts';
 import type { GateFinding, GateName } from './gates.ts';
 

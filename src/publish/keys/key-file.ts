@@ -9,7 +9,7 @@ import {
   randomBytes,
   scryptSync,
 } from 'node:crypto';
-import { ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
 
 /** The types of keys that can be created. */
 export const keyTypes = ['ed25519', 'ecdsa'] as const;

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { writeAtomically } from '../../io/files.ts';
 import { readWhole } from '../../io/read-whole.ts';
 import { systemReason, writeError } from '../../io/system-reason.ts';
-import { ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
 import { othersMayAny, ownFolder, requireOwn } from '../private-folder.ts';
 import type { KeyFile, KeyRole } from './key-file.ts';
 

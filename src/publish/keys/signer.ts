@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
 import { childEnvironment } from '../../io/child-environment.ts';
-import { ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
 import { type KeyFile, type KeyRole, openSecret } from './key-file.ts';
 
 /** Returns the passphrase of a role's keys; called only if one of them is used. */

@@ -1,4 +1,4 @@
-import { compareCodeUnits } from '../../model/index.ts';
+import { compareCodeUnits } from '../../model/order.ts';
 import { blockPath } from '../../published/block-list.ts';
 import { encodingOf, feedRole, metadataPath, targetPath } from '../../published/names.ts';
 import { digestOf } from '../../registry/digest.ts';

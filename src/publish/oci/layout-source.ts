@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
 import type { FileReader } from '../pull/file-reader.ts';
 import type { BlobSource } from './blob-source.ts';
 import { readLayout } from './read-artifact.ts';

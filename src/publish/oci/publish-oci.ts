@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import { takeLock } from '../../io/lock.ts';
-import { ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
 import { metadataPath } from '../../published/names.ts';
 import { type FeedPublishOptions, type PublishOutcome, publish } from '../publish.ts';
 import type { Origin } from '../pull/origin.ts';

@@ -1,4 +1,4 @@
-import { ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
 import { feedRole } from '../../published/names.ts';
 import { digestOf } from '../../registry/digest.ts';
 import type { RegistryClient } from '../../registry/registry-client.ts';

@@ -1,5 +1,6 @@
 import { someAtOnce } from '../../io/at-once.ts';
-import { type Progress, ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
+import type { Progress } from '../../model/progress.ts';
 import { digestOf } from '../../registry/digest.ts';
 import { hasBlob, pushBlob, pushManifest } from '../../registry/push.ts';
 import type { RegistryClient } from '../../registry/registry-client.ts';

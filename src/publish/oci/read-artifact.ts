@@ -1,6 +1,6 @@
 import { isDigest } from '../../io/digest.ts';
 import { parseForeignJson } from '../../io/foreign-json.ts';
-import { ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
 import { looksLikeHtml } from '../pull/trust-error.ts';
 import { mediaTypes, platformAnnotation, titleAnnotation } from './artifact.ts';
 

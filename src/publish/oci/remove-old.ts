@@ -1,4 +1,4 @@
-import { ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
 import { deleteManifest } from '../../registry/push.ts';
 import type { RegistryClient } from '../../registry/registry-client.ts';
 import type { Publication } from './history.ts';

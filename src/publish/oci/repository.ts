@@ -1,6 +1,6 @@
 import { createHttp } from '../../io/http/create-http.ts';
 import type { HttpOptions } from '../../io/http/http.ts';
-import { ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
 import { openRepository } from '../../registry/open-repository.ts';
 import { usesPlainHttp } from '../../registry/plain-http.ts';
 import {

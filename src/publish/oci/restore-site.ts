@@ -1,7 +1,7 @@
 import { someAtOnce } from '../../io/at-once.ts';
 import { temporaryFolder } from '../../io/temporary.ts';
 import { discardUnfinished } from '../../io/unfinished.ts';
-import type { Progress } from '../../model/index.ts';
+import type { Progress } from '../../model/progress.ts';
 import { encodings, feedRole, metadataPath, targetPath } from '../../published/names.ts';
 import type { KeyStore } from '../keys/key-store.ts';
 import { fetchTarget } from '../pull/fetch-target.ts';

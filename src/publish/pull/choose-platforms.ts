@@ -1,4 +1,5 @@
-import { platformList, ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
+import { platformList } from '../../model/nearest.ts';
 import { type AssessmentPartName, isAssessmentPart } from '../../published/assessment-parts.ts';
 import { feedRole } from '../../published/names.ts';
 

@@ -1,7 +1,7 @@
 import { closeSync, existsSync, ftruncateSync, openSync, readSync, statSync, writeSync } from 'node:fs';
 import type { Http, HttpResponse } from '../../io/http/http.ts';
 import { isTransient, statusError } from '../../io/http/retry.ts';
-import { ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
 import type { Patience } from './patience.ts';
 import { looksLikeHtml, webPage } from './trust-error.ts';
 

@@ -1,4 +1,4 @@
-import { ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
 import { targetPath } from '../../published/names.ts';
 import { sha256 } from '../feed/lines.ts';
 import type { TargetInfo } from '../tuf/metadata.ts';

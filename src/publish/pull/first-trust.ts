@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { forgetUnfinished, noteUnfinished } from '../../io/unfinished.ts';
-import { isScapfeedError } from '../../model/index.ts';
+import { isScapfeedError } from '../../model/error.ts';
 
 /** The trust that a first pull establishes. */
 export interface FirstTrust {

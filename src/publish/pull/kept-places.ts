@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { writeAtomically } from '../../io/files.ts';
 import { parseForeignJson } from '../../io/foreign-json.ts';
 import { readWhole } from '../../io/read-whole.ts';
-import { ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
 import { othersWriteBits, requireOwn } from '../private-folder.ts';
 import { trustFolder } from './feed-switch.ts';
 

@@ -4,7 +4,7 @@ import { gunzipSync } from 'node:zlib';
 import { readAll } from '../../io/bytes.ts';
 import { createHttp } from '../../io/http/create-http.ts';
 import type { Http } from '../../io/http/http.ts';
-import { ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
 import { looksLikeAddress, requirePlainAddress, unknownAddress } from '../address.ts';
 import { openBundle } from '../bundle/open-bundle.ts';
 import { sha256 } from '../feed/lines.ts';

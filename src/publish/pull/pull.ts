@@ -7,13 +7,9 @@ import { parseForeignJson } from '../../io/foreign-json.ts';
 import type { HttpOptions } from '../../io/http/http.ts';
 import { takeLock } from '../../io/lock.ts';
 import { readWhole } from '../../io/read-whole.ts';
-import {
-  type FeedPlatform,
-  feedFormat,
-  type Manifest,
-  type Progress,
-  ScapfeedError,
-} from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
+import { type FeedPlatform, feedFormat, type Manifest } from '../../model/feed/index.ts';
+import type { Progress } from '../../model/progress.ts';
 import { type AssessmentPartName, isAssessmentPart } from '../../published/assessment-parts.ts';
 import { feedRole } from '../../published/names.ts';
 import { joinParts, keptManifestPath, ownDetails, ownDetailsPath, publishedDetails } from '../feed/join.ts';

@@ -5,14 +5,14 @@ import { readWhole } from '../../io/read-whole.ts';
 import { makeFolders } from '../../io/staging.ts';
 import { writeError } from '../../io/system-reason.ts';
 import { mostUnfolded } from '../../io/unfolding.ts';
+import { ScapfeedError } from '../../model/error.ts';
 import {
   contentFault,
   feedFormat,
   formatName,
   isContentPath,
   type Manifest,
-  ScapfeedError,
-} from '../../model/index.ts';
+} from '../../model/feed/index.ts';
 import { isAssessmentPart } from '../../published/assessment-parts.ts';
 import { belongsTo, type Encoding, smallestForm, targetPath } from '../../published/names.ts';
 import { clockTolerance } from '../../published/own-parts.ts';

@@ -1,7 +1,7 @@
 import { LengthOrHashMismatchError, UnsignedMetadataError } from '@tufjs/models/dist/error.js';
 import { BadVersionError, ExpiredMetadataError, RepositoryError } from 'tuf-js/dist/error.js';
 import { parseForeignJson } from '../../io/foreign-json.ts';
-import { type ErrorCode, ScapfeedError } from '../../model/index.ts';
+import { type ErrorCode, ScapfeedError } from '../../model/error.ts';
 import { feedStays } from '../feed-stays.ts';
 
 /** The metadata that was being verified when tuf-js threw. */

@@ -8,7 +8,7 @@ import { writeAtomically } from '../../io/files.ts';
 import { parseForeignJson } from '../../io/foreign-json.ts';
 import { readWhole } from '../../io/read-whole.ts';
 import { writeError } from '../../io/system-reason.ts';
-import { ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
 import { feedRole, isRoleName, metadataPath } from '../../published/names.ts';
 import { clockTolerance } from '../../published/own-parts.ts';
 import { feedStays, roomForPull } from '../feed-stays.ts';

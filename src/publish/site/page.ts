@@ -2,7 +2,8 @@ import { hash } from 'node:crypto';
 import { lstatSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { readAsset } from '../../io/assets.ts';
-import { escapeHtml, ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
+import { escapeHtml } from '../../model/markup.ts';
 import { sha256 } from '../feed/lines.ts';
 import type { Site } from './layout.ts';
 

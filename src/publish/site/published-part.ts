@@ -1,4 +1,5 @@
-import { type Manifest, ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
+import type { Manifest } from '../../model/feed/index.ts';
 import { encodings, targetPath } from '../../published/names.ts';
 import { decompress } from '../feed/encoding.ts';
 import { isOffsets, offsetsOf, offsetsPath, sha256 } from '../feed/lines.ts';

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
 import { feedRole, metadataPath } from '../../published/names.ts';
 import { sha256 } from '../feed/lines.ts';
 import { type KeyFile, type KeyRole, roles } from '../keys/key-file.ts';

@@ -1,5 +1,5 @@
 import { parseForeignJson } from '../../io/foreign-json.ts';
-import { ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
 import { metadataPath } from '../../published/names.ts';
 import type { TargetInfo } from '../tuf/metadata.ts';
 import { parseDocument, type TimestampPart } from '../tuf/metadata.ts';

@@ -1,5 +1,5 @@
 import { someAtOnce } from '../../io/at-once.ts';
-import { feedFormat, isContentPath } from '../../model/index.ts';
+import { feedFormat, isContentPath } from '../../model/feed/index.ts';
 import type { Encoding } from '../../published/names.ts';
 import { targetPath } from '../../published/names.ts';
 import { contentPatch, patchName } from '../delta/content-patch.ts';

@@ -1,6 +1,7 @@
 import models from '@tufjs/models';
 import { parseForeignJson } from '../../io/foreign-json.ts';
-import { compareCodeUnits, ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
+import { compareCodeUnits } from '../../model/order.ts';
 import type { KeyRole, PublicKey } from '../keys/key-file.ts';
 import type { KeySigner } from '../keys/signer.ts';
 

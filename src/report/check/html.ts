@@ -1,11 +1,8 @@
-import {
-  type ComplianceResult,
-  type ComplianceRule,
-  escapeHtml,
-  type InventoryNote,
-  isFixable,
-  severities,
-} from '../../model/index.ts';
+import type { ComplianceResult, ComplianceRule } from '../../model/compliance/index.ts';
+import { severities } from '../../model/feed/index.ts';
+import type { InventoryNote } from '../../model/inventory/index.ts';
+import { escapeHtml } from '../../model/markup.ts';
+import { isFixable } from '../../model/verdict/index.ts';
 import { scoreCard, shownRules } from '../comply/html.ts';
 import { style as base, scriptFor } from '../comply/html-assets.ts';
 import { ruleSection } from '../comply/html-rule.ts';

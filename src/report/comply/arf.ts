@@ -1,4 +1,5 @@
-import { type ComplianceResult, escapeXmlLines, type OvalResultsData } from '../../model/index.ts';
+import type { ComplianceResult, OvalResultsData } from '../../model/compliance/index.ts';
+import { escapeXmlLines } from '../../model/markup.ts';
 import { xml, xmlHead } from '../xml-text.ts';
 import { ovalResultsElement } from './oval-results.ts';
 import { testResult } from './xccdf.ts';

@@ -1,5 +1,6 @@
 import { pageEnd, pageStart } from '../../html/page.ts';
-import { escapeHtml, type Policy, type PolicyItem, type PolicyProfile } from '../../model/index.ts';
+import type { Policy, PolicyItem, PolicyProfile } from '../../model/compliance/index.ts';
+import { escapeHtml } from '../../model/markup.ts';
 import { factList } from '../formats/html.ts';
 import { style as base } from './html-assets.ts';
 

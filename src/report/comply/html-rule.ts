@@ -1,4 +1,5 @@
-import { type ComplianceEvidence, type ComplianceRule, escapeHtml } from '../../model/index.ts';
+import type { ComplianceEvidence, ComplianceRule } from '../../model/compliance/index.ts';
+import { escapeHtml } from '../../model/markup.ts';
 import { omittedLine } from '../eval/evidence-text.ts';
 import { byFramework, frameworkOf, referenceName } from './frameworks.ts';
 import { resultName } from './html-text.ts';

@@ -1,9 +1,6 @@
-import {
-  type ComplianceResult,
-  type ComplianceRule,
-  compareCodeUnits,
-  escapeHtml,
-} from '../../model/index.ts';
+import type { ComplianceResult, ComplianceRule } from '../../model/compliance/index.ts';
+import { escapeHtml } from '../../model/markup.ts';
+import { compareCodeUnits } from '../../model/order.ts';
 import {
   type FilterBox,
   type FilterWords,

@@ -1,11 +1,11 @@
-import {
-  type ComplianceResult,
-  escapeXmlLines,
-  type OvalCriteriaResult,
-  type OvalItemData,
-  type OvalResultsData,
-  type XmlData,
-} from '../../model/index.ts';
+import type {
+  ComplianceResult,
+  OvalCriteriaResult,
+  OvalItemData,
+  OvalResultsData,
+  XmlData,
+} from '../../model/compliance/index.ts';
+import { escapeXmlLines } from '../../model/markup.ts';
 import { xml, xmlHead } from '../xml-text.ts';
 
 const definitions = 'http://oval.mitre.org/XMLSchema/oval-definitions-5';

@@ -1,5 +1,6 @@
 import { type HtmlPage, pageEnd, pageStart } from '../../html/page.ts';
-import { escapeHtml, type Policy, type PolicyItem } from '../../model/index.ts';
+import type { Policy, PolicyItem } from '../../model/compliance/index.ts';
+import { escapeHtml } from '../../model/markup.ts';
 import { safeJson } from '../safe-document.ts';
 import { style as base } from './html-assets.ts';
 import { script } from './policy-script.ts';

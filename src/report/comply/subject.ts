@@ -1,4 +1,4 @@
-import { type ComplianceResult, type ComplianceRule, complianceDoubt } from '../../model/index.ts';
+import { type ComplianceResult, type ComplianceRule, complianceDoubt } from '../../model/compliance/index.ts';
 import { omittedLine } from '../eval/evidence-text.ts';
 import { entryTest, platformTest, signatureTests } from '../formats/junit.ts';
 import { inMarkdown } from '../formats/markdown.ts';

@@ -1,9 +1,5 @@
-import {
-  type ComplianceResult,
-  type ComplianceRule,
-  compareCodeUnits,
-  isUnrunScript,
-} from '../../model/index.ts';
+import { type ComplianceResult, type ComplianceRule, isUnrunScript } from '../../model/compliance/index.ts';
+import { compareCodeUnits } from '../../model/order.ts';
 import { policyLines } from '../policy-text.ts';
 import { line as textLine } from '../printable.ts';
 import { signatureFault } from '../signed-verdict.ts';

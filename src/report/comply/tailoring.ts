@@ -1,4 +1,4 @@
-import { escapeXml, escapeXmlLines } from '../../model/index.ts';
+import { escapeXml, escapeXmlLines } from '../../model/markup.ts';
 import { xml, xmlHead } from '../xml-text.ts';
 
 /** A tailoring file of one profile, as plain data. */

@@ -1,4 +1,5 @@
-import { type ComplianceResult, type ComplianceRule, escapeXmlLines } from '../../model/index.ts';
+import type { ComplianceResult, ComplianceRule } from '../../model/compliance/index.ts';
+import { escapeXmlLines } from '../../model/markup.ts';
 import { noteLine } from '../note-text.ts';
 import { xml, xmlHead } from '../xml-text.ts';
 

@@ -1,15 +1,14 @@
+import type { ComplianceResult } from '../../model/compliance/index.ts';
+import type { InstalledPackage, Inventory } from '../../model/inventory/index.ts';
+import { compareCodeUnits } from '../../model/order.ts';
 import {
-  type ComplianceResult,
-  compareCodeUnits,
   countedFlaws,
   type Deviation,
-  type InstalledPackage,
-  type Inventory,
   type ScanResult,
   sourceKey,
   type Verification,
   type ViewedVerdict,
-} from '../../model/index.ts';
+} from '../../model/verdict/index.ts';
 import { type Flaw, flawsOf, packageNames } from '../scan/flaws.ts';
 import { stateText } from '../scan/words.ts';
 import { systemName } from '../system-name.ts';

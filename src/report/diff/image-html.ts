@@ -1,5 +1,5 @@
 import { pageEnd, pageStart, row, table } from '../../html/page.ts';
-import { escapeHtml } from '../../model/index.ts';
+import { escapeHtml } from '../../model/markup.ts';
 import { feedText } from '../feed-text.ts';
 import { list } from '../formats/html.ts';
 import { printable } from '../printable.ts';

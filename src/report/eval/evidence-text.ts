@@ -1,4 +1,4 @@
-import type { ComplianceEvidence, EvaluatedDefinition } from '../../model/index.ts';
+import type { ComplianceEvidence, EvaluatedDefinition } from '../../model/compliance/index.ts';
 import { plural } from '../text-table.ts';
 
 /** The tests behind a result as lines: what was asked, and what was found. */

@@ -3,12 +3,12 @@ import {
   definitionResults,
   doubtOf,
   type EvaluatedDefinition,
-  escapeHtml,
   isUnsettled,
   needsAction,
   type OvalEvaluation,
-  severities,
-} from '../../model/index.ts';
+} from '../../model/compliance/index.ts';
+import { severities } from '../../model/feed/index.ts';
+import { escapeHtml } from '../../model/markup.ts';
 import { scriptFor, style } from '../comply/html-assets.ts';
 import {
   type FilterBox,

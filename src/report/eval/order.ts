@@ -2,11 +2,10 @@ import {
   definitionClasses,
   definitionResults,
   type EvaluatedDefinition,
-  naturalKey,
   needsAction,
-  severities,
-  sortedByText,
-} from '../../model/index.ts';
+} from '../../model/compliance/index.ts';
+import { severities } from '../../model/feed/index.ts';
+import { naturalKey, sortedByText } from '../../model/order.ts';
 
 /** Those that need an action first, then by result, class, severity and id. */
 export function byUrgency(definitions: readonly EvaluatedDefinition[]): EvaluatedDefinition[] {

@@ -4,7 +4,7 @@ import {
   isUnsettled,
   needsAction,
   type OvalEvaluation,
-} from '../../model/index.ts';
+} from '../../model/compliance/index.ts';
 import { entryTest, platformTest } from '../formats/junit.ts';
 import { inMarkdown } from '../formats/markdown.ts';
 import { noteText } from '../note-text.ts';

@@ -7,7 +7,7 @@ import {
   needsAction,
   type OvalDocumentInfo,
   type OvalEvaluation,
-} from '../../model/index.ts';
+} from '../../model/compliance/index.ts';
 import { noteText } from '../note-text.ts';
 import { line } from '../printable.ts';
 import { type Paint, plural, textTable, thousands } from '../text-table.ts';

@@ -1,4 +1,4 @@
-import type { FleetEvidence } from '../../model/index.ts';
+import type { FleetEvidence } from '../../model/fleet/index.ts';
 import { evidenceRows } from './evidence-rows.ts';
 import { csvOf } from './fleet-csv.ts';
 

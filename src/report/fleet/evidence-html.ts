@@ -1,5 +1,6 @@
 import { pageEnd, pageStart, palette } from '../../html/page.ts';
-import { escapeHtml, type FleetEvidence } from '../../model/index.ts';
+import type { FleetEvidence } from '../../model/fleet/index.ts';
+import { escapeHtml } from '../../model/markup.ts';
 import { absenceText, evidenceRows, evidenceSummary, fixText, unknownText } from './evidence-rows.ts';
 
 const style = `${palette}body{margin:0 auto;max-width:75rem;padding:1rem;font:16px/1.5 system-ui,sans-serif;color:var(--fg);background:var(--bg)}

@@ -4,7 +4,7 @@ import type {
   EvidenceUnknown,
   EvidenceVerdict,
   FleetEvidence,
-} from '../../model/index.ts';
+} from '../../model/fleet/index.ts';
 import { plural } from '../text-table.ts';
 
 /** A verdict about a package of an image, with the nights on which it began and ended. */

@@ -1,4 +1,4 @@
-import type { FleetEvidence } from '../../model/index.ts';
+import type { FleetEvidence } from '../../model/fleet/index.ts';
 import { line } from '../printable.ts';
 import { textTable } from '../text-table.ts';
 import { absenceText, evidenceRows, evidenceSummary, fixText, unknownText } from './evidence-rows.ts';

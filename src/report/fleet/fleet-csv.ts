@@ -1,3 +1,4 @@
+import { severities } from '../../model/feed/index.ts';
 import {
   type AuditEntry,
   knownCounts,
@@ -5,8 +6,7 @@ import {
   type ListedWaiver,
   type OwnerImages,
   type OwnerSla,
-  severities,
-} from '../../model/index.ts';
+} from '../../model/fleet/index.ts';
 import { csvLine } from '../formats/csv.ts';
 
 type Cell = string | number | null | undefined;

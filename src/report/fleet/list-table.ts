@@ -1,4 +1,6 @@
-import { gateExitCodes, knownCounts, type ListedImage, severities } from '../../model/index.ts';
+import { severities } from '../../model/feed/index.ts';
+import { knownCounts, type ListedImage } from '../../model/fleet/index.ts';
+import { gateExitCodes } from '../../model/verdict/index.ts';
 import { plural, textTable } from '../text-table.ts';
 
 const shown = severities.toReversed();

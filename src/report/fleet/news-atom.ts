@@ -1,11 +1,6 @@
-import {
-  escapeXml,
-  escapeXmlLines,
-  type NewsDocument,
-  type NewsKind,
-  type RunNews,
-  undated,
-} from '../../model/index.ts';
+import { undated } from '../../model/data-date.ts';
+import type { NewsDocument, NewsKind, RunNews } from '../../model/fleet/index.ts';
+import { escapeXml, escapeXmlLines } from '../../model/markup.ts';
 import { plural } from '../text-table.ts';
 import { newsTable } from './news-table.ts';
 

@@ -1,4 +1,4 @@
-import { type NewsDocument, newsCauses, newsKinds } from '../../model/index.ts';
+import { type NewsDocument, newsCauses, newsKinds } from '../../model/fleet/index.ts';
 import { printable } from '../printable.ts';
 import { causeWords, changeWords, imageWords, newsTitles, noImages, subjectWords } from './news-words.ts';
 

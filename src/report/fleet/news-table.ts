@@ -1,4 +1,10 @@
-import { type NewsDocument, type NewsItem, newsCauses, newsKinds, type RunNews } from '../../model/index.ts';
+import {
+  type NewsDocument,
+  type NewsItem,
+  newsCauses,
+  newsKinds,
+  type RunNews,
+} from '../../model/fleet/index.ts';
 import { line } from '../printable.ts';
 import { textTable } from '../text-table.ts';
 import { causeWords, changeWords, countWords, imageWords, newsTitles, subjectWords } from './news-words.ts';

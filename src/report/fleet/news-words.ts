@@ -4,7 +4,7 @@ import {
   type NewsItem,
   type NewsKind,
   type RunNews,
-} from '../../model/index.ts';
+} from '../../model/fleet/index.ts';
 import { plural } from '../text-table.ts';
 
 /** Headings of news, by what happened. */

@@ -1,4 +1,5 @@
-import { type OwnerImages, type OwnerSla, type SlaRules, severities } from '../../model/index.ts';
+import { severities } from '../../model/feed/index.ts';
+import type { OwnerImages, OwnerSla, SlaRules } from '../../model/fleet/index.ts';
 import { plural, textTable } from '../text-table.ts';
 
 /** A row for each owner. A dash is not a zero. */

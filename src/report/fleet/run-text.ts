@@ -1,4 +1,5 @@
-import { type FleetRunSummary, oldDataText, type RunPull } from '../../model/index.ts';
+import { oldDataText } from '../../model/data-date.ts';
+import type { FleetRunSummary, RunPull } from '../../model/fleet/index.ts';
 import { line } from '../printable.ts';
 import { plural } from '../text-table.ts';
 

@@ -1,4 +1,5 @@
-import { type FleetStatus, oldDataText, type UnsentNews } from '../../model/index.ts';
+import { oldDataText } from '../../model/data-date.ts';
+import type { FleetStatus, UnsentNews } from '../../model/fleet/index.ts';
 import { line } from '../printable.ts';
 import { plural } from '../text-table.ts';
 import { heldLines, openLines, partlyLines, pullLine, uncoveredLines, unlistedLines } from './run-text.ts';

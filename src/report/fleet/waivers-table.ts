@@ -1,4 +1,4 @@
-import type { ListedWaiver } from '../../model/index.ts';
+import type { ListedWaiver } from '../../model/fleet/index.ts';
 import { plural, textTable } from '../text-table.ts';
 
 /** A row for each waiver: its subject, its effect, its last day, the reason, and who added it. */

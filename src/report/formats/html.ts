@@ -1,5 +1,6 @@
 import { type HtmlPage, pageEnd, pageStart } from '../../html/page.ts';
-import { escapeHtml, type InventoryNote } from '../../model/index.ts';
+import type { InventoryNote } from '../../model/inventory/index.ts';
+import { escapeHtml } from '../../model/markup.ts';
 import type { DoneTarget } from '../many/results.ts';
 import { noteLine } from '../note-text.ts';
 

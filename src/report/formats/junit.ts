@@ -1,4 +1,5 @@
-import { escapeXmlLines, type SignatureGate } from '../../model/index.ts';
+import { escapeXmlLines } from '../../model/markup.ts';
+import type { SignatureGate } from '../../model/verdict/index.ts';
 import type { Action, DoneTarget, ManyResults, MergedFormat } from '../many/results.ts';
 import { line } from '../printable.ts';
 import { signatureFault } from '../signed-verdict.ts';

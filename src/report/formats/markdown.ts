@@ -1,4 +1,4 @@
-import { escapeHtml } from '../../model/index.ts';
+import { escapeHtml } from '../../model/markup.ts';
 import { printable } from '../printable.ts';
 
 /** A comment on GitHub has at most 65,536 characters; GitLab takes a million. */

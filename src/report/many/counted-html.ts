@@ -1,5 +1,5 @@
 import { row, table } from '../../html/page.ts';
-import { escapeHtml } from '../../model/index.ts';
+import { escapeHtml } from '../../model/markup.ts';
 import { style as base, scriptFor } from '../comply/html-assets.ts';
 import {
   type FilterBox,

@@ -1,4 +1,4 @@
-import type { PolicyUse } from '../../model/index.ts';
+import type { PolicyUse } from '../../model/verdict/index.ts';
 import type { FilterBox } from '../formats/html.ts';
 import { resultsJson } from '../formats/json.ts';
 import { policyLines } from '../policy-text.ts';

@@ -1,5 +1,5 @@
 import { row, table } from '../../html/page.ts';
-import { escapeHtml } from '../../model/index.ts';
+import { escapeHtml } from '../../model/markup.ts';
 import { factRows, failedList, list, listPage, targetSections } from '../formats/html.ts';
 import { policyLines } from '../policy-text.ts';
 import { vexLines } from '../scan/exceptions-text.ts';

@@ -1,4 +1,5 @@
-import type { ErrorDetails, PolicyUse } from '../../model/index.ts';
+import type { ErrorDetails } from '../../model/error.ts';
+import type { PolicyUse } from '../../model/verdict/index.ts';
 import type { ReportView } from '../writers.ts';
 
 /** Results of several images, of any command that takes several. */

@@ -1,4 +1,4 @@
-import type { ComplianceResult } from '../../model/index.ts';
+import type { ComplianceResult } from '../../model/compliance/index.ts';
 
 /** Headings for the counted results of rules of several images. */
 export const ruleHeadings = {

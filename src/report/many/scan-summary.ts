@@ -1,4 +1,5 @@
-import { type BaselineUse, type Exceptions, type Severity, severities } from '../../model/index.ts';
+import { type Severity, severities } from '../../model/feed/index.ts';
+import type { BaselineUse, Exceptions } from '../../model/verdict/index.ts';
 import type { ScanReport } from '../scan/report.ts';
 import { type Summary, sharedPolicy } from './results.ts';
 import {

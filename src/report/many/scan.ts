@@ -1,11 +1,5 @@
-import type {
-  BaselineUse,
-  FeedOrigin,
-  PolicyOutcome,
-  PolicyUse,
-  Severity,
-  VexUse,
-} from '../../model/index.ts';
+import type { Severity } from '../../model/feed/index.ts';
+import type { BaselineUse, FeedOrigin, PolicyOutcome, PolicyUse, VexUse } from '../../model/verdict/index.ts';
 import type { ScanCounts } from '../scan/counts.ts';
 import { leftOpen } from '../scan/left-open.ts';
 import type { ScanReport } from '../scan/report.ts';

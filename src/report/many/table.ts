@@ -1,4 +1,4 @@
-import type { Severity } from '../../model/index.ts';
+import type { Severity } from '../../model/feed/index.ts';
 import { policyLines } from '../policy-text.ts';
 import { line } from '../printable.ts';
 import { vexLines } from '../scan/exceptions-text.ts';

@@ -10,7 +10,7 @@ import {
   type OsRelease,
   type PackageDescription,
   statedSource,
-} from '../../model/index.ts';
+} from '../../model/inventory/index.ts';
 import { jsonParts } from '../formats/json.ts';
 import { fullImagePurl } from '../image-purl.ts';
 import { allOf, spdxExpression } from './licences.ts';

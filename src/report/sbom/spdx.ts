@@ -1,15 +1,15 @@
 import { hash } from 'node:crypto';
 import * as SPDX from '@cyclonedx/cyclonedx-library/SPDX';
 import { systemName } from '../../distros/purl.ts';
+import { requireDate } from '../../model/data-date.ts';
 import {
-  compareCodeUnits,
   type InstalledPackage,
   isDatabaseType,
   type OsRelease,
   type PackagedFileDigest,
-  requireDate,
   statedSource,
-} from '../../model/index.ts';
+} from '../../model/inventory/index.ts';
+import { compareCodeUnits } from '../../model/order.ts';
 import { jsonParts } from '../formats/json.ts';
 import { fullImagePurl } from '../image-purl.ts';
 import { allOf, spdxExpression } from './licences.ts';

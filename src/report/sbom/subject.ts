@@ -12,7 +12,7 @@ import {
   searchIncomplete,
   unjudgedBeside,
   unreadContext,
-} from '../../model/index.ts';
+} from '../../model/inventory/index.ts';
 
 /** The subject of an SBOM: an image and its inventory. */
 export interface SbomImage {

@@ -6,7 +6,7 @@ import {
   rebuildWords,
   type ScanResult,
   type ViewedVerdict,
-} from '../../model/index.ts';
+} from '../../model/verdict/index.ts';
 import { plural } from '../text-table.ts';
 import type { Flaw } from './flaws.ts';
 

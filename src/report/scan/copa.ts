@@ -1,4 +1,4 @@
-import { isOfEcosystem } from '../../model/index.ts';
+import { isOfEcosystem } from '../../model/inventory/index.ts';
 import { jsonParts } from '../formats/json.ts';
 import { flawsOf } from './flaws.ts';
 import type { ScanReport } from './report.ts';

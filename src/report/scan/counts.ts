@@ -1,13 +1,12 @@
+import { type Severity, severities } from '../../model/feed/index.ts';
 import {
   countedFlaws,
   type HiddenClass,
   isFixable,
   isUnrated,
   type ScanResult,
-  type Severity,
-  severities,
   type ViewedVerdict,
-} from '../../model/index.ts';
+} from '../../model/verdict/index.ts';
 import { type OriginCounts, originCounts } from './base-text.ts';
 
 /**

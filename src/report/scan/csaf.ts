@@ -1,4 +1,6 @@
-import { type InstalledPackage, isMalicious, isOfEcosystem, requireDate } from '../../model/index.ts';
+import { requireDate } from '../../model/data-date.ts';
+import { type InstalledPackage, isOfEcosystem } from '../../model/inventory/index.ts';
+import { isMalicious } from '../../model/verdict/index.ts';
 import { jsonParts } from '../formats/json.ts';
 import { imagePurl } from '../image-purl.ts';
 import { percentEncoded } from '../percent-encoded.ts';

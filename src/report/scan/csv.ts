@@ -1,4 +1,5 @@
-import { statedSource, type UncoveredPackage } from '../../model/index.ts';
+import { statedSource } from '../../model/inventory/index.ts';
+import type { UncoveredPackage } from '../../model/verdict/index.ts';
 import { csvLine } from '../formats/csv.ts';
 import type { ManyScan, MergedScan, ScannedTarget } from '../many/scan.ts';
 import { signatureFault } from '../signed-verdict.ts';

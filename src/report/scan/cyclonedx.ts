@@ -1,12 +1,8 @@
 import * as Enums from '@cyclonedx/cyclonedx-library/Enums';
 import * as Models from '@cyclonedx/cyclonedx-library/Models';
-import {
-  cvssSeverity,
-  type InstalledPackage,
-  isOfEcosystem,
-  type Severity,
-  type ViewedVerdict,
-} from '../../model/index.ts';
+import { cvssSeverity, type Severity } from '../../model/feed/index.ts';
+import { type InstalledPackage, isOfEcosystem } from '../../model/inventory/index.ts';
+import type { ViewedVerdict } from '../../model/verdict/index.ts';
 import { jsonParts } from '../formats/json.ts';
 import { percentEncoded } from '../percent-encoded.ts';
 import {

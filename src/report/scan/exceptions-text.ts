@@ -4,7 +4,7 @@ import {
   type Ignored,
   type ScanResult,
   type VexUse,
-} from '../../model/index.ts';
+} from '../../model/verdict/index.ts';
 import { policyLines } from '../policy-text.ts';
 import { plural } from '../text-table.ts';
 

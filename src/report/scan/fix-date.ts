@@ -1,4 +1,5 @@
-import type { Advisory, ViewedVerdict } from '../../model/index.ts';
+import type { Advisory } from '../../model/feed/index.ts';
+import type { ViewedVerdict } from '../../model/verdict/index.ts';
 
 /**
  * Day (YYYY-MM-DD) on which the fix of a verdict was first announced, by its advisories. Undefined: there is none to install, no advisory

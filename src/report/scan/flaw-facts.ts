@@ -1,4 +1,4 @@
-import type { Assessment, Vulnerability } from '../../model/index.ts';
+import type { Assessment, Vulnerability } from '../../model/feed/index.ts';
 import type { Flaw } from './flaws.ts';
 import type { ScanReport } from './report.ts';
 

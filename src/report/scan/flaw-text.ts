@@ -1,4 +1,5 @@
-import { isByRansomware, type ViewedVerdict } from '../../model/index.ts';
+import { isByRansomware } from '../../model/feed/index.ts';
+import type { ViewedVerdict } from '../../model/verdict/index.ts';
 import { columnsOf } from '../columns.ts';
 import { percent, tenths } from '../rating-text.ts';
 import { type Flaw, packageNames } from './flaws.ts';

@@ -1,6 +1,6 @@
-import { type Flaw, sourceKey, type ViewedVerdict } from '../../model/index.ts';
+import { type Flaw, sourceKey, type ViewedVerdict } from '../../model/verdict/index.ts';
 
-export type { Flaw } from '../../model/index.ts';
+export type { Flaw } from '../../model/verdict/index.ts';
 
 /** The lines of a list: verdicts that differ only in the installed package are one, in their order. `countedFlaws` are the flaws. */
 export function flawsOf(verdicts: readonly ViewedVerdict[]): Flaw[] {

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
-import { compareCodeUnits, isByRansomware, type Severity } from '../../model/index.ts';
+import { isByRansomware, type Severity } from '../../model/feed/index.ts';
+import { compareCodeUnits } from '../../model/order.ts';
 import { jsonParts } from '../formats/json.ts';
 import { signatureFault } from '../signed-verdict.ts';
 import { unjudgedText } from '../unjudged-text.ts';

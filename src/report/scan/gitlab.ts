@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
-import { requireDate, type Severity } from '../../model/index.ts';
+import { requireDate } from '../../model/data-date.ts';
+import type { Severity } from '../../model/feed/index.ts';
 import { jsonParts } from '../formats/json.ts';
 import type { ManyScan, MergedScan } from '../many/scan.ts';
 import { signatureFault } from '../signed-verdict.ts';

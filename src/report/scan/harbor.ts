@@ -1,10 +1,5 @@
-import {
-  type Assessment,
-  type Rating,
-  type Severity,
-  type ViewedVerdict,
-  worseSeverity,
-} from '../../model/index.ts';
+import { type Assessment, type Rating, type Severity, worseSeverity } from '../../model/feed/index.ts';
+import type { ViewedVerdict } from '../../model/verdict/index.ts';
 import { type FlawFacts, flawFacts } from './flaw-facts.ts';
 import type { ScanReport } from './report.ts';
 

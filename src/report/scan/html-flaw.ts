@@ -1,4 +1,6 @@
-import { type Exploited, escapeHtml, isByRansomware, isFixable, isMalicious } from '../../model/index.ts';
+import { type Exploited, isByRansomware } from '../../model/feed/index.ts';
+import { escapeHtml } from '../../model/markup.ts';
+import { isFixable, isMalicious } from '../../model/verdict/index.ts';
 import { baseText } from './base-text.ts';
 import { ignoredText } from './exceptions-text.ts';
 import { fixDate } from './fix-date.ts';

@@ -1,5 +1,7 @@
 import { type HtmlPage, row, table } from '../../html/page.ts';
-import { countedFlaws, escapeHtml, hiddenWords, type PolicyOutcome, severities } from '../../model/index.ts';
+import { severities } from '../../model/feed/index.ts';
+import { escapeHtml } from '../../model/markup.ts';
+import { countedFlaws, hiddenWords, type PolicyOutcome } from '../../model/verdict/index.ts';
 import { dataAge } from '../data-age.ts';
 import { type FilteredPage, factRows, list, listPage } from '../formats/html.ts';
 import { markWords } from '../mark-words.ts';

@@ -1,12 +1,7 @@
-import {
-  type Advisory,
-  type Assessment,
-  compareCodeUnits,
-  type FeedInput,
-  type InstalledPackage,
-  type ViewedVerdict,
-  type Vulnerability,
-} from '../../model/index.ts';
+import type { Advisory, Assessment, FeedInput, Vulnerability } from '../../model/feed/index.ts';
+import type { InstalledPackage } from '../../model/inventory/index.ts';
+import { compareCodeUnits } from '../../model/order.ts';
+import type { ViewedVerdict } from '../../model/verdict/index.ts';
 import { jsonParts, resultsJson } from '../formats/json.ts';
 import type { ManyScan, MergedScan } from '../many/scan.ts';
 import { fixDate } from './fix-date.ts';

@@ -1,4 +1,5 @@
-import { judgedLanguage, type ScanResult } from '../../model/index.ts';
+import { judgedLanguage } from '../../model/inventory/index.ts';
+import type { ScanResult } from '../../model/verdict/index.ts';
 
 /** Ids of the ecosystems whose data judged packages beside the platform, which may be one of them itself. */
 export function languagesBeside({

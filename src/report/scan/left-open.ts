@@ -1,4 +1,4 @@
-import { type Gap, openGaps, type PolicyOutcome, type ScanResult } from '../../model/index.ts';
+import { type Gap, openGaps, type PolicyOutcome, type ScanResult } from '../../model/verdict/index.ts';
 import { gapWords } from '../gap-text.ts';
 import { plural } from '../text-table.ts';
 import type { ScanCounts } from './counts.ts';

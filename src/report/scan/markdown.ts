@@ -1,4 +1,4 @@
-import { dataDay } from '../../model/index.ts';
+import { dataDay } from '../../model/data-date.ts';
 import { code, foldedTable, literal, longestComment, row } from '../formats/markdown.ts';
 import { type ManyScan, type MergedScan, type ScannedTarget, standing } from '../many/scan.ts';
 import { signatureFault } from '../signed-verdict.ts';

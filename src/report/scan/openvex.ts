@@ -1,4 +1,5 @@
-import { type InstalledPackage, isOfEcosystem, requireDate } from '../../model/index.ts';
+import { requireDate } from '../../model/data-date.ts';
+import { type InstalledPackage, isOfEcosystem } from '../../model/inventory/index.ts';
 import { jsonParts } from '../formats/json.ts';
 import { imagePurl } from '../image-purl.ts';
 import { uuidOf } from '../sbom/subject.ts';

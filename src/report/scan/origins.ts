@@ -1,4 +1,6 @@
-import { compareCodeUnits, isOfEcosystem, type ViewedVerdict } from '../../model/index.ts';
+import { isOfEcosystem } from '../../model/inventory/index.ts';
+import { compareCodeUnits } from '../../model/order.ts';
+import type { ViewedVerdict } from '../../model/verdict/index.ts';
 import type { ScanReport } from './report.ts';
 
 /** Databases of which OSV has the records, by what their ids begin with. */

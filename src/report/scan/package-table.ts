@@ -1,4 +1,4 @@
-import { countedFlaws, isFixable } from '../../model/index.ts';
+import { countedFlaws, isFixable } from '../../model/verdict/index.ts';
 import { line } from '../printable.ts';
 import { plural, textTable, usualWidth, wrapped } from '../text-table.ts';
 import { flawsOf } from './flaws.ts';

@@ -1,4 +1,5 @@
-import { type InstalledPackage, isOfEcosystem, type ScanResult } from '../../model/index.ts';
+import { type InstalledPackage, isOfEcosystem } from '../../model/inventory/index.ts';
+import type { ScanResult } from '../../model/verdict/index.ts';
 import { columnsOf } from '../columns.ts';
 import { printable } from '../printable.ts';
 import type { Flaw } from './flaws.ts';

@@ -1,14 +1,6 @@
-import type {
-  Advisory,
-  Assessment,
-  FeedInput,
-  InstalledPackage,
-  Inventory,
-  PolicyOutcome,
-  ScanResult,
-  ViewedVerdict,
-  Vulnerability,
-} from '../../model/index.ts';
+import type { Advisory, Assessment, FeedInput, Vulnerability } from '../../model/feed/index.ts';
+import type { InstalledPackage, Inventory } from '../../model/inventory/index.ts';
+import type { PolicyOutcome, ScanResult, ViewedVerdict } from '../../model/verdict/index.ts';
 import type { SbomImage } from '../sbom/subject.ts';
 import type { ScanCounts } from './counts.ts';
 import type { Flaw } from './flaws.ts';

@@ -1,4 +1,4 @@
-import type { InstalledPackage } from '../../model/index.ts';
+import type { InstalledPackage } from '../../model/inventory/index.ts';
 import { inventorySpdx } from '../sbom/spdx.ts';
 import { advisoryUrl } from './flaw-facts.ts';
 import type { ScanReport } from './report.ts';

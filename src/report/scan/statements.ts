@@ -1,4 +1,6 @@
-import { compareCodeUnits, type InstalledPackage, type ViewedVerdict } from '../../model/index.ts';
+import type { InstalledPackage } from '../../model/inventory/index.ts';
+import { compareCodeUnits } from '../../model/order.ts';
+import type { ViewedVerdict } from '../../model/verdict/index.ts';
 import type { ScanReport } from './report.ts';
 import { stateWord, vendorRemedy } from './words.ts';
 

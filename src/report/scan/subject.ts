@@ -1,13 +1,7 @@
-import {
-  documentDate,
-  hiddenWords,
-  type InstalledPackage,
-  isOfEcosystem,
-  type Severity,
-  sourceKey,
-  type Vulnerability,
-  worseSeverity,
-} from '../../model/index.ts';
+import { documentDate } from '../../model/data-date.ts';
+import { type Severity, type Vulnerability, worseSeverity } from '../../model/feed/index.ts';
+import { type InstalledPackage, isOfEcosystem } from '../../model/inventory/index.ts';
+import { hiddenWords, sourceKey } from '../../model/verdict/index.ts';
 import { inMarkdown } from '../formats/markdown.ts';
 import {
   type EntryLocation,

@@ -1,4 +1,5 @@
-import { documentDate, openGaps } from '../../model/index.ts';
+import { documentDate } from '../../model/data-date.ts';
+import { openGaps } from '../../model/verdict/index.ts';
 import { noteText } from '../note-text.ts';
 import { signatureFault } from '../signed-verdict.ts';
 import type { ReportTest, TestSuite } from '../subject.ts';

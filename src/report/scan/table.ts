@@ -1,10 +1,9 @@
+import { aheadText, dataDay } from '../../model/data-date.ts';
+import { fixesOnly, type Severity, severities } from '../../model/feed/index.ts';
 import {
   type AssessmentOrigin,
   type AssessmentOriginId,
-  aheadText,
   countedFlaws,
-  dataDay,
-  fixesOnly,
   type Gap,
   gapsOfLanguages,
   type HiddenClass,
@@ -12,11 +11,9 @@ import {
   isFixable,
   isUnrated,
   type ScanResult,
-  type Severity,
-  severities,
   uncoveredSystem,
   type ViewedVerdict,
-} from '../../model/index.ts';
+} from '../../model/verdict/index.ts';
 import { columnsOf } from '../columns.ts';
 import { ageText } from '../data-age.ts';
 import { feedText } from '../feed-text.ts';

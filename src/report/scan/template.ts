@@ -1,5 +1,6 @@
 import Mustache from 'mustache';
-import { escapeHtml, escapeXml, ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
+import { escapeHtml, escapeXml } from '../../model/markup.ts';
 import type { ManyScan, MergedScan } from '../many/scan.ts';
 import { safeJson } from '../safe-document.ts';
 import { flawFacts } from './flaw-facts.ts';

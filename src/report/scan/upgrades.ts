@@ -1,11 +1,6 @@
-import {
-  compareCodeUnits,
-  countedFlaws,
-  type Severity,
-  severities,
-  sourceKey,
-  worseSeverity,
-} from '../../model/index.ts';
+import { type Severity, severities, worseSeverity } from '../../model/feed/index.ts';
+import { compareCodeUnits } from '../../model/order.ts';
+import { countedFlaws, sourceKey } from '../../model/verdict/index.ts';
 import { type Flaw, packageNames } from './flaws.ts';
 
 /** The effect of one upgrade of a source package. */

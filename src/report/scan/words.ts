@@ -1,10 +1,5 @@
-import {
-  type FixState,
-  isMalicious,
-  malicious,
-  type Uncovered,
-  type ViewedVerdict,
-} from '../../model/index.ts';
+import type { FixState } from '../../model/feed/index.ts';
+import { isMalicious, malicious, type Uncovered, type ViewedVerdict } from '../../model/verdict/index.ts';
 import { type Flaw, flawsOf, packageNames } from './flaws.ts';
 
 const stateWords: Record<FixState, string> = {

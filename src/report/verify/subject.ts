@@ -1,4 +1,4 @@
-import type { Deviation, DeviationKind, Ignored, Verification } from '../../model/index.ts';
+import type { Deviation, DeviationKind, Ignored, Verification } from '../../model/verdict/index.ts';
 import { entryTest, signatureTests } from '../formats/junit.ts';
 import { noteText } from '../note-text.ts';
 import { ignoredText } from '../scan/exceptions-text.ts';

@@ -1,12 +1,12 @@
+import { compareCodeUnits } from '../../model/order.ts';
 import {
-  compareCodeUnits,
   type Deviation,
   type DeviationKind,
   deviationKinds,
   type PrivilegedFile,
   type UnverifiedReason,
   type Verification,
-} from '../../model/index.ts';
+} from '../../model/verdict/index.ts';
 import { layerText } from '../inventory-table.ts';
 import { noteText } from '../note-text.ts';
 import { policyLines } from '../policy-text.ts';

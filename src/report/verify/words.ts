@@ -1,4 +1,4 @@
-import type { Deviation, DeviationKind } from '../../model/index.ts';
+import type { Deviation, DeviationKind } from '../../model/verdict/index.ts';
 
 /** `/usr/bin/x of coreutils: digest`: one deviation in a sentence. */
 export function deviationText({ path, packages, detail, kind, mode }: Deviation): string {

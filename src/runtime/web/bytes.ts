@@ -1,4 +1,4 @@
-import { ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
 
 /** sha256 in hexadecimal. */
 export async function sha256(bytes: Uint8Array): Promise<string> {

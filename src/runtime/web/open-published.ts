@@ -3,13 +3,10 @@ import { lastNotAfter } from '../../feed/read/sorted-keys.ts';
 import { currentTime } from '../../io/clock.ts';
 import { parseForeignJson } from '../../io/foreign-json.ts';
 import { mostUnfolded } from '../../io/unfolding.ts';
-import {
-  type Inventory,
-  type Judgement,
-  type Manifest,
-  ScapfeedError,
-  type Score,
-} from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
+import type { Manifest, Score } from '../../model/feed/index.ts';
+import type { Inventory } from '../../model/inventory/index.ts';
+import type { Judgement } from '../../model/verdict/index.ts';
 import {
   type BlockedFile,
   blockPath,

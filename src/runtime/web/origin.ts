@@ -1,4 +1,4 @@
-import { ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
 import { readAtMost, sha256 } from './bytes.ts';
 
 /** Milliseconds that an answer may take, and as many more as its bytes take at the slowest accepted rate (slow retrieval, TUF 1.5.2). */

@@ -1,5 +1,5 @@
 import { parseForeignJson } from '../../io/foreign-json.ts';
-import { type ErrorCode, ScapfeedError } from '../../model/index.ts';
+import { type ErrorCode, ScapfeedError } from '../../model/error.ts';
 import { isRoleName, metadataPath } from '../../published/names.ts';
 import { clockTolerance } from '../../published/own-parts.ts';
 import { sha256 } from './bytes.ts';

@@ -1,6 +1,6 @@
 import { Budget } from '../../image/limits.ts';
 import { type Descriptor, type OciManifest, parseManifest } from '../../image/manifest/manifest.ts';
-import type { SignatureForm, SignaturePlace, SignedSubject } from '../../model/index.ts';
+import type { SignatureForm, SignaturePlace, SignedSubject } from '../../model/verdict/index.ts';
 import { signatureLimits, tooMany } from '../limits.ts';
 import { asRefused, Refused } from '../refused.ts';
 import type { AttachedRow, SignatureStore } from './store.ts';

@@ -4,7 +4,7 @@ import { Budget } from '../../image/limits.ts';
 import type { BlobStore } from '../../image/manifest/blob-store.ts';
 import { type Descriptor, parseManifest } from '../../image/manifest/manifest.ts';
 import type { ImagePlatform } from '../../image/manifest/platform.ts';
-import { isScapfeedError } from '../../model/index.ts';
+import { isScapfeedError } from '../../model/error.ts';
 import { signatureLimits, tooMany } from '../limits.ts';
 import { Refused } from '../refused.ts';
 import { type AttachedRow, requireContent, requireSmall, type SignatureStore, tagOf } from './store.ts';

@@ -1,7 +1,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RegistryReference } from '../../image/reference.ts';
-import type { SignedSubject } from '../../model/index.ts';
+import type { SignedSubject } from '../../model/verdict/index.ts';
 import { digestOf } from '../../registry/digest.ts';
 import { signatureLimits, tooMany } from '../limits.ts';
 import { Refused } from '../refused.ts';

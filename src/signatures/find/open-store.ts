@@ -3,7 +3,7 @@ import { detectReference } from '../../image/detect-reference.ts';
 import { Budget } from '../../image/limits.ts';
 import { parsePlatform } from '../../image/manifest/platform.ts';
 import { type ImageReference, type RegistryReference, referenceText } from '../../image/reference.ts';
-import { ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
 import { LayoutStore } from './layout-store.ts';
 import type { SignatureStore, StoreOptions } from './store.ts';
 

@@ -4,7 +4,7 @@ import { type Descriptor, parseManifest } from '../../image/manifest/manifest.ts
 import type { RegistryReference } from '../../image/reference.ts';
 import { readAll } from '../../io/bytes.ts';
 import type { HttpResponse } from '../../io/http/http.ts';
-import { isScapfeedError } from '../../model/index.ts';
+import { isScapfeedError } from '../../model/error.ts';
 import { digestOf } from '../../registry/digest.ts';
 import { nextPage } from '../../registry/list-names.ts';
 import { repositoryName } from '../../registry/reference.ts';

@@ -1,7 +1,7 @@
 import type { ImageReadOptions } from '../../image/image-options.ts';
 import { verifyDigest } from '../../image/manifest/digest.ts';
 import type { Descriptor } from '../../image/manifest/manifest.ts';
-import type { SignaturePlace } from '../../model/index.ts';
+import type { SignaturePlace } from '../../model/verdict/index.ts';
 import { Refused } from '../refused.ts';
 
 /** Access to an image. */

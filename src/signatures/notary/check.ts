@@ -1,6 +1,6 @@
 import { constants, type KeyObject, verify } from 'node:crypto';
 import { isObject } from '../../image/manifest/bounded-json.ts';
-import type { FoundSignature, ProvenTime, Refusal, VerifiedSignature } from '../../model/index.ts';
+import type { FoundSignature, ProvenTime, Refusal, VerifiedSignature } from '../../model/verdict/index.ts';
 import type { RequiredSigners, TrustedCertificate } from '../asked.ts';
 import { readObject, shown } from '../bounded-document.ts';
 import { nameOf } from '../certificate-name.ts';

@@ -1,5 +1,5 @@
 import { dirname, isAbsolute, join } from 'node:path';
-import type { SignedBy, SignedRule } from '../../model/index.ts';
+import type { SignedBy, SignedRule } from '../../model/verdict/index.ts';
 import type { Demand, RequiredSigners, Requirement } from '../asked.ts';
 import { readTrustedRoot } from '../sigstore/trusted-root.ts';
 import { readTrustedCertificates } from '../trusted-certificates.ts';

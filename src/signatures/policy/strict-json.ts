@@ -1,6 +1,6 @@
 import { isObject, type JsonObject } from '../../image/manifest/bounded-json.ts';
 import { parseForeignJson } from '../../io/foreign-json.ts';
-import { ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
 
 /** Characters of a policy; keys stand in files of their own. */
 const maxLength = 4 * 1024 * 1024;

@@ -1,6 +1,6 @@
 import { isObject } from '../../image/manifest/bounded-json.ts';
 import { parseForeignJson } from '../../io/foreign-json.ts';
-import { isScapfeedError, ScapfeedError } from '../../model/index.ts';
+import { isScapfeedError, ScapfeedError } from '../../model/error.ts';
 import { digestOf } from '../../registry/digest.ts';
 import { hasBlob, pushBlob, pushManifest } from '../../registry/push.ts';
 import type { RegistryClient } from '../../registry/registry-client.ts';

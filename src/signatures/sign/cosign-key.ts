@@ -2,7 +2,7 @@ import { createHash, createPrivateKey, createPublicKey, type KeyObject, scryptSy
 import { xsalsa20poly1305 } from '@noble/ciphers/salsa.js';
 import { isObject, type JsonObject } from '../../image/manifest/bounded-json.ts';
 import { parseForeignJson } from '../../io/foreign-json.ts';
-import { ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
 
 /** Signs as cosign does. */
 export interface CosignSigner {

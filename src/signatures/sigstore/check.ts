@@ -1,4 +1,4 @@
-import type { FoundSignature } from '../../model/index.ts';
+import type { FoundSignature } from '../../model/verdict/index.ts';
 import { digestOf } from '../../registry/digest.ts';
 import type { RequiredSigners } from '../asked.ts';
 import type { Candidate } from '../find/find-signatures.ts';

@@ -1,6 +1,7 @@
 import { isObject } from '../../image/manifest/bounded-json.ts';
 import { isDigest } from '../../io/digest.ts';
-import { type PackageUrl, parsePackageUrl, qualifier, referenceWithoutLogin } from '../../model/index.ts';
+import { type PackageUrl, parsePackageUrl, qualifier } from '../../model/inventory/index.ts';
+import { referenceWithoutLogin } from '../../model/login.ts';
 import { materialsOf, readStatement, statementType } from './statement.ts';
 
 /** An image that a build used. */

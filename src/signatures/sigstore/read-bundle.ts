@@ -10,7 +10,7 @@ import {
 } from '@sigstore/bundle';
 import { HashAlgorithm } from '@sigstore/protobuf-specs';
 import { isObject, type JsonObject } from '../../image/manifest/bounded-json.ts';
-import type { SignedSubject } from '../../model/index.ts';
+import type { SignedSubject } from '../../model/verdict/index.ts';
 import { base64Bytes, readObject, shown } from '../bounded-document.ts';
 import { signatureLimits } from '../limits.ts';
 import { Refused } from '../refused.ts';

@@ -1,5 +1,5 @@
 import type { SignedEntity, Signer as VerifiedSigner } from '@sigstore/verify';
-import type { Signer } from '../../model/index.ts';
+import type { Signer } from '../../model/verdict/index.ts';
 import type { TrustedIdentity } from '../asked.ts';
 import { signatureLimits } from '../limits.ts';
 import { Refused } from '../refused.ts';

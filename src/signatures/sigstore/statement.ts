@@ -1,5 +1,6 @@
 import { isObject, type JsonObject } from '../../image/manifest/bounded-json.ts';
-import { type AttestedFacts, uriWithoutLogin } from '../../model/index.ts';
+import { uriWithoutLogin } from '../../model/login.ts';
+import type { AttestedFacts } from '../../model/verdict/index.ts';
 import { readObject, shown } from '../bounded-document.ts';
 import { signatureLimits } from '../limits.ts';
 import { Refused } from '../refused.ts';

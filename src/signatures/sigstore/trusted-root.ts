@@ -4,7 +4,7 @@ import { type TrustMaterial, toTrustMaterial } from '@sigstore/verify';
 import { isObject } from '../../image/manifest/bounded-json.ts';
 import { strongKeys, weakKey } from '../../io/digest.ts';
 import { JsonNameError, parseForeignJson } from '../../io/foreign-json.ts';
-import { ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
 import { shown } from '../bounded-document.ts';
 
 /** Authorities and logs from a `trusted_root.json`. Errors: TRUST_ROOT_INVALID. */

@@ -9,7 +9,7 @@ import {
   Verifier,
 } from '@sigstore/verify';
 import { strongKeys, weakKey } from '../../io/digest.ts';
-import type { ProvenTime, RefusalCode, Signer, VerifiedSignature } from '../../model/index.ts';
+import type { ProvenTime, RefusalCode, Signer, VerifiedSignature } from '../../model/verdict/index.ts';
 import type { RequiredSigners, TrustedKey } from '../asked.ts';
 import { Refused } from '../refused.ts';
 import { withIntermediates } from './policy-trust.ts';

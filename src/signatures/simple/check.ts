@@ -1,6 +1,6 @@
 import type { Key } from 'openpgp';
 import { isObject } from '../../image/manifest/bounded-json.ts';
-import type { FoundSignature, Signer } from '../../model/index.ts';
+import type { FoundSignature, Signer } from '../../model/verdict/index.ts';
 import type { RequiredSigners } from '../asked.ts';
 import { readObject } from '../bounded-document.ts';
 import type { JudgeContext } from '../judge-context.ts';

@@ -1,5 +1,5 @@
 import type { Key } from 'openpgp';
-import { ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
 import type { TrustedOpenPgp } from '../asked.ts';
 
 /** The keys of the user's files. Errors: TRUST_ROOT_INVALID. */

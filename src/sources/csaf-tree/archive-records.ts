@@ -1,6 +1,6 @@
 import { readdir, rm } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
-import { ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
 import { packagesNamed } from '../csaf/purl.ts';
 import { beginSealed, type LineSpan, lineAt, linesFrom, readSealed } from '../sealed-file.ts';
 import type { SnapshotStore, SourceInput } from '../snapshots.ts';

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { writeAtomically } from '../../io/files.ts';
-import { ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
 import { withByteProgress } from '../progress-bytes.ts';
 import type { Blob, Snapshot } from '../snapshots.ts';
 import { archiveEntries } from './archive-entries.ts';

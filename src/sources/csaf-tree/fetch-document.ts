@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readAll } from '../../io/bytes.ts';
-import { ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
 import { documentByteLimit } from '../csaf/document.ts';
 import { unsigned, verifyDetached } from '../openpgp.ts';
 import type { TreeFetch } from './tree.ts';

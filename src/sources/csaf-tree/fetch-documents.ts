@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { someAtOnce } from '../../io/at-once.ts';
-import { ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
 import { fetchDocument, type KeptVersion } from './fetch-document.ts';
 import type { FetchPace, TreeFetch } from './tree.ts';
 import { keep, type Overlay, unchanged } from './tree-set.ts';

@@ -1,5 +1,5 @@
 import { readAll } from '../../io/bytes.ts';
-import { ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
 import type { Snapshot } from '../snapshots.ts';
 import { archiveDay, isChangeLine, parseChanges, rowsOf } from './change-list.ts';
 import type { ArchivedTree, TreeFetch } from './tree.ts';

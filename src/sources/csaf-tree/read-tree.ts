@@ -1,4 +1,5 @@
-import { type Ledger, ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
+import type { Ledger } from '../../model/feed/index.ts';
 import { documentByteLimit } from '../csaf/document.ts';
 import type { SnapshotStore, SourceInput } from '../snapshots.ts';
 import { type ArchiveRecords, type Malformed, recordOf } from './archive-records.ts';

@@ -1,4 +1,4 @@
-import type { Vulnerability } from '../../model/index.ts';
+import type { Vulnerability } from '../../model/feed/index.ts';
 import { list, textOrNone } from '../fields.ts';
 import type { CsafCvss, CsafScore, CsafThreat, CsafVulnerability } from './document.ts';
 

@@ -1,5 +1,5 @@
 import type { JsonBound } from '../../io/foreign-json.ts';
-import { ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
 import { record } from '../fields.ts';
 import { parseJsonText } from '../foreign-record.ts';
 

@@ -1,4 +1,5 @@
-import { ScapfeedError, type Severity, type Vulnerability } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
+import type { Severity, Vulnerability } from '../../model/feed/index.ts';
 import { list, malformed, record, textOrNone } from '../fields.ts';
 import { readRecord } from '../foreign-record.ts';
 import { detailsOf } from './details.ts';

@@ -1,4 +1,4 @@
-import { compareCodeUnits } from '../../model/index.ts';
+import { compareCodeUnits } from '../../model/order.ts';
 
 /** Product ids that became no row, or one with a doubt: by reason, with the place of the first. */
 export interface Note {

@@ -1,4 +1,4 @@
-import type { Subject } from '../../model/index.ts';
+import type { Subject } from '../../model/feed/index.ts';
 import { list, malformed, textOrNone } from '../fields.ts';
 import type { CsafBranch, CsafProduct, CsafRelationship } from './document.ts';
 import { isFlatpak, moduleOf } from './module.ts';

@@ -1,4 +1,5 @@
-import { type Claim, compareCodeUnits, type Subject } from '../../model/index.ts';
+import type { Claim, Subject } from '../../model/feed/index.ts';
+import { compareCodeUnits } from '../../model/order.ts';
 import type { Gathered } from './statuses.ts';
 
 /** A statement that one document makes about several packages of one platform. */

@@ -1,4 +1,4 @@
-import type { Severity, Status } from '../../model/index.ts';
+import type { Severity, Status } from '../../model/feed/index.ts';
 import { dayOrNone, list, malformed, record, textOrNone, texts } from '../fields.ts';
 import type { CsafFlag, CsafRemediation, CsafThreat, CsafVulnerability } from './document.ts';
 import type { Notes } from './notes.ts';

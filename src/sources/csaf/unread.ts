@@ -1,4 +1,5 @@
-import { compareCodeUnits, isUnread } from '../../model/index.ts';
+import { isUnread } from '../../model/feed/index.ts';
+import { compareCodeUnits } from '../../model/order.ts';
 
 /** A package of a platform. */
 export interface NamedPackage {

@@ -1,4 +1,4 @@
-import type { FixState, Severity, Status, Subject } from '../../model/index.ts';
+import type { FixState, Severity, Status, Subject } from '../../model/feed/index.ts';
 
 /** Where a statement applies: a platform and its update stream. */
 export interface Stream {

@@ -1,4 +1,4 @@
-import type { Ledger } from '../../model/index.ts';
+import type { Ledger } from '../../model/feed/index.ts';
 import { parseRpmEvr } from '../../packaging/index.ts';
 import { malformed, word } from '../fields.ts';
 import { type Erratum, type ErratumPackage, packageName } from './erratum.ts';

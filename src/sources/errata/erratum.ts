@@ -1,4 +1,4 @@
-import type { Severity } from '../../model/index.ts';
+import type { Severity } from '../../model/feed/index.ts';
 
 /** An erratum's rating is that of its worst flaw; bug fixes and enhancements have the text `None`. */
 const severities: Readonly<Record<string, Severity>> = {

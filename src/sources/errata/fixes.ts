@@ -1,4 +1,4 @@
-import type { Ledger, RecordSubject } from '../../model/index.ts';
+import type { Ledger, RecordSubject } from '../../model/feed/index.ts';
 import { compareRpmEvr, limitingArchitectures } from '../../packaging/index.ts';
 import { type Erratum, type ErratumPackage, type ErratumPlace, moduleMark } from './erratum.ts';
 

@@ -1,4 +1,4 @@
-import { ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
 
 /** Limits on the malformed part of a document, beyond which all of it is refused. */
 export interface MalformedLimits {

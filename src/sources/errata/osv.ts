@@ -1,5 +1,6 @@
 import { openZip } from '../../io/zip.ts';
-import { type Ledger, ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
+import type { Ledger } from '../../model/feed/index.ts';
 import { compareRpmEvr } from '../../packaging/index.ts';
 import { list, optionalText, record, text, texts } from '../fields.ts';
 import { parseJsonText, readRecord } from '../foreign-record.ts';

@@ -1,4 +1,4 @@
-import { ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
 import { list, record } from '../fields.ts';
 import { parseJsonText, readRecord } from '../foreign-record.ts';
 import type { Fault } from './erratum.ts';

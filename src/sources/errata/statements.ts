@@ -1,4 +1,4 @@
-import type { Ledger } from '../../model/index.ts';
+import type { Ledger } from '../../model/feed/index.ts';
 import type { SourceSink } from '../contract.ts';
 import { type Erratum, type ErratumPlace, severityOf } from './erratum.ts';
 import { fixesOf } from './fixes.ts';

@@ -1,4 +1,4 @@
-import { compareCodeUnits } from '../../model/index.ts';
+import { compareCodeUnits } from '../../model/order.ts';
 import { compareRpmEvr } from '../../packaging/index.ts';
 import { type Erratum, type ErratumPackage, moduleMark } from './erratum.ts';
 

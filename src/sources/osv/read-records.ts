@@ -1,10 +1,6 @@
-import {
-  compareCodeUnits,
-  type Platform,
-  ScapfeedError,
-  type Severity,
-  type Statement,
-} from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
+import type { Platform, Severity, Statement } from '../../model/feed/index.ts';
+import { compareCodeUnits } from '../../model/order.ts';
 import type { VersionOrder } from '../../packaging/order.ts';
 import { type AffectedRange, rangeText } from '../../packaging/range.ts';
 import type { EvidenceDocument, SourceSink } from '../contract.ts';

@@ -1,5 +1,5 @@
 import { ownText } from '../../io/private-cache.ts';
-import type { Severity } from '../../model/index.ts';
+import type { Severity } from '../../model/feed/index.ts';
 import { list, malformed, optionalText, record, text, textOrNone, texts, word } from '../fields.ts';
 import { parseJsonText } from '../foreign-record.ts';
 

@@ -1,4 +1,5 @@
-import { compareCodeUnits, cvssScore, cvssSeverity, type Severity } from '../../model/index.ts';
+import { cvssScore, cvssSeverity, type Severity } from '../../model/feed/index.ts';
+import { compareCodeUnits } from '../../model/order.ts';
 
 /** Of the score of the newest CVSS version that can be scored. */
 export function scoredSeverity(vectors: readonly string[]): Severity {

@@ -12,7 +12,7 @@ import {
 } from '../../comply/xml/read-xml.ts';
 import { XmlProblem } from '../../comply/xml/scan-parts.ts';
 import { decompress } from '../../io/decompress.ts';
-import { ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
 import { namesIn, type OvalRow, rowsOf } from './rows.ts';
 
 /** The meaning of a match: the builds that lack an advisory (class patch) or have a flaw (class vulnerability). */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { limitTo, settled } from '../../io/at-once.ts';
 import { isTransient } from '../../io/http/retry.ts';
-import { ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
 import type { FetchContext } from '../contract.ts';
 import { type Download, download } from '../download.ts';
 import { reportUnavailable } from '../progress-bytes.ts';

@@ -1,6 +1,6 @@
 import { decompress } from '../../io/decompress.ts';
 import { ownText } from '../../io/private-cache.ts';
-import { ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
 import { sourceOfRpm } from '../../packaging/rpm/package.ts';
 import { parseRpmEvr } from '../../packaging/rpm/version.ts';
 import { malformedMetadata, readMetadata } from './read-metadata.ts';

@@ -1,6 +1,6 @@
 import { XmlProblem } from '../../comply/xml/scan-parts.ts';
 import { type ElementAttributes, type ScanHandler, XmlScanner } from '../../comply/xml/scan-xml.ts';
-import { ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
 
 /** More nesting than metadata of a repository have. */
 const maxDepth = 20;

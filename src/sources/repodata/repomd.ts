@@ -1,4 +1,4 @@
-import type { ScapfeedError } from '../../model/index.ts';
+import type { ScapfeedError } from '../../model/error.ts';
 import { malformedMetadata, readMetadata } from './read-metadata.ts';
 
 /** The entry of repomd.xml about one of a repository's files. */

@@ -1,4 +1,5 @@
-import { compareCodeUnits, type Ledger, type Roster, type RosterSource } from '../../model/index.ts';
+import type { Ledger, Roster, RosterSource } from '../../model/feed/index.ts';
+import { compareCodeUnits } from '../../model/order.ts';
 import { compareRpmEvr } from '../../packaging/rpm/version.ts';
 import type { SnapshotStore, SourceInput } from '../snapshots.ts';
 import { isListed } from './fetch.ts';

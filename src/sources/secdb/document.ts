@@ -1,4 +1,4 @@
-import { ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
 import { malformed, optionalText, record } from '../fields.ts';
 import { parseJsonText, readRecord } from '../foreign-record.ts';
 

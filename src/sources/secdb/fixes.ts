@@ -1,4 +1,4 @@
-import type { Ledger, RecordSubject } from '../../model/index.ts';
+import type { Ledger, RecordSubject } from '../../model/feed/index.ts';
 import { compareApk, parseApkVersion } from '../../packaging/index.ts';
 import type { SecdbFix, SecdbPackage } from './document.ts';
 

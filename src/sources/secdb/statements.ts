@@ -1,6 +1,6 @@
 import { readAll } from '../../io/bytes.ts';
 import { decompress } from '../../io/decompress.ts';
-import { ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
 import type { EvidenceDocument, SourceSink } from '../contract.ts';
 import type { Blob, SnapshotStore, SourceInput } from '../snapshots.ts';
 import { parseSecdb, type SecdbDocument } from './document.ts';

@@ -1,4 +1,4 @@
-import { ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
 import type { FetchContext } from '../contract.ts';
 import { reportUnavailable } from '../progress-bytes.ts';
 import type { Snapshot } from '../snapshots.ts';

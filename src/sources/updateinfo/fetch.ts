@@ -1,6 +1,6 @@
 import { limitUntilFailure, settled } from '../../io/at-once.ts';
 import { readAll } from '../../io/bytes.ts';
-import { ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
 import type { FetchContext } from '../contract.ts';
 import { download } from '../download.ts';
 import { type MalformedLimits, requireShare } from '../errata/malformed-share.ts';

@@ -1,6 +1,6 @@
 import { decompress } from '../../io/decompress.ts';
 import { ownText } from '../../io/private-cache.ts';
-import { ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
 import type { SourceSink } from '../contract.ts';
 import { readBuild } from '../errata/build.ts';
 import { type Erratum, type ErratumPackage, type Fault, ofThisCentury } from '../errata/erratum.ts';

@@ -1,7 +1,7 @@
 import { sources } from '../../distros/builds.ts';
 import { assessmentSources } from '../../enrichment/index.ts';
 import { exportNames } from '../../export/target-names.ts';
-import type { RatingSource } from '../../model/index.ts';
+import type { RatingSource } from '../../model/feed/index.ts';
 import { type CopyFormat, copyFormats } from '../../oval/document/copies.ts';
 import type { FetchedSource } from '../../sources/contract.ts';
 import { defaultKeep } from '../../sources/kept-feeds.ts';

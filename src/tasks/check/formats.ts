@@ -1,4 +1,5 @@
-import type { ComplianceResult, PolicyUse, ScanResult } from '../../model/index.ts';
+import type { ComplianceResult } from '../../model/compliance/index.ts';
+import type { PolicyUse, ScanResult } from '../../model/verdict/index.ts';
 import { complianceTable } from '../../report/comply/table.ts';
 import { wholeJson } from '../../report/formats/json.ts';
 import { scanJson } from '../../report/scan/json.ts';

@@ -1,4 +1,5 @@
-import type { ComplianceResult, Inventory } from '../../model/index.ts';
+import type { ComplianceResult } from '../../model/compliance/index.ts';
+import type { Inventory } from '../../model/inventory/index.ts';
 import { requireApplicable, rulesOutcome } from '../comply/gate.ts';
 import { errorOf, type GateOutcome, type OptionSpelling, worst } from '../outcome.ts';
 import type { OrUndefined } from '../parameters.ts';

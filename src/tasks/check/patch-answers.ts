@@ -1,5 +1,6 @@
 import type { RuleAnswer } from '../../comply/index.ts';
-import { countedFlaws, dataDay, isFixable, type ScanResult } from '../../model/index.ts';
+import { dataDay } from '../../model/data-date.ts';
+import { countedFlaws, isFixable, type ScanResult } from '../../model/verdict/index.ts';
 import { plural } from '../../report/text-table.ts';
 
 /**

@@ -5,14 +5,8 @@ import { ovalResult } from '../../compare/oval-result.ts';
 import { readOtherResult } from '../../compare/read-result.ts';
 import { evaluateOval, readOvalContent, wantedPredicate } from '../../comply/index.ts';
 import { inventoryWanted, readInventory } from '../../inventory/index.ts';
-import {
-  type FeedOrigin,
-  type Gap,
-  type Image,
-  type Inventory,
-  isOfEcosystem,
-  type Wanted,
-} from '../../model/index.ts';
+import { type Image, type Inventory, isOfEcosystem, type Wanted } from '../../model/inventory/index.ts';
+import type { FeedOrigin, Gap } from '../../model/verdict/index.ts';
 import { type JudgeOptions, judge, requirePackages } from '../../runtime/index.ts';
 import { readContentBytes } from '../content/bytes.ts';
 import type { EvaluatedSubject } from '../eval/run.ts';

@@ -7,7 +7,7 @@ import type {
   WrittenElements,
 } from '../../comply/index.ts';
 import { startThread } from '../../io/threads.ts';
-import { ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
 import type { IndexAnswer, IndexTask } from './index-thread.ts';
 
 /** So many tasks may wait for the thread, two for each piece; bounds the memory where it gets no processor. */

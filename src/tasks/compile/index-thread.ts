@@ -4,7 +4,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import type { BucketLines } from '../../comply/eval/buckets.ts';
 import { FileIndex, type IndexedFile } from '../../comply/eval/document-index.ts';
 import type { ScannedInfo, WrittenElements } from '../../comply/eval/write-elements.ts';
-import { type ErrorDetails, ScapfeedError } from '../../model/index.ts';
+import { type ErrorDetails, ScapfeedError } from '../../model/error.ts';
 
 export type IndexTask =
   | { add: WrittenElements; document: number }

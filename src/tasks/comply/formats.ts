@@ -1,4 +1,5 @@
-import type { ComplianceResult, OvalResultsData, SignatureGate } from '../../model/index.ts';
+import type { ComplianceResult, OvalResultsData } from '../../model/compliance/index.ts';
+import type { SignatureGate } from '../../model/verdict/index.ts';
 import { complianceTable } from '../../report/comply/table.ts';
 import { wholeJson } from '../../report/formats/json.ts';
 import type { Action } from '../../report/many/results.ts';

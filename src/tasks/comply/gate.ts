@@ -1,10 +1,6 @@
-import {
-  type ComplianceResult,
-  type ComplianceRule,
-  complianceDoubt,
-  ScapfeedError,
-  type SignatureGate,
-} from '../../model/index.ts';
+import { type ComplianceResult, type ComplianceRule, complianceDoubt } from '../../model/compliance/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
+import type { SignatureGate } from '../../model/verdict/index.ts';
 import { plural } from '../../report/text-table.ts';
 import { errorOf, type GateOutcome, type OptionSpelling, withSignatures } from '../outcome.ts';
 import type { OrUndefined } from '../parameters.ts';

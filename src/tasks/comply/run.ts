@@ -12,18 +12,11 @@ import {
   wantedPredicate,
 } from '../../comply/index.ts';
 import { inventoryWanted } from '../../inventory/index.ts';
-import {
-  type ComplianceResult,
-  type FeedContent,
-  type Image,
-  type Inspection,
-  type Inventory,
-  type OvalResultsData,
-  ScapfeedError,
-  type Steps,
-  type Wanted,
-  whole,
-} from '../../model/index.ts';
+import type { ComplianceResult, OvalResultsData } from '../../model/compliance/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
+import type { FeedContent } from '../../model/feed/index.ts';
+import type { Image, Inspection, Inventory, Wanted } from '../../model/inventory/index.ts';
+import { type Steps, whole } from '../../model/progress.ts';
 import { benchmarkFor, oldContentNotes, openBenchmarks } from '../content/of-feed.ts';
 import type { ContentFile } from '../content/options.ts';
 import type { ChosenFeed } from '../feed.ts';

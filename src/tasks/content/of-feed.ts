@@ -2,14 +2,11 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type LoadedContent, openContent, shortId } from '../../comply/index.ts';
 import { fileDigest } from '../../io/digest.ts';
-import {
-  daysOld,
-  type FeedContent,
-  type Inventory,
-  type InventoryNote,
-  platformList,
-  ScapfeedError,
-} from '../../model/index.ts';
+import { daysOld } from '../../model/data-date.ts';
+import { ScapfeedError } from '../../model/error.ts';
+import type { FeedContent } from '../../model/feed/index.ts';
+import type { Inventory, InventoryNote } from '../../model/inventory/index.ts';
+import { platformList } from '../../model/nearest.ts';
 import { ageText } from '../../report/data-age.ts';
 import { choosePlatform, type PlatformOptions } from '../../runtime/index.ts';
 import type { ChosenFeed } from '../feed.ts';

@@ -1,11 +1,8 @@
 import { describeContent, openContent, shortId } from '../../comply/index.ts';
-import {
-  type FeedContent,
-  type FeedOrigin,
-  type FeedProfile,
-  platformList,
-  ScapfeedError,
-} from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
+import type { FeedContent, FeedProfile } from '../../model/feed/index.ts';
+import { platformList } from '../../model/nearest.ts';
+import type { FeedOrigin } from '../../model/verdict/index.ts';
 import { line } from '../../report/printable.ts';
 import { textTable, thousands } from '../../report/text-table.ts';
 import type { ChosenFeed } from '../feed.ts';

@@ -1,14 +1,13 @@
+import { ScapfeedError } from '../../model/error.ts';
+import type { Inventory } from '../../model/inventory/index.ts';
+import { didYouMean, feedPlatformList } from '../../model/nearest.ts';
 import {
-  didYouMean,
-  feedPlatformList,
   type Gap,
-  type Inventory,
   isMalicious,
   type Judgement,
-  ScapfeedError,
   type Verdict,
   type ViewedVerdict,
-} from '../../model/index.ts';
+} from '../../model/verdict/index.ts';
 import { type ChangesDocument, changesDocument } from '../../publish/changes/document.ts';
 import { standingText } from '../../publish/changes/page.ts';
 import { readFeedManifest, splitFeed } from '../../publish/feed/part.ts';

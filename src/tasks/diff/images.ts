@@ -1,4 +1,5 @@
-import { type InstalledPackage, openGaps } from '../../model/index.ts';
+import type { InstalledPackage } from '../../model/inventory/index.ts';
+import { openGaps } from '../../model/verdict/index.ts';
 import { type ImageChanges, type ImageSide, imageChanges } from '../../report/diff/image-changes.ts';
 import { compareVersions } from '../../runtime/index.ts';
 

@@ -1,4 +1,9 @@
-import { isUnsettled, needsAction, type OvalEvaluation, type OvalResultsData } from '../../model/index.ts';
+import {
+  isUnsettled,
+  needsAction,
+  type OvalEvaluation,
+  type OvalResultsData,
+} from '../../model/compliance/index.ts';
 import { evaluationTable } from '../../report/eval/table.ts';
 import { wholeJson } from '../../report/formats/json.ts';
 import type { Action } from '../../report/many/results.ts';

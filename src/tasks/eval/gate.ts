@@ -4,9 +4,9 @@ import {
   isUnsettled,
   needsAction,
   type OvalEvaluation,
-  ScapfeedError,
-  severityAtLeast,
-} from '../../model/index.ts';
+} from '../../model/compliance/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
+import { severityAtLeast } from '../../model/feed/index.ts';
 import { plural } from '../../report/text-table.ts';
 import { errorOf, type GateOutcome, type OptionSpelling } from '../outcome.ts';
 import type { OrUndefined } from '../parameters.ts';

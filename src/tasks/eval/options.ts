@@ -1,4 +1,5 @@
-import { type DefinitionClass, definitionClasses, type Severity, severities } from '../../model/index.ts';
+import { type DefinitionClass, definitionClasses } from '../../model/compliance/index.ts';
+import { type Severity, severities } from '../../model/feed/index.ts';
 import { choice, flag, inLibrary, path, repeatable, required, text } from '../option.ts';
 import type { OptionTableOf } from '../parameters.ts';
 

@@ -10,15 +10,10 @@ import { FileAccess } from '../../image/view/file-access.ts';
 import { readInventory } from '../../inventory/index.ts';
 import { finish } from '../../io/cancellation.ts';
 import { sizeOfContent } from '../../io/read-at-most.ts';
-import {
-  type Image,
-  type Inventory,
-  type InventoryNote,
-  nearest,
-  type OvalEvaluation,
-  type OvalResultsData,
-  ScapfeedError,
-} from '../../model/index.ts';
+import type { OvalEvaluation, OvalResultsData } from '../../model/compliance/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
+import type { Image, Inventory, InventoryNote } from '../../model/inventory/index.ts';
+import { nearest } from '../../model/nearest.ts';
 import { requireDatabase } from '../../runtime/package-databases.ts';
 import { sbomFile } from '../image/sbom-subject.ts';
 import { systemOf } from '../image/system.ts';

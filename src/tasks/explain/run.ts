@@ -3,24 +3,19 @@ import { join } from 'node:path';
 import { foreignTo } from '../../distros/databases.ts';
 import { flawPage } from '../../distros/pages.ts';
 import { readWhole } from '../../io/read-whole.ts';
+import type { VerdictRule } from '../../model/compliance/index.ts';
+import { knownDate } from '../../model/data-date.ts';
+import { ScapfeedError } from '../../model/error.ts';
+import { type FeedPlatform, type ShardRecord, sideRatings } from '../../model/feed/index.ts';
 import {
-  type Comparison,
-  type FeedPlatform,
-  type Gap,
   type Image,
   type ImageProduct,
   type InstalledPackage,
   type Inventory,
   isOfEcosystem,
-  knownDate,
-  ScapfeedError,
-  type ShardRecord,
-  sideRatings,
-  type UncoveredPackage,
-  type Verdict,
-  type VerdictRule,
-  type ViewedVerdict,
-} from '../../model/index.ts';
+} from '../../model/inventory/index.ts';
+import type { Comparison } from '../../model/order.ts';
+import type { Gap, UncoveredPackage, Verdict, ViewedVerdict } from '../../model/verdict/index.ts';
 import { claimText } from '../../report/claim-text.ts';
 import type { ExplainedPackages, UnreadStatement } from '../../report/explained-packages.ts';
 import type { Explained, Explanation, OtherRelease } from '../../report/explanation.ts';

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { sourceOf } from '../../distros/builds.ts';
 import { parseForeignJson } from '../../io/foreign-json.ts';
-import { ScapfeedError, splitEvidence, type Verdict } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
+import { splitEvidence } from '../../model/feed/index.ts';
+import type { Verdict } from '../../model/verdict/index.ts';
 import type { VendorRecord } from '../../report/explanation.ts';
 import type { Feed } from '../../runtime/index.ts';
 import type { EvidenceDocument } from '../../sources/contract.ts';

@@ -1,4 +1,5 @@
-import { type Manifest, ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
+import type { Manifest } from '../../model/feed/index.ts';
 
 /**
  * Refuses to export a feed with platforms whose licence does not allow to pass on what is made of their data. `accepted`: ids of sources.

@@ -1,7 +1,8 @@
 import { openContent, profileRules, type RemediationType, remediate } from '../../comply/index.ts';
 import { parseForeignJson } from '../../io/foreign-json.ts';
 import { readNamed } from '../../io/read-at-most.ts';
-import { type ComplianceResult, ScapfeedError } from '../../model/index.ts';
+import type { ComplianceResult } from '../../model/compliance/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
 import { printable, withoutCommand } from '../../report/printable.ts';
 import type { ContentFile } from '../content/options.ts';
 import { complyPart } from '../report/read-results.ts';

@@ -1,6 +1,6 @@
 import { type TokenRole, tokenRoles } from '../../fleet/store/tokens.ts';
 import { type FleetVerifying, fleetVerifying } from '../../fleet/verifying.ts';
-import { auditKinds } from '../../model/index.ts';
+import { auditKinds } from '../../model/fleet/index.ts';
 import { ageOptions, feedOptions } from '../feed-options.ts';
 import { imageOptions, registryOptions } from '../image/options.ts';
 import {

@@ -3,14 +3,9 @@ import { wantedInspection, wantedPredicate } from '../../comply/index.ts';
 import type { ProfileOutcome } from '../../fleet/comply/results.ts';
 import { inventoryWanted, readInventory } from '../../inventory/index.ts';
 import { readContentPart } from '../../io/read-at-most.ts';
-import {
-  type ComplianceResult,
-  type Image,
-  type Inspection,
-  isScapfeedError,
-  ScapfeedError,
-  type Wanted,
-} from '../../model/index.ts';
+import type { ComplianceResult } from '../../model/compliance/index.ts';
+import { isScapfeedError, ScapfeedError } from '../../model/error.ts';
+import type { Image, Inspection, Wanted } from '../../model/inventory/index.ts';
 import type { Feed } from '../../runtime/index.ts';
 import { requireApplicable } from '../comply/gate.ts';
 import { type ChosenContent, complyImage, contentOfFeed, contentOfFile } from '../comply/run.ts';

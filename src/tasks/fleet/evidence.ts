@@ -1,4 +1,5 @@
-import { type FleetEvidence, ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
+import type { FleetEvidence } from '../../model/fleet/index.ts';
 import { plural } from '../../report/text-table.ts';
 import type { GateOutcome } from '../outcome.ts';
 

@@ -1,17 +1,16 @@
 import type { Queries } from '../../fleet/store/database.ts';
 import { type FleetDue, fleetDue, slaRules } from '../../fleet/store/sla.ts';
 import { dayOf } from '../../fleet/waivers/acting-waivers.ts';
+import { ScapfeedError } from '../../model/error.ts';
+import { type Manifest, severityAtLeast } from '../../model/feed/index.ts';
 import {
   countedNews,
   type FleetRunSummary,
   leavesOpen,
-  type Manifest,
   type NewsDocument,
   type NewsItem,
   type NewsKind,
-  ScapfeedError,
-  severityAtLeast,
-} from '../../model/index.ts';
+} from '../../model/fleet/index.ts';
 import { plural } from '../../report/text-table.ts';
 import { assessmentOrigins } from '../../runtime/index.ts';
 import { type GateOutcome, type OptionSpelling, worst } from '../outcome.ts';

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { detectReference, hasScheme, referenceText } from '../../image/index.ts';
-import { ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
 import { sbomFile } from '../image/sbom-subject.ts';
 
 /**

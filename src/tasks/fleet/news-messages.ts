@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import type { MessageWriter } from '../../fleet/delivery/deliveries.ts';
 import { signatureOf } from '../../fleet/delivery/webhook.ts';
-import type { NewsDocument } from '../../model/index.ts';
+import type { NewsDocument } from '../../model/fleet/index.ts';
 import { slackText } from '../../report/fleet/news-slack.ts';
 import { newsTable } from '../../report/fleet/news-table.ts';
 import { plural } from '../../report/text-table.ts';

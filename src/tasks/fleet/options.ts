@@ -1,4 +1,4 @@
-import { type Severity, severities } from '../../model/index.ts';
+import { type Severity, severities } from '../../model/feed/index.ts';
 import { choice, flag } from '../option.ts';
 import type { OptionTableOf } from '../parameters.ts';
 

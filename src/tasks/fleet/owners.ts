@@ -1,3 +1,4 @@
+import { severities } from '../../model/feed/index.ts';
 import {
   knownCounts,
   type ListedImage,
@@ -5,8 +6,7 @@ import {
   type OwnerRule,
   type OwnerSla,
   type OwnersSeen,
-  severities,
-} from '../../model/index.ts';
+} from '../../model/fleet/index.ts';
 
 type Names = readonly ListedImage[];
 

@@ -1,5 +1,5 @@
 import { readAtMost } from '../../io/read-at-most.ts';
-import { ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
 
 /** The remedy for inventories. */
 export const inParts = 'specify a readable file; export and import a large fleet in parts';

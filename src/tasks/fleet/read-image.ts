@@ -3,13 +3,9 @@ import type { ReadImage } from '../../fleet/store/prepared-image.ts';
 import type { ReadVerification } from '../../fleet/store/verifications.ts';
 import type { ImageReadOptions } from '../../image/index.ts';
 import { finish } from '../../io/cancellation.ts';
-import {
-  type Image,
-  type Inventory,
-  isScapfeedError,
-  noFiles,
-  type SignatureGate,
-} from '../../model/index.ts';
+import { isScapfeedError } from '../../model/error.ts';
+import { type Image, type Inventory, noFiles } from '../../model/inventory/index.ts';
+import type { SignatureGate } from '../../model/verdict/index.ts';
 import { requirePackages } from '../../runtime/index.ts';
 import { verifyFilesInSteps, verifyInspection, verifyWanted } from '../../verify/index.ts';
 import { inventoryOpening } from '../image/inventory-opening.ts';

@@ -1,5 +1,7 @@
 import { createHttp } from '../../io/http/create-http.ts';
-import { type Environment, isScapfeedError, pathMatcher, ScapfeedError } from '../../model/index.ts';
+import type { Environment } from '../../model/environment.ts';
+import { isScapfeedError, ScapfeedError } from '../../model/error.ts';
+import { pathMatcher } from '../../model/path-glob.ts';
 import { isAttachedTag } from '../../registry/digest.ts';
 import { listRepositories, listTags, type NameList } from '../../registry/list-names.ts';
 import { openRepository } from '../../registry/open-repository.ts';

@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import { parseReference } from '../../image/index.ts';
 import { hostOf, isOfLink, isOfMachine } from '../../io/http/addresses.ts';
-import { ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
 import { keptReference } from './lasting-reference.ts';
 import { requireRegistryPlace } from './registry-images.ts';
 

@@ -1,5 +1,5 @@
 import { isLoopbackHost } from '../../io/http/addresses.ts';
-import { ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
 
 /** An address of a provider or a server: with TLS, or on this machine; without a password, parameters or a fragment. */
 export function isSafeAddress(text: string): boolean {

@@ -1,7 +1,7 @@
 import type { Database } from '../../fleet/store/database.ts';
 import { endExpired } from '../../fleet/store/waived-counts.ts';
 import { addWaiver, listWaivers } from '../../fleet/store/waivers.ts';
-import type { ListedWaiver, WaiverRequest } from '../../model/index.ts';
+import type { ListedWaiver, WaiverRequest } from '../../model/fleet/index.ts';
 import type { OrUndefined } from '../parameters.ts';
 import type { WaiverParameters } from './command-options.ts';
 

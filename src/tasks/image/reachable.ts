@@ -1,4 +1,4 @@
-import { isScapfeedError, ScapfeedError } from '../../model/index.ts';
+import { isScapfeedError, ScapfeedError } from '../../model/error.ts';
 
 /** A registry that cannot be reached is an image that cannot be read (2); FETCH errors are of feeds (3). */
 export async function reachable<Result>(

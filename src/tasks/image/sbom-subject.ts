@@ -3,7 +3,7 @@ import { statOrNothing } from '../../image/view/dir-view.ts';
 import { packageDescriptions } from '../../inventory/index.ts';
 import { decompress } from '../../io/decompress.ts';
 import { bomKind, otherKind } from '../../io/tar/other-kind.ts';
-import type { Image, Inventory } from '../../model/index.ts';
+import type { Image, Inventory } from '../../model/inventory/index.ts';
 import { packageUrl } from '../../report/purl.ts';
 import type { SbomImage } from '../../report/sbom/subject.ts';
 import { toolVersion } from '../tool-version.ts';

@@ -1,6 +1,6 @@
 import { asContainer } from '../../comply/files/container-view.ts';
 import type { ImageSystem } from '../../comply/probes/probe.ts';
-import type { Image, InstalledPackage, Inventory } from '../../model/index.ts';
+import type { Image, InstalledPackage, Inventory } from '../../model/inventory/index.ts';
 import { requireComplete } from '../../runtime/package-databases.ts';
 
 /** An image as the system that SCAP content is evaluated on; its inventory is read when a check first asks for packages. */

@@ -1,4 +1,5 @@
-import { type InventoryNote, isScapfeedError } from '../../model/index.ts';
+import { isScapfeedError } from '../../model/error.ts';
+import type { InventoryNote } from '../../model/inventory/index.ts';
 import type { RequiredSigners } from '../../signatures/index.ts';
 import type { VexDocument } from '../../vex/index.ts';
 import { attestedVex, type SignatureAccess } from '../signed/image-signatures.ts';

@@ -1,6 +1,6 @@
 import { foreignNotes } from '../../distros/databases.ts';
 import { lostDistributionNote, readInventory, readLanguages } from '../../inventory/index.ts';
-import type { Image, Inventory } from '../../model/index.ts';
+import type { Image, Inventory } from '../../model/inventory/index.ts';
 
 /** The inventory of an image's distribution, with its packages of languages. */
 export function wholeInventory({ files, labels }: Image): Inventory {

@@ -1,4 +1,4 @@
-import type { Image, Inventory } from '../../model/index.ts';
+import type { Image, Inventory } from '../../model/inventory/index.ts';
 import { inventoryTable } from '../../report/inventory-table.ts';
 import { inventoryManifest } from '../../report/manifest.ts';
 import type { SbomImage } from '../../report/sbom/subject.ts';

@@ -1,5 +1,5 @@
 import { readNamed } from '../../io/read-at-most.ts';
-import { ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
 import { sha256 } from '../../publish/feed/lines.ts';
 import {
   type KeyFile,

@@ -1,11 +1,5 @@
-import type {
-  Exceptions,
-  InventoryNote,
-  PolicyUse,
-  ScanResult,
-  VexUse,
-  ViewedVerdict,
-} from '../../model/index.ts';
+import type { InventoryNote } from '../../model/inventory/index.ts';
+import type { Exceptions, PolicyUse, ScanResult, VexUse, ViewedVerdict } from '../../model/verdict/index.ts';
 import type { Baseline, PolicyFile } from '../../policy/index.ts';
 import type { VexDocument } from '../../vex/index.ts';
 import type { IssuerRights } from '../signed/vex-rights.ts';

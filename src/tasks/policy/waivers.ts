@@ -1,4 +1,5 @@
-import type { ComplianceResult, Ignored } from '../../model/index.ts';
+import type { ComplianceResult } from '../../model/compliance/index.ts';
+import type { Ignored } from '../../model/verdict/index.ts';
 import { type ChosenPolicy, policyUse } from './exceptions.ts';
 
 /** Rules that the policy waives are marked, in every format by their message. */

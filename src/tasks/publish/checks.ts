@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { readWhole } from '../../io/read-whole.ts';
-import { ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
 import { type ExportFolder, openExportFolder } from '../../publish/exports/export-folder.ts';
 import { readFeedManifest } from '../../publish/feed/part.ts';
 import { termsReason } from '../../publish/terms.ts';

@@ -1,5 +1,5 @@
 import { isoSeconds } from '../../model/data-date.ts';
-import type { Progress } from '../../model/index.ts';
+import type { Progress } from '../../model/progress.ts';
 import { looksLikeAddress, unknownAddress } from '../../publish/address.ts';
 import { type PushedTrivy, pushTrivy } from '../../publish/exports/push-trivy.ts';
 import { defaultLimits } from '../../publish/gates/gates.ts';

@@ -9,13 +9,9 @@ import { fileDigest } from '../../io/digest.ts';
 import { readWhole } from '../../io/read-whole.ts';
 import { temporaryFolder } from '../../io/temporary.ts';
 import { discardUnfinished } from '../../io/unfinished.ts';
-import {
-  type FeedInput,
-  type FeedOutput,
-  type Manifest,
-  type Progress,
-  ScapfeedError,
-} from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
+import type { FeedInput, FeedOutput, Manifest } from '../../model/feed/index.ts';
+import type { Progress } from '../../model/progress.ts';
 import { copyFormats } from '../../oval/document/copies.ts';
 import { readFeedManifest } from '../../publish/feed/part.ts';
 import { plural } from '../../report/text-table.ts';

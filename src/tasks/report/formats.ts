@@ -1,4 +1,4 @@
-import type { ComplianceResult, OvalEvaluation } from '../../model/index.ts';
+import type { ComplianceResult, OvalEvaluation } from '../../model/compliance/index.ts';
 import { arfReport } from '../../report/comply/arf.ts';
 import { htmlReport } from '../../report/comply/html.ts';
 import { complianceTable } from '../../report/comply/table.ts';

@@ -6,8 +6,8 @@ import {
   isUnsettled,
   needsAction,
   type OvalEvaluation,
-  ScapfeedError,
-} from '../../model/index.ts';
+} from '../../model/compliance/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
 import { readContentBytes } from '../content/bytes.ts';
 import { toolVersion } from '../tool-version.ts';
 

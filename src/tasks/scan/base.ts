@@ -1,26 +1,27 @@
+import { type ErrorCode, isScapfeedError } from '../../model/error.ts';
 import {
   type BaseImage,
   type BaseImages,
   type BaseStanding,
-  type ErrorCode,
-  type Gap,
   type Image,
   type Inventory,
-  idsOfFlaw,
   incompleteDatabase,
-  isScapfeedError,
-  type Judgement,
   lostDistribution,
-  type ScanResult,
   searchCut,
   searchIncomplete,
-  sourceKey,
   statedBase,
+  unreadContext,
+} from '../../model/inventory/index.ts';
+import {
+  type Gap,
+  idsOfFlaw,
+  type Judgement,
+  type ScanResult,
+  sourceKey,
   uncoveredComponents,
   uncoveredLanguages,
-  unreadContext,
   type ViewedVerdict,
-} from '../../model/index.ts';
+} from '../../model/verdict/index.ts';
 import { beginsWith, originIn } from '../../runtime/base-origin.ts';
 
 /** A base image, with its packages. */

@@ -1,5 +1,5 @@
-import { isoSeconds } from '../../model/data-date.ts';
-import { documentDate, type Exceptions, type FeedOrigin, type ScanResult } from '../../model/index.ts';
+import { documentDate, isoSeconds } from '../../model/data-date.ts';
+import type { Exceptions, FeedOrigin, ScanResult } from '../../model/verdict/index.ts';
 import { type ManyScan, type MergedScan, type ScanFacts, scanning } from '../../report/many/scan.ts';
 import { fixDate } from '../../report/scan/fix-date.ts';
 import { packageTable } from '../../report/scan/package-table.ts';

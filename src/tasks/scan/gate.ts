@@ -1,6 +1,14 @@
 import { judges } from '../../distros/judges.ts';
+import { ScapfeedError } from '../../model/error.ts';
 import {
   type Advisory,
+  type Manifest,
+  type Platform,
+  type Severity,
+  severityAtLeast,
+} from '../../model/feed/index.ts';
+import { hasUnsearched, isOfEcosystem } from '../../model/inventory/index.ts';
+import {
   type AssessmentOrigin,
   type AssessmentOriginId,
   countedFlaws,
@@ -8,22 +16,15 @@ import {
   type Gap,
   gapsOfLanguages,
   gateExitCodes,
-  hasUnsearched,
   isMalicious,
-  isOfEcosystem,
   isUnrated,
-  type Manifest,
   openGaps,
-  type Platform,
   type PolicyOutcome,
   type ScanResult,
-  ScapfeedError,
-  type Severity,
-  severityAtLeast,
   uncoveredSystem,
   unsearchedGap,
   type ViewedVerdict,
-} from '../../model/index.ts';
+} from '../../model/verdict/index.ts';
 import { endOfLifeText, gapWords } from '../../report/gap-text.ts';
 import { withoutRating } from '../../report/rating-text.ts';
 import { fixDate } from '../../report/scan/fix-date.ts';

@@ -1,4 +1,5 @@
-import type { Image, Inventory, Judgement, ScanResult, ViewedVerdict } from '../../model/index.ts';
+import type { Image, Inventory } from '../../model/inventory/index.ts';
+import type { Judgement, ScanResult, ViewedVerdict } from '../../model/verdict/index.ts';
 import { type JudgeOptions, judge } from '../../runtime/index.ts';
 import type { ChosenFeed } from '../feed.ts';
 import { toolVersion } from '../tool-version.ts';

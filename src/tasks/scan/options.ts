@@ -1,5 +1,6 @@
 import { streams } from '../../distros/judges.ts';
-import { languageIds, type Severity, severities } from '../../model/index.ts';
+import { type Severity, severities } from '../../model/feed/index.ts';
+import { languageIds } from '../../model/inventory/index.ts';
 import { type VerdictOrder, verdictOrders } from '../../runtime/index.ts';
 import {
   choice,

@@ -1,4 +1,4 @@
-import { type RatingSource, ratingSources } from '../../model/index.ts';
+import { type RatingSource, ratingSources } from '../../model/feed/index.ts';
 import { choice, type Option, repeatable } from '../option.ts';
 
 /** `--severity-from nvd,vendor`: sources of ratings, each once, in the order in which they are asked. */

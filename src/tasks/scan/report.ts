@@ -1,15 +1,14 @@
 import { advisoryPage, flawPage } from '../../distros/pages.ts';
 import { purlNamespace } from '../../distros/purl.ts';
 import { readNamed, readOrRefuse } from '../../io/read-at-most.ts';
+import type { FeedInput } from '../../model/feed/index.ts';
 import {
-  countedFlaws,
-  type FeedInput,
   type Image,
   type InstalledPackage,
   type Inventory,
   isOfEcosystem,
-  type ScanResult,
-} from '../../model/index.ts';
+} from '../../model/inventory/index.ts';
+import { countedFlaws, type ScanResult } from '../../model/verdict/index.ts';
 import { barePackageUrl, packageUrl } from '../../report/purl.ts';
 import { countsOf } from '../../report/scan/counts.ts';
 import { flawsOf } from '../../report/scan/flaws.ts';

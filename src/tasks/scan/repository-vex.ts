@@ -1,11 +1,8 @@
-import {
-  compareCodeUnits,
-  type Manifest,
-  parsePackageUrl,
-  type ScanResult,
-  ScapfeedError,
-  vexRepositories,
-} from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
+import { type Manifest, vexRepositories } from '../../model/feed/index.ts';
+import { parsePackageUrl } from '../../model/inventory/index.ts';
+import { compareCodeUnits } from '../../model/order.ts';
+import type { ScanResult } from '../../model/verdict/index.ts';
 import { packageUrl } from '../../report/purl.ts';
 import type { Feed } from '../../runtime/index.ts';
 import { readVexDocument, type VexDocument } from '../../vex/index.ts';

@@ -1,13 +1,6 @@
-import { isoSeconds } from '../../model/data-date.ts';
-import {
-  documentDate,
-  type Image,
-  type Inventory,
-  type Judgement,
-  type PolicyOutcome,
-  type ScanResult,
-  type SignatureGate,
-} from '../../model/index.ts';
+import { documentDate, isoSeconds } from '../../model/data-date.ts';
+import type { Image, Inventory } from '../../model/inventory/index.ts';
+import type { Judgement, PolicyOutcome, ScanResult, SignatureGate } from '../../model/verdict/index.ts';
 import { noteText } from '../../report/note-text.ts';
 import {
   assessmentOrigins,

@@ -1,10 +1,5 @@
-import {
-  isUnrated,
-  type Severity,
-  severities,
-  severityAtLeast,
-  type ViewedVerdict,
-} from '../../model/index.ts';
+import { type Severity, severities, severityAtLeast } from '../../model/feed/index.ts';
+import { isUnrated, type ViewedVerdict } from '../../model/verdict/index.ts';
 import { type Given, oneOf, unexpected } from '../given-words.ts';
 
 /** One --fail-on: selects the flaws that fail, and those that it cannot decide. */

@@ -1,4 +1,5 @@
-import type { Image, Inventory, SignatureGate } from '../../model/index.ts';
+import type { Image, Inventory } from '../../model/inventory/index.ts';
+import type { SignatureGate } from '../../model/verdict/index.ts';
 import type { RequiredSigners } from '../../signatures/index.ts';
 import { attestedSbom, type SignatureAccess } from './image-signatures.ts';
 

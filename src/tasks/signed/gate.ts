@@ -1,4 +1,4 @@
-import type { SignedResult, SignedVerdict } from '../../model/index.ts';
+import type { SignedResult, SignedVerdict } from '../../model/verdict/index.ts';
 import { resultVerdict } from '../../report/signed-table.ts';
 import type { GateOutcome } from '../outcome.ts';
 

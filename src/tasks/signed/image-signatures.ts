@@ -1,12 +1,12 @@
 import { currentTime } from '../../io/clock.ts';
+import type { Environment } from '../../model/environment.ts';
+import { ScapfeedError } from '../../model/error.ts';
 import {
-  type Environment,
-  ScapfeedError,
   type SignatureGate,
   type SignedSubject,
   type Signer,
   signerText,
-} from '../../model/index.ts';
+} from '../../model/verdict/index.ts';
 import {
   checkSigned,
   predicateTypesOf,

@@ -1,4 +1,6 @@
-import { type Image, ScapfeedError, type SignatureGate } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
+import type { Image } from '../../model/inventory/index.ts';
+import type { SignatureGate } from '../../model/verdict/index.ts';
 
 /** The image that was read is the one whose signatures were checked. @throws {ScapfeedError} IMAGE_DIGEST_MISMATCH */
 export function requireSameImage(

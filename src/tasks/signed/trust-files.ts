@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
 import { isGuarded } from '../../publish/private-folder.ts';
 import { isTrustFileName } from '../../publish/site/trust-file-name.ts';
 import { readOwnPolicy, readSigningPolicy, type SigningPolicy } from '../../signatures/index.ts';

@@ -1,15 +1,10 @@
 import { realpathSync } from 'node:fs';
 import { dirname, isAbsolute, join, posix, relative, resolve, sep } from 'node:path';
 import { parseReference } from '../../image/reference.ts';
-import {
-  isScapfeedError,
-  type OsRelease,
-  pathMatcher,
-  type VexIssuer,
-  type VexParty,
-  type VexRule,
-  type ViewedVerdict,
-} from '../../model/index.ts';
+import { isScapfeedError } from '../../model/error.ts';
+import type { OsRelease } from '../../model/inventory/index.ts';
+import { pathMatcher } from '../../model/path-glob.ts';
+import type { VexIssuer, VexParty, VexRule, ViewedVerdict } from '../../model/verdict/index.ts';
 import type { PolicyFile } from '../../policy/index.ts';
 import { packageUrl } from '../../report/purl.ts';
 import { type RequiredSigners, readTrustedKey } from '../../signatures/index.ts';

@@ -1,4 +1,4 @@
-import type { DeviationKind, Verification } from '../../model/index.ts';
+import type { DeviationKind, Verification } from '../../model/verdict/index.ts';
 import { wholeJson } from '../../report/formats/json.ts';
 import type { Action } from '../../report/many/results.ts';
 import { verificationTable } from '../../report/verify/table.ts';

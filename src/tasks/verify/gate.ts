@@ -1,4 +1,5 @@
-import { ScapfeedError, type Verification } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
+import type { Verification } from '../../model/verdict/index.ts';
 import { requireComplete } from '../../runtime/index.ts';
 import { errorOf, type GateOutcome, type OptionSpelling, withSignatures } from '../outcome.ts';
 import type { OrUndefined } from '../parameters.ts';

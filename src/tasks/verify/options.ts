@@ -1,4 +1,4 @@
-import { type DeviationKind, deviationKinds } from '../../model/index.ts';
+import { type DeviationKind, deviationKinds } from '../../model/verdict/index.ts';
 import { choice, flag, type Option, ofCommandLine, repeatable, text } from '../option.ts';
 import type { OptionTableOf } from '../parameters.ts';
 

@@ -1,12 +1,8 @@
 import { readInventory } from '../../inventory/index.ts';
-import {
-  type Ignored,
-  type Image,
-  pathMatcher,
-  type Steps,
-  type Verification,
-  whole,
-} from '../../model/index.ts';
+import type { Image } from '../../model/inventory/index.ts';
+import { pathMatcher } from '../../model/path-glob.ts';
+import { type Steps, whole } from '../../model/progress.ts';
+import type { Ignored, Verification } from '../../model/verdict/index.ts';
 import { requireDatabase } from '../../runtime/index.ts';
 import { verifyFilesInSteps } from '../../verify/index.ts';
 import { type ChosenPolicy, policyUse } from '../policy/exceptions.ts';

@@ -1,4 +1,4 @@
-import { ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
 import type { FetchContext } from '../../sources/contract.ts';
 import { download } from '../../sources/download.ts';
 import type { Blob, Snapshot } from '../../sources/snapshots.ts';

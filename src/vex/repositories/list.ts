@@ -1,5 +1,5 @@
 import { parseForeignJson } from '../../io/foreign-json.ts';
-import { ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/error.ts';
 import { schemaErrors } from '../../validate/json-schema.ts';
 
 /** The VEX repositories that a feed carries. schemas/vex-list.schema.json describes it. */

@@ -1,4 +1,4 @@
-import type { PackageUrl } from '../../model/index.ts';
+import type { PackageUrl } from '../../model/inventory/index.ts';
 
 /**
  * `pkg:TYPE/NAMESPACE/NAME`, decoded and in lower case: the key of a package in the table of documents. Of an image it is the name

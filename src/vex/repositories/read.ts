@@ -5,13 +5,9 @@ import { JsonBoundError, parseForeignJson, requireWithin } from '../../io/foreig
 import { fieldsOf } from '../../io/json-parts.ts';
 import { tarFiles } from '../../io/tar/files.ts';
 import { openZip } from '../../io/zip.ts';
-import {
-  isScapfeedError,
-  parsePackageUrl,
-  ScapfeedError,
-  type SourceSink,
-  type TableRow,
-} from '../../model/index.ts';
+import { isScapfeedError, ScapfeedError } from '../../model/error.ts';
+import type { SourceSink, TableRow } from '../../model/feed/index.ts';
+import { parsePackageUrl } from '../../model/inventory/index.ts';
 import type { SnapshotStore, SourceInput } from '../../sources/snapshots.ts';
 import { readVexDocument } from '../read-vex.ts';
 import { inputIds } from './fetch.ts';

@@ -7,7 +7,7 @@ import { compile } from '../../../src/cli/commands/compile.ts';
 import { comply } from '../../../src/cli/commands/comply.ts';
 import { fix } from '../../../src/cli/commands/fix.ts';
 import { tailor } from '../../../src/cli/commands/tailor.ts';
-import { ScapfeedError } from '../../../src/model/index.ts';
+import { ScapfeedError } from '../../../src/model/error.ts';
 import { benchmark, fileCheck, lineCheck, rule } from '../../comply/support/small-content.ts';
 import { silentTerminal } from '../../support/silent-terminal.ts';
 import { smallStream } from '../../support/small-stream.ts';

@@ -4,7 +4,7 @@ import { readOval } from '../../../src/comply/oval/read-oval.ts';
 import { readTailoring } from '../../../src/comply/xccdf/read-profiles.ts';
 import { maxDepth } from '../../../src/comply/xml/depth.ts';
 import { readXmlTree } from '../../../src/comply/xml/read-xml.ts';
-import { ScapfeedError } from '../../../src/model/index.ts';
+import { ScapfeedError } from '../../../src/model/error.ts';
 import { smallStream } from '../../support/small-stream.ts';
 
 const oval = 'http://oval.mitre.org/XMLSchema/oval-definitions-5';

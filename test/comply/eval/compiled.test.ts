@@ -9,7 +9,7 @@ import {
   readOvalContent,
 } from '../../../src/comply/index.ts';
 import { readOval } from '../../../src/comply/oval/read-oval.ts';
-import type { InstalledPackage } from '../../../src/model/index.ts';
+import type { InstalledPackage } from '../../../src/model/inventory/index.ts';
 import { memoryView } from '../../support/memory-view.ts';
 import { randomOval, randomPackages } from '../support/random-oval.ts';
 import { fileCheck, lineCheck } from '../support/small-content.ts';

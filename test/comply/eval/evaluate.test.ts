@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { evaluateOval, readOvalContent } from '../../../src/comply/index.ts';
-import type { InstalledPackage } from '../../../src/model/index.ts';
+import type { InstalledPackage } from '../../../src/model/inventory/index.ts';
 import { memoryView } from '../../support/memory-view.ts';
 import { type VendorFlaw, vendorOval } from '../support/vendor-oval.ts';
 

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { OvalEvaluation } from '../../../src/model/index.ts';
+import type { OvalEvaluation } from '../../../src/model/compliance/index.ts';
 import { rootWith, scapfeed, stanza } from '../../support/cli.ts';
 import { hasOracle } from '../../support/oracles.ts';
 import { readOscapResults } from '../../support/oscap-results.ts';

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { ComplianceResult } from '../../../src/model/index.ts';
+import type { ComplianceResult } from '../../../src/model/compliance/index.ts';
 import { debianRelease, rootWith, scapfeed, stanza } from '../../support/cli.ts';
 import {
   hasOfficialSchemas,

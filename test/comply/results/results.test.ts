@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { ComplianceResult } from '../../../src/model/index.ts';
+import type { ComplianceResult } from '../../../src/model/compliance/index.ts';
 import { debianRelease, rootWith, scapfeed, stanza } from '../../support/cli.ts';
 import { smallStream } from '../../support/small-stream.ts';
 import { temporaryFolder } from '../../support/temporary.ts';

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { InstalledPackage } from '../../../src/model/index.ts';
+import type { InstalledPackage } from '../../../src/model/inventory/index.ts';
 
 const ns = 'http://oval.mitre.org/XMLSchema/oval-definitions-5';
 const names = ['a', 'b', 'c'];

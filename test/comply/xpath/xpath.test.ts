@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { evaluateXPath, XPathError } from '../../../src/comply/xpath/index.ts';
-import { ScapfeedError } from '../../../src/model/index.ts';
+import { ScapfeedError } from '../../../src/model/error.ts';
 
 const evaluate = (document: string, expression: string) => evaluateXPath(document, 'x.xml', expression);
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseAdvisoryList, type UnreadFix } from '../../../src/distros/debian/advisory-list.ts';
-import { Ledger } from '../../../src/model/index.ts';
+import { Ledger } from '../../../src/model/feed/index.ts';
 
 describe('parseAdvisoryList', () => {
   it('reads ids, dates, vulnerabilities and fixes by line', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { claimOf, type RowClaim } from '../../../src/distros/debian/claim.ts';
 import type { TrackerPair, TrackerRow } from '../../../src/distros/debian/tracker.ts';
-import { Ledger } from '../../../src/model/index.ts';
+import { Ledger } from '../../../src/model/feed/index.ts';
 import { findingCounts } from '../../support/sources.ts';
 import { unreadCounts } from '../../support/unread.ts';
 

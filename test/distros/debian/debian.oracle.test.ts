@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { writeOval } from '../../../src/feed/oval/index.ts';
-import type { PlatformIndex, Roster, RosterSource } from '../../../src/model/index.ts';
+import type { PlatformIndex, Roster, RosterSource } from '../../../src/model/feed/index.ts';
 import { definitionId } from '../../../src/oval/document/document.ts';
 import {
   coverageKey,

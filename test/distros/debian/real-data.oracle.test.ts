@@ -7,7 +7,7 @@ import { normalizePair } from '../../../src/distros/debian/normalize.ts';
 import { source as debian } from '../../../src/distros/debian/source.ts';
 import { parseTracker } from '../../../src/distros/debian/tracker.ts';
 import { createHttp } from '../../../src/io/http/create-http.ts';
-import { Ledger, type Statement } from '../../../src/model/index.ts';
+import { Ledger, type Statement } from '../../../src/model/feed/index.ts';
 import { openSnapshotStore } from '../../../src/sources/snapshots.ts';
 import { dataPath, hasData } from '../../support/data.ts';
 import { bodyOf, collectingSink, findingCounts } from '../../support/sources.ts';

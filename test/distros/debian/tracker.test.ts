@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseTracker, type TrackerPair } from '../../../src/distros/debian/tracker.ts';
-import { Ledger } from '../../../src/model/index.ts';
+import { Ledger } from '../../../src/model/feed/index.ts';
 import { bodyOf, findingCounts } from '../../support/sources.ts';
 import { unreadCounts } from '../../support/unread.ts';
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { gentooPlatform } from '../../../src/distros/gentoo/definition.ts';
 import { Collector, compile, writeCompiled } from '../../../src/feed/compile/index.ts';
-import { makeManifest } from '../../../src/model/make-manifest.ts';
+import { makeManifest } from '../../../src/model/feed/make-manifest.ts';
 import { matchInventory, openFeed } from '../../../src/runtime/node.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
 

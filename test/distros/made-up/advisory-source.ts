@@ -1,10 +1,5 @@
-import {
-  type Platform,
-  type RosterSource,
-  ScapfeedError,
-  type Severity,
-  type TableRow,
-} from '../../../src/model/index.ts';
+import { ScapfeedError } from '../../../src/model/error.ts';
+import type { Platform, RosterSource, Severity, TableRow } from '../../../src/model/feed/index.ts';
 import type { Source, SourceSink, TableSchema } from '../../../src/sources/contract.ts';
 import { download } from '../../../src/sources/download.ts';
 import { parseJsonText, readRecord } from '../../../src/sources/foreign-record.ts';

@@ -7,7 +7,7 @@ import type { OvalClass, OvalCriteria, OvalDocument } from '../../../src/comply/
 import { readOval } from '../../../src/comply/oval/read-oval.ts';
 import { imageCollector } from '../../../src/comply/probes/image-collector.ts';
 import { readInventory } from '../../../src/inventory/index.ts';
-import type { InstalledPackage, Inventory } from '../../../src/model/index.ts';
+import type { InstalledPackage, Inventory } from '../../../src/model/inventory/index.ts';
 import { parseRpmEvr } from '../../../src/packaging/index.ts';
 import { sourceOfRpm } from '../../../src/packaging/rpm/package.ts';
 import { type Feed, matchInventory, openFeed } from '../../../src/runtime/node.ts';

@@ -6,7 +6,7 @@ import { readDocument } from '../../../src/distros/redhat/document.ts';
 import type { DocumentRecord, Tree } from '../../../src/distros/redhat/record.ts';
 import { Assembly } from '../../../src/distros/redhat/settle/assembly.ts';
 import { Collector } from '../../../src/feed/compile/index.ts';
-import { ScapfeedError } from '../../../src/model/index.ts';
+import { ScapfeedError } from '../../../src/model/error.ts';
 import { dataPath, hasData } from '../../support/data.ts';
 import { hasOracle } from '../../support/oracles.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { majorsOf, redHatDefinition } from '../../../src/distros/redhat/definition.ts';
 import { readDocument } from '../../../src/distros/redhat/document.ts';
-import { ScapfeedError } from '../../../src/model/index.ts';
+import { ScapfeedError } from '../../../src/model/error.ts';
 import { branchDepthLimit, relationshipDepthLimit } from '../../../src/sources/csaf/product-tree.ts';
 import { erratum, feedVex, legacyVex, recordOf } from './support.ts';
 

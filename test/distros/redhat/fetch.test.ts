@@ -7,7 +7,7 @@ import { createSource } from '../../../src/distros/redhat/source.ts';
 import { treesOf } from '../../../src/distros/redhat/trees.ts';
 import { Collector } from '../../../src/feed/compile/index.ts';
 import { createHttp } from '../../../src/io/http/create-http.ts';
-import { ScapfeedError } from '../../../src/model/index.ts';
+import { ScapfeedError } from '../../../src/model/error.ts';
 import { treeEvidence } from '../../../src/sources/csaf-tree/evidence.ts';
 import { openSnapshotStore, type Snapshot, type SnapshotStore } from '../../../src/sources/snapshots.ts';
 import type { Behaviour } from '../../support/http-server.ts';

@@ -5,7 +5,7 @@ import { readDocument } from '../../../src/distros/redhat/document.ts';
 import { Assembly } from '../../../src/distros/redhat/settle/assembly.ts';
 import { streamOf } from '../../../src/distros/redhat/stream.ts';
 import { Collector } from '../../../src/feed/compile/index.ts';
-import type { InstalledPackage } from '../../../src/model/index.ts';
+import type { InstalledPackage } from '../../../src/model/inventory/index.ts';
 import { type Feed, matchInventory } from '../../../src/runtime/node.ts';
 import { dataPath, hasData } from '../../support/data.ts';
 import { collect, feedOf, legacyVex, recordOf, rpm, verdictText, writeFeed } from './support.ts';

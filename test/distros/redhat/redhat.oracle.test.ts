@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { writeOval } from '../../../src/feed/oval/index.ts';
 import { readInventory } from '../../../src/inventory/index.ts';
-import type { Platform, ShardClaim } from '../../../src/model/index.ts';
+import type { Platform, ShardClaim } from '../../../src/model/feed/index.ts';
 import { definitionId } from '../../../src/oval/document/document.ts';
 import { coverageKey, flawKey, ovalNamespace } from '../../../src/oval/forms/rows.ts';
 import { inventoryManifest } from '../../../src/report/manifest.ts';

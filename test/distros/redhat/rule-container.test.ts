@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { ImageProduct } from '../../../src/model/index.ts';
+import type { ImageProduct } from '../../../src/model/inventory/index.ts';
 import { feedOf, type ImageFacts, judgeContainer, legacyVex } from './support.ts';
 
 const repository = 'openshift4/ose-cluster-network-operator';

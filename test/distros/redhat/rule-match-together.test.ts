@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Collector } from '../../../src/feed/compile/index.ts';
-import type { InstalledPackage, Platform, Statement } from '../../../src/model/index.ts';
+import type { Platform, Statement } from '../../../src/model/feed/index.ts';
+import type { InstalledPackage } from '../../../src/model/inventory/index.ts';
 import { type Feed, matchInventory } from '../../../src/runtime/index.ts';
 import { rpm, verdictText, writeFeed } from './support.ts';
 

@@ -7,7 +7,7 @@ import {
   streamName,
   streamThreshold,
 } from '../../../src/distros/shared/rule/threshold.ts';
-import type { ShardClaim } from '../../../src/model/index.ts';
+import type { ShardClaim } from '../../../src/model/feed/index.ts';
 import { compareRpmEvr } from '../../../src/packaging/rpm/version.ts';
 
 type Facts = Partial<ShardClaim> & { kind?: StreamRow['place']['kind']; name?: string };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { byArchitecture, isOfOthers, rowsFor } from '../../../src/distros/shared/rule/architectures.ts';
-import type { Status } from '../../../src/model/index.ts';
+import type { Status } from '../../../src/model/feed/index.ts';
 
 const row = (name: string, arch?: readonly string[], status: Status = 'fixed') => ({
   name,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Collector } from '../../../src/feed/compile/index.ts';
-import type { InstalledPackage, Inventory, Platform, Statement } from '../../../src/model/index.ts';
+import type { Platform, Statement } from '../../../src/model/feed/index.ts';
+import type { InstalledPackage, Inventory } from '../../../src/model/inventory/index.ts';
 import { judge } from '../../../src/runtime/index.ts';
 import { writeFeed } from '../redhat/support.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { InstalledPackage } from '../../../src/model/index.ts';
+import type { InstalledPackage } from '../../../src/model/inventory/index.ts';
 import { type Feed, matchInventory, ruleOf } from '../../../src/runtime/index.ts';
 import { expectRules } from '../../support/expect-rule.ts';
 import { bookworm, deb, smallFeed, trixie } from '../../support/small-feed.ts';

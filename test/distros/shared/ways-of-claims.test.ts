@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { WaysOfClaims } from '../../../src/distros/shared/oval/ways-of-claims.ts';
-import type { ShardClaim } from '../../../src/model/index.ts';
+import type { ShardClaim } from '../../../src/model/feed/index.ts';
 import { flawRows } from '../../../src/oval/forms/rows.ts';
 
 const claim = (fixed: string, ids: string[]): ShardClaim => ({ status: 'fixed', fixed, ids });

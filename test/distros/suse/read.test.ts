@@ -6,7 +6,7 @@ import { createSource } from '../../../src/distros/suse/source.ts';
 import { streamOf } from '../../../src/distros/suse/streams.ts';
 import { componentOf } from '../../../src/distros/suse/vocabulary.ts';
 import { createHttp } from '../../../src/io/http/create-http.ts';
-import { lifePhaseOn } from '../../../src/model/index.ts';
+import { lifePhaseOn } from '../../../src/model/feed/index.ts';
 import { openSnapshotStore } from '../../../src/sources/snapshots.ts';
 import { dataPath, hasData } from '../../support/data.ts';
 import { readSource } from '../../support/read-source.ts';

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { zstdCompressSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import type { Platform } from '../../../src/model/index.ts';
+import type { Platform } from '../../../src/model/feed/index.ts';
 import { rootWith, stanza } from '../../support/cli.ts';
 import { runHere } from '../../support/command.ts';
 import { writeSmallFeed } from '../../support/small-feed.ts';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Verdict } from '../../../src/model/index.ts';
+import type { Verdict } from '../../../src/model/verdict/index.ts';
 import { type Feed, matchInventory } from '../../../src/runtime/index.ts';
 import { dataPath, hasData } from '../../support/data.ts';
 import { feedOf, packageList, recorded, recordedOsv } from './support.ts';

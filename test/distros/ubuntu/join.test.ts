@@ -5,7 +5,7 @@ import { NoticeTable } from '../../../src/distros/ubuntu/notices.ts';
 import type { OsvEntry, OsvRecord } from '../../../src/distros/ubuntu/osv.ts';
 import { type Place, Places } from '../../../src/distros/ubuntu/place.ts';
 import { type Saying, sayings } from '../../../src/distros/ubuntu/vocabulary.ts';
-import { Ledger } from '../../../src/model/index.ts';
+import { Ledger } from '../../../src/model/feed/index.ts';
 import { words } from './support.ts';
 
 const places = new Places(ubuntuDefinition);

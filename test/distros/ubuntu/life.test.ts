@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ubuntuDefinition } from '../../../src/distros/ubuntu/definition.ts';
 import { knownLife, lifeFromCsv } from '../../../src/distros/ubuntu/life.ts';
-import { lifePhaseOn } from '../../../src/model/index.ts';
+import { lifePhaseOn } from '../../../src/model/feed/index.ts';
 
 const csv = `version,codename,series,created,release,eol,eol-server,eol-esm,eol-legacy
 18.04 LTS,Bionic Beaver,bionic,2017-10-19,2018-04-26,2023-05-31,2023-05-31,2028-04-26,2031-04-30

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { ubuntuDefinition } from '../../../src/distros/ubuntu/definition.ts';
 import { packagesId, packagesIds, readRosters } from '../../../src/distros/ubuntu/packages.ts';
-import { Ledger } from '../../../src/model/index.ts';
+import { Ledger } from '../../../src/model/feed/index.ts';
 import { stored } from './support.ts';
 
 const base = `Package: libssl3

@@ -3,7 +3,7 @@ import { ubuntuDefinition } from '../../../src/distros/ubuntu/definition.ts';
 import { Places } from '../../../src/distros/ubuntu/place.ts';
 import { parseTracker, priorityOf } from '../../../src/distros/ubuntu/tracker.ts';
 import { trackerFacts } from '../../../src/distros/ubuntu/tracker-facts.ts';
-import { Ledger } from '../../../src/model/index.ts';
+import { Ledger } from '../../../src/model/feed/index.ts';
 import { findingCounts } from '../../support/sources.ts';
 import { unreadCounts } from '../../support/unread.ts';
 

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { writeOval } from '../../../src/feed/oval/index.ts';
-import type { Platform, ShardClaim } from '../../../src/model/index.ts';
+import type { Platform, ShardClaim } from '../../../src/model/feed/index.ts';
 import { definitionId } from '../../../src/oval/document/document.ts';
 import { coverageKey, flawKey, ovalNamespace, type Selection } from '../../../src/oval/forms/rows.ts';
 import { affected, fixed, indexOf } from '../../oval/support/indexes.ts';

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ecosystemOf } from '../../../src/ecosystems/ecosystems.ts';
-import type { EcosystemId } from '../../../src/model/index.ts';
+import type { EcosystemId } from '../../../src/model/inventory/index.ts';
 import { dataPath, hasData } from '../../support/data.ts';
 import { linesAt } from './files.ts';
 

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { readPackageFile } from '../../../src/ecosystems/installed/forms.ts';
-import type { PackageFile } from '../../../src/model/index.ts';
+import type { PackageFile } from '../../../src/model/inventory/index.ts';
 
 /** Packages of a file at a path, given in pieces. Undefined: the path or the form is none that is searched. */
 export function readAt(

@@ -1,6 +1,6 @@
 import { deflateSync } from 'node:zlib';
 import { readPackageFile } from '../../../src/ecosystems/installed/forms.ts';
-import type { PackageFile } from '../../../src/model/index.ts';
+import type { PackageFile } from '../../../src/model/inventory/index.ts';
 
 export interface ProgramParts {
   bits?: 32 | 64;

@@ -2,7 +2,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { AssessmentCollector, type Details, joinAssessments } from '../../../src/feed/compile/index.ts';
 import { createHttp } from '../../../src/io/http/create-http.ts';
-import type { Assessment, Vulnerability } from '../../../src/model/index.ts';
+import type { Assessment, Vulnerability } from '../../../src/model/feed/index.ts';
 import type { AssessmentSource } from '../../../src/sources/contract.ts';
 import { openSnapshotStore, type Snapshot, type SnapshotStore } from '../../../src/sources/snapshots.ts';
 import { temporaryFolder } from '../../support/temporary.ts';

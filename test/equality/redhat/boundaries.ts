@@ -1,6 +1,6 @@
 import { platformOf, redHatDefinition } from '../../../src/distros/redhat/definition.ts';
 import type { Collector } from '../../../src/feed/compile/index.ts';
-import type { Claim, Statement } from '../../../src/model/index.ts';
+import type { Claim, Statement } from '../../../src/model/feed/index.ts';
 import type { RpmPackage } from '../../prove/trial.ts';
 import type { RhelRelease } from './roots.ts';
 

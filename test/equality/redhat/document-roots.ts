@@ -1,4 +1,4 @@
-import type { PlatformIndex, ShardClaim } from '../../../src/model/index.ts';
+import type { PlatformIndex, ShardClaim } from '../../../src/model/feed/index.ts';
 import type { RpmPackage } from '../../prove/trial.ts';
 import { type RhelRelease, redHatKey, vendor } from './roots.ts';
 

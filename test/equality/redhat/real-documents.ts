@@ -5,7 +5,7 @@ import { readDocument } from '../../../src/distros/redhat/document.ts';
 import type { Tree } from '../../../src/distros/redhat/record.ts';
 import { Assembly } from '../../../src/distros/redhat/settle/assembly.ts';
 import { Collector } from '../../../src/feed/compile/index.ts';
-import { ScapfeedError } from '../../../src/model/index.ts';
+import { ScapfeedError } from '../../../src/model/error.ts';
 import { dataPath } from '../../support/data.ts';
 
 const folders: readonly [folder: string, tree: Tree][] = [

@@ -31,7 +31,7 @@ import { csafDocuments } from '../../../src/export/csaf/documents.ts';
 import { publisherOf } from '../../../src/export/csaf/publisher.ts';
 import { ExportInexactList } from '../../../src/export/rows/inexact.ts';
 import { shardLines } from '../../../src/feed/read/whole-file.ts';
-import type { Claim } from '../../../src/model/index.ts';
+import type { Claim } from '../../../src/model/feed/index.ts';
 import { openFeed } from '../../../src/runtime/node.ts';
 import { writeSuseMirror } from '../../distros/suse/world.ts';
 import { scapfeed } from '../../support/cli.ts';

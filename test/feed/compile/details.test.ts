@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { joinDetails } from '../../../src/feed/compile/details.ts';
 import { Collector } from '../../../src/feed/compile/index.ts';
-import type { Vulnerability } from '../../../src/model/index.ts';
+import type { Vulnerability } from '../../../src/model/feed/index.ts';
 
 const id = 'CVE-2024-0001';
 

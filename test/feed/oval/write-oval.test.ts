@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { writeOval } from '../../../src/feed/oval/index.ts';
 import type { OvalReport } from '../../../src/feed/oval/write-oval.ts';
-import type { PlatformIndex } from '../../../src/model/index.ts';
+import type { PlatformIndex } from '../../../src/model/feed/index.ts';
 import { definitionId } from '../../../src/oval/document/document.ts';
 import { flawKey, ovalNamespace, patchKey } from '../../../src/oval/forms/rows.ts';
 import { affected, fixed, forky, indexOf } from '../../oval/support/indexes.ts';

@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { startPlatforms } from '../../../src/feed/oval/index.ts';
-import type { PlatformIndex } from '../../../src/model/index.ts';
+import type { PlatformIndex } from '../../../src/model/feed/index.ts';
 import { fixed, indexOf } from '../../oval/support/indexes.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
 

@@ -1,7 +1,12 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type Assessment, cvssVersions, type Manifest, ratingSources } from '../../../src/model/index.ts';
+import {
+  type Assessment,
+  cvssVersions,
+  type Manifest,
+  ratingSources,
+} from '../../../src/model/feed/index.ts';
 import { openFeed } from '../../../src/runtime/node.ts';
 import { checkFeed } from '../../../src/validate/feed-files.ts';
 import { bookworm, writeSmallFeed } from '../../support/small-feed.ts';

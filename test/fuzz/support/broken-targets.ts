@@ -1,4 +1,4 @@
-import { ScapfeedError } from '../../../src/model/index.ts';
+import { ScapfeedError } from '../../../src/model/error.ts';
 import { shorterList, type Table, type Target } from '../target.ts';
 
 const sound = Buffer.from('a\nb\nc\n');

@@ -7,7 +7,7 @@ import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { openImage } from '../../../src/image/index.ts';
 import { inventoryWanted, readInventory } from '../../../src/inventory/index.ts';
 import { createHttp } from '../../../src/io/http/create-http.ts';
-import type { Image } from '../../../src/model/index.ts';
+import type { Image } from '../../../src/model/inventory/index.ts';
 import {
   descriptorOf,
   dockerArchive,

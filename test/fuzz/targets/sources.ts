@@ -16,7 +16,7 @@ import { treeOf as suseTree } from '../../../src/distros/suse/tree.ts';
 import { ubuntuDefinition } from '../../../src/distros/ubuntu/definition.ts';
 import { readUbuntu } from '../../../src/distros/ubuntu/read.ts';
 import { Collector } from '../../../src/feed/compile/index.ts';
-import { Ledger } from '../../../src/model/index.ts';
+import { Ledger } from '../../../src/model/feed/index.ts';
 import { recordOf } from '../../../src/sources/csaf-tree/archive-records.ts';
 import { csafDocument } from '../../distros/rebuild/openeuler/world.ts';
 import { erratum, feedVex, legacyVex } from '../../distros/redhat/support.ts';

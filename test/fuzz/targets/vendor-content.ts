@@ -4,7 +4,7 @@ import { compileOval } from '../../../src/comply/eval/compile.ts';
 import { evaluateOval, loadCompiledOval, readOvalContent } from '../../../src/comply/index.ts';
 import { utf8Of } from '../../../src/comply/xml/read-xml.ts';
 import { openZip } from '../../../src/io/zip.ts';
-import { ScapfeedError } from '../../../src/model/index.ts';
+import { ScapfeedError } from '../../../src/model/error.ts';
 import { vendorOval } from '../../comply/support/vendor-oval.ts';
 import { memoryView } from '../../support/memory-view.ts';
 import type { Random } from '../../support/mutate-json.ts';

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { type ImageReadOptions, openImage } from '../../../src/image/index.ts';
-import type { Image, Inspection } from '../../../src/model/index.ts';
+import type { Image, Inspection } from '../../../src/model/inventory/index.ts';
 import { nowhere, temporaryFolder } from '../../support/temporary.ts';
 import {
   type ArchiveShape,

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { openImage } from '../../../src/image/index.ts';
-import type { Inspection } from '../../../src/model/index.ts';
+import type { Inspection } from '../../../src/model/inventory/index.ts';
 import { elf } from '../../support/elf.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
 import { dockerArchive, imageLayout, writeFiles } from '../support/make-image.ts';

@@ -4,7 +4,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { openSubject } from '../../../src/cli/options/subject.ts';
 import { type ImageReadOptions, openImage } from '../../../src/image/index.ts';
 import { createHttp } from '../../../src/io/http/create-http.ts';
-import type { FileView, Image } from '../../../src/model/index.ts';
+import type { FileView, Image } from '../../../src/model/inventory/index.ts';
 import { debianRelease, stanza } from '../../support/cli.ts';
 import { noHome, temporaryFolder } from '../../support/temporary.ts';
 import { type Override, type SeenRequest, sendRange, startFakeRegistry } from '../support/fake-registry.ts';

@@ -1,5 +1,5 @@
 import { type ImageReadOptions, openImage } from '../../../src/image/index.ts';
-import type { Image } from '../../../src/model/index.ts';
+import type { Image } from '../../../src/model/inventory/index.ts';
 import { makeTar, type TarInput } from './make-tar.ts';
 
 /** Package databases and os-release, as an inventory asks for them. */

@@ -1,4 +1,4 @@
-import type { PackageFile, ReadPackageFile } from '../../../src/model/index.ts';
+import type { PackageFile, ReadPackageFile } from '../../../src/model/inventory/index.ts';
 
 /** Reads lines `name version` of files that are named `c`. */
 export const readListFile: ReadPackageFile = (path) => {

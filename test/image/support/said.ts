@@ -1,4 +1,5 @@
-import { type Image, isScapfeedError } from '../../../src/model/index.ts';
+import { isScapfeedError } from '../../../src/model/error.ts';
+import type { Image } from '../../../src/model/inventory/index.ts';
 
 /** All that the view of an image says. */
 export function said({ files, notes, digest }: Image): unknown {

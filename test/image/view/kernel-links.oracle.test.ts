@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { openImage } from '../../../src/image/index.ts';
-import type { Image } from '../../../src/model/index.ts';
+import type { Image } from '../../../src/model/inventory/index.ts';
 import { hasOracle } from '../../support/oracles.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
 import { makeTar, type TarInput } from '../support/make-tar.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ScapfeedError } from '../../../src/model/index.ts';
+import { ScapfeedError } from '../../../src/model/error.ts';
 import { makeTar, type TarInput } from '../../image/support/make-tar.ts';
 import { openStream } from '../../image/support/open.ts';
 import { readTar } from '../../image/support/read-tar.ts';

@@ -5,7 +5,7 @@ import type {
   Roster,
   ShardClaim,
   Vulnerability,
-} from '../../../src/model/index.ts';
+} from '../../../src/model/feed/index.ts';
 
 export const bookworm: Platform = {
   id: 'debian-12',

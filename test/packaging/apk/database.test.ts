@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readInventory } from '../../../src/inventory/index.ts';
-import { ScapfeedError } from '../../../src/model/index.ts';
+import { ScapfeedError } from '../../../src/model/error.ts';
 import { memoryView } from '../../support/memory-view.ts';
 import { apkRecord } from './record.ts';
 

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readInventory } from '../../../src/inventory/index.ts';
-import type { Inventory } from '../../../src/model/index.ts';
+import type { Inventory } from '../../../src/model/inventory/index.ts';
 import { dataPath, hasData } from '../../support/data.ts';
 import { debianTar } from '../../support/debian-images.ts';
 import { folderLayer, memoryView } from '../../support/memory-view.ts';

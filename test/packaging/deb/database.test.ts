@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { maxLineBytes } from '../../../src/files/lines.ts';
 import { readInventory } from '../../../src/inventory/index.ts';
-import type { RandomAccess } from '../../../src/model/index.ts';
+import type { RandomAccess } from '../../../src/model/inventory/index.ts';
 import { maxStatusBytes } from '../../../src/packaging/deb/database.ts';
 import { type MemoryLayer, memoryView } from '../../support/memory-view.ts';
 

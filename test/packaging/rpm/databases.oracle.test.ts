@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlink
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readInventory } from '../../../src/inventory/index.ts';
-import type { InstalledPackage } from '../../../src/model/index.ts';
+import type { InstalledPackage } from '../../../src/model/inventory/index.ts';
 import { dataDir, dataPath, hasData } from '../../support/data.ts';
 import { folderLayer, memoryView } from '../../support/memory-view.ts';
 import { hasOracle } from '../../support/oracles.ts';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ovalContent, writeOval } from '../../../src/feed/oval/index.ts';
-import type { ShardLine } from '../../../src/model/index.ts';
+import type { ShardLine } from '../../../src/model/feed/index.ts';
 import { writeDataStream } from '../../../src/xccdf/index.ts';
 import { bookworm } from '../../support/small-feed.ts';
 import { temporaryFolder } from '../../support/temporary.ts';

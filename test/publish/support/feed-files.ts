@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { Manifest } from '../../../src/model/index.ts';
+import type { Manifest } from '../../../src/model/feed/index.ts';
 import { offsetsOf, offsetsPath, sha256 } from '../../../src/publish/feed/lines.ts';
 
 /** Changes the manifest of a feed directory in its place; returns the directory. */

@@ -1,7 +1,7 @@
 import { cpSync, readdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect } from 'vitest';
-import { ScapfeedError } from '../../../src/model/index.ts';
+import { ScapfeedError } from '../../../src/model/error.ts';
 import { type KeyStore, openKeyStore } from '../../../src/publish/keys/key-store.ts';
 import { fileInfo } from '../../../src/publish/site/sign-site.ts';
 import { targetPath } from '../../../src/published/names.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
-import type { ComplianceResult, OvalEvaluation } from '../../../src/model/index.ts';
+import type { ComplianceResult, OvalEvaluation } from '../../../src/model/compliance/index.ts';
 import { complianceSubject } from '../../../src/report/comply/subject.ts';
 import { evaluationSubject } from '../../../src/report/eval/subject.ts';
 import { sarifLog } from '../../../src/report/formats/sarif.ts';

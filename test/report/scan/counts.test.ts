@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ScanResult, ViewedVerdict } from '../../../src/model/index.ts';
+import type { ScanResult, ViewedVerdict } from '../../../src/model/verdict/index.ts';
 import { countsOf } from '../../../src/report/scan/counts.ts';
 import { flawsOf } from '../../../src/report/scan/flaws.ts';
 

@@ -1,4 +1,4 @@
-import type { ComplianceResult, ComplianceRule } from '../../../src/model/index.ts';
+import type { ComplianceResult, ComplianceRule } from '../../../src/model/compliance/index.ts';
 
 /** A result of three rules: one failed, one passed, one that does not apply. */
 export function sampleResult(): ComplianceResult {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { Ledger } from '../../../src/model/index.ts';
+import { Ledger } from '../../../src/model/feed/index.ts';
 import type { Erratum, ErratumPackage } from '../../../src/sources/errata/erratum.ts';
 import { fixesOf } from '../../../src/sources/errata/fixes.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Platform } from '../../../src/model/index.ts';
+import type { Platform } from '../../../src/model/feed/index.ts';
 import { orderOf } from '../../../src/packaging/orders.ts';
 import { parseRange, placeIn } from '../../../src/packaging/range.ts';
 import { type OsvVocabulary, readOsvRecords } from '../../../src/sources/osv/read-records.ts';

@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createHttp } from '../../../src/io/http/create-http.ts';
-import { Ledger, type Roster } from '../../../src/model/index.ts';
+import { Ledger, type Roster } from '../../../src/model/feed/index.ts';
 import { fetchRepositories } from '../../../src/sources/repodata/fetch.ts';
 import { repositoriesOf } from '../../../src/sources/repodata/repository.ts';
 import { readRepositories } from '../../../src/sources/repodata/roster.ts';

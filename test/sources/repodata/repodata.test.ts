@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { createHttp } from '../../../src/io/http/create-http.ts';
-import { Ledger } from '../../../src/model/index.ts';
+import { Ledger } from '../../../src/model/feed/index.ts';
 import { fetchRepositories } from '../../../src/sources/repodata/fetch.ts';
 import { readPrimary } from '../../../src/sources/repodata/primary.ts';
 import { parseRepomd } from '../../../src/sources/repodata/repomd.ts';

@@ -1,6 +1,6 @@
 import { openImage } from '../../../src/image/index.ts';
 import { readInventory } from '../../../src/inventory/index.ts';
-import type { Deviation } from '../../../src/model/index.ts';
+import type { Deviation } from '../../../src/model/verdict/index.ts';
 import { verifyFiles, verifyInspection, verifyWanted } from '../../../src/verify/index.ts';
 import type { VerifyResult } from '../../../src/verify/verify-files.ts';
 import { imageLayout, writeFiles } from '../../image/support/make-image.ts';

@@ -1,5 +1,5 @@
 import { endWatching } from '../../../fleet/store/watches.ts';
-import { isScapfeedError, ScapfeedError } from '../../../model/index.ts';
+import { isScapfeedError, ScapfeedError } from '../../../model/error.ts';
 import { fleetOptions } from '../../../tasks/fleet/command-options.ts';
 import { lastingReference } from '../../../tasks/fleet/lasting-reference.ts';
 import { recordAct } from '../../../tasks/fleet/recorded-act.ts';

@@ -1,6 +1,6 @@
 import { fleetStatus } from '../../../fleet/store/status.ts';
 import { endExpired } from '../../../fleet/store/waived-counts.ts';
-import { leavesOpen } from '../../../model/index.ts';
+import { leavesOpen } from '../../../model/fleet/index.ts';
 import { statusText } from '../../../report/fleet/status-text.ts';
 import { fleetOptions } from '../../../tasks/fleet/command-options.ts';
 import { type Arguments, defineCommand } from '../../command.ts';

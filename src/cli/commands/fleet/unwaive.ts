@@ -1,5 +1,5 @@
 import { endWaiver } from '../../../fleet/store/waivers.ts';
-import { ScapfeedError } from '../../../model/index.ts';
+import { ScapfeedError } from '../../../model/error.ts';
 import { fleetUnwaiveOptions } from '../../../tasks/fleet/command-options.ts';
 import { usage } from '../../../tasks/given-words.ts';
 import { type Arguments, defineCommand } from '../../command.ts';

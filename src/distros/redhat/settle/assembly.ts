@@ -1,4 +1,4 @@
-import type { Claim, SourceSink } from '../../../model/index.ts';
+import type { Claim, SourceSink } from '../../../model/feed/index.ts';
 import { platformOf, type RedHatDefinition } from '../definition.ts';
 import type { DocumentRecord, VulnerabilityRecord } from '../record.ts';
 import { isLayered } from '../rule-streams.ts';

@@ -1,4 +1,4 @@
-import { compareCodeUnits } from '../../../model/index.ts';
+import { compareCodeUnits } from '../../../model/order.ts';
 import { compareRpmEvr } from '../../../packaging/rpm/version.ts';
 import type { Tree } from '../record.ts';
 import type { MergeNotes, SourcedRow } from './sourced-row.ts';

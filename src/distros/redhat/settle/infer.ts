@@ -1,4 +1,5 @@
-import { compareCodeUnits, type Status } from '../../../model/index.ts';
+import type { Status } from '../../../model/feed/index.ts';
+import { compareCodeUnits } from '../../../model/order.ts';
 import { compareRpmEvr } from '../../../packaging/rpm/version.ts';
 import type { Row, Tree } from '../record.ts';
 import { hardenedPlatform } from '../rule-streams.ts';

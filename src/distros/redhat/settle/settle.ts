@@ -1,4 +1,5 @@
-import { type Claim, compareCodeUnits, type Vulnerability } from '../../../model/index.ts';
+import type { Claim, Vulnerability } from '../../../model/feed/index.ts';
+import { compareCodeUnits } from '../../../model/order.ts';
 import { limitingArchitectures } from '../../../packaging/index.ts';
 import { type UnreadProducts, unreadBeside } from '../../../sources/csaf/unread.ts';
 import { type DocumentRecord, packagesOf, trees, type VulnerabilityRecord } from '../record.ts';

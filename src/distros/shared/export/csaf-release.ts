@@ -1,5 +1,5 @@
 import { type CsafSystem, systemCpe } from '../../../export/rows/csaf-layout.ts';
-import type { FeedPlatform, ShardClaim } from '../../../model/index.ts';
+import type { FeedPlatform, ShardClaim } from '../../../model/feed/index.ts';
 
 /** A release, or one of its channels, with the CPE of `vendor:product`. */
 export function csafRelease(

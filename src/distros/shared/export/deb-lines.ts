@@ -1,7 +1,7 @@
 import type { ExportLine, ExportRow } from '../../../export/rows/rows.ts';
 import type { Feed } from '../../../feed/read/feed.ts';
 import { shardLines } from '../../../feed/read/whole-file.ts';
-import type { ShardClaim } from '../../../model/index.ts';
+import type { ShardClaim } from '../../../model/feed/index.ts';
 import { plainTerm, type Term } from '../threshold.ts';
 
 /** A claim with the term that it makes, as a row of an export. */

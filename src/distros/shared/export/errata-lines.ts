@@ -1,7 +1,7 @@
 import type { ExportLine, ExportRow } from '../../../export/rows/rows.ts';
 import type { Feed } from '../../../feed/read/feed.ts';
 import { shardLines } from '../../../feed/read/whole-file.ts';
-import type { FeedPlatform, ShardClaim } from '../../../model/index.ts';
+import type { FeedPlatform, ShardClaim } from '../../../model/feed/index.ts';
 import { compareRpmEvr } from '../../../packaging/rpm/version.ts';
 import type { Flavour } from '../../rebuilds.ts';
 import { type Architectures, byArchitecture } from '../rule/architectures.ts';

@@ -1,4 +1,4 @@
-import type { ShardClaim } from '../../../model/index.ts';
+import type { ShardClaim } from '../../../model/feed/index.ts';
 
 /** Vulnerabilities that the same rows name, with these rows in their order. */
 export function groupsOf<R extends { claim: ShardClaim }>(rows: readonly R[]): { of: R[]; ids: string[] }[] {

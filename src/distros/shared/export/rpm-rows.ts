@@ -1,7 +1,7 @@
 import type { ExportRow } from '../../../export/rows/rows.ts';
 import type { Feed } from '../../../feed/read/feed.ts';
 import { platformBinaries, shardLines } from '../../../feed/read/whole-file.ts';
-import type { ShardClaim, ShardLine } from '../../../model/index.ts';
+import type { ShardClaim, ShardLine } from '../../../model/feed/index.ts';
 import { type Architectures, byArchitecture } from '../rule/architectures.ts';
 import { cpeCovers, parseCpe } from '../rule/cpe.ts';
 import {

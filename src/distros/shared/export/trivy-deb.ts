@@ -7,7 +7,7 @@ import {
   trivySeverity,
   trivyStatus,
 } from '../../../export/rows/trivy-layout.ts';
-import { vendorWord } from '../../../model/index.ts';
+import { vendorWord } from '../../../model/feed/index.ts';
 
 export interface DebBucket {
   name: string;

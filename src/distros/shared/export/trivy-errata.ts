@@ -9,7 +9,7 @@ import {
   type TrivySource,
   trivySeverity,
 } from '../../../export/rows/trivy-layout.ts';
-import type { FeedPlatform } from '../../../model/index.ts';
+import type { FeedPlatform } from '../../../model/feed/index.ts';
 import type { Flavour } from '../../rebuilds.ts';
 import { errataLines } from './errata-lines.ts';
 

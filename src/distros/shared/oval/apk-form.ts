@@ -1,4 +1,4 @@
-import type { ShardClaim } from '../../../model/index.ts';
+import type { ShardClaim } from '../../../model/feed/index.ts';
 import type { Test, TextObject } from '../../../oval/document/components.ts';
 import { escapePattern } from '../../../oval/forms/dpkg-patterns.ts';
 import { type FormContext, OvalForm, once } from '../../../oval/forms/form.ts';

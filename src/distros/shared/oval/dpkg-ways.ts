@@ -1,4 +1,4 @@
-import type { ShardClaim } from '../../../model/index.ts';
+import type { ShardClaim } from '../../../model/feed/index.ts';
 import { dpkgLimit } from '../../../oval/document/evr.ts';
 import type { DpkgBuild, DpkgWay, Inexpressible } from '../../../oval/forms/dpkg-rule.ts';
 import type { InexactList } from '../../../oval/forms/inexact.ts';

@@ -1,4 +1,4 @@
-import type { PlatformIndex, ShardClaim } from '../../../model/index.ts';
+import type { PlatformIndex, ShardClaim } from '../../../model/feed/index.ts';
 import { moduleBuild } from '../rule/build-tags.ts';
 import { linesOf, type VersionLine } from '../rule/lines.ts';
 import { type RpmClaim, rpmClaim } from './rpm-rule.ts';

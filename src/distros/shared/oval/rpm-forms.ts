@@ -1,4 +1,4 @@
-import type { ShardClaim } from '../../../model/index.ts';
+import type { ShardClaim } from '../../../model/feed/index.ts';
 import type { RpmObject } from '../../../oval/document/components.ts';
 import { rpmLimit } from '../../../oval/document/evr.ts';
 import { type FormContext, OvalForm } from '../../../oval/forms/form.ts';

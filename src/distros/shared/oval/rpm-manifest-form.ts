@@ -1,4 +1,4 @@
-import type { PlatformIndex } from '../../../model/index.ts';
+import type { PlatformIndex } from '../../../model/feed/index.ts';
 import type { Criteria, Criterion, Test, TextObject } from '../../../oval/document/components.ts';
 import { rpmLimit } from '../../../oval/document/evr.ts';
 import { anythingInManifest, platformInManifest } from '../../../oval/forms/dpkg-patterns.ts';

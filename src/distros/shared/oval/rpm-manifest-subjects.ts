@@ -1,4 +1,4 @@
-import type { PlatformIndex, ShardClaim } from '../../../model/index.ts';
+import type { PlatformIndex, ShardClaim } from '../../../model/feed/index.ts';
 import type { FlawRow } from '../../../oval/forms/rows.ts';
 import type { Names } from './rpm-manifest-patterns.ts';
 import { haveSameClaims, type RpmClaim, rpmClaim } from './rpm-rule.ts';

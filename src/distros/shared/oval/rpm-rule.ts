@@ -1,4 +1,4 @@
-import type { ShardClaim } from '../../../model/index.ts';
+import type { ShardClaim } from '../../../model/feed/index.ts';
 import type { Selection } from '../../../oval/forms/rows.ts';
 import { compareRpmEvr } from '../../../packaging/rpm/version.ts';
 import type { Flavour } from '../../rebuilds.ts';

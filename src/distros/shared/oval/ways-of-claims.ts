@@ -1,4 +1,4 @@
-import type { ShardClaim } from '../../../model/index.ts';
+import type { ShardClaim } from '../../../model/feed/index.ts';
 
 /**
  * Caches the result for a list of claims: most rows share their claims with another row, as an advisory fixes several flaws. Rows

@@ -1,4 +1,4 @@
-import type { ClaimKind } from '../../../model/index.ts';
+import type { ClaimKind } from '../../../model/feed/index.ts';
 
 /** A statement, as far as it may be limited to architectures. */
 interface Limited {

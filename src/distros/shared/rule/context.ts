@@ -1,5 +1,5 @@
 import type { Shard } from '../../../feed/read/feed.ts';
-import type { PackageRecord } from '../../../model/index.ts';
+import type { PackageRecord } from '../../../model/feed/index.ts';
 import type { Cpe } from './cpe.ts';
 import type { RpmVendor } from './origin.ts';
 import type { ImageStreams } from './threshold.ts';

@@ -1,4 +1,5 @@
-import type { InstalledPackage, VerdictRule } from '../../../model/index.ts';
+import type { VerdictRule } from '../../../model/compliance/index.ts';
+import type { InstalledPackage } from '../../../model/inventory/index.ts';
 import type { RpmContext } from './context.ts';
 import { gather, recordsOf } from './gather.ts';
 import { decide, noStatement } from './match.ts';

@@ -1,6 +1,7 @@
 import type { Shard } from '../../../feed/read/feed.ts';
 import { kindOf } from '../../../feed/read/shard-records.ts';
-import type { InstalledPackage, PackageRecord } from '../../../model/index.ts';
+import type { PackageRecord } from '../../../model/feed/index.ts';
+import type { InstalledPackage } from '../../../model/inventory/index.ts';
 import { labelMinor, tagMinor } from './build-tags.ts';
 import type { RpmContext } from './context.ts';
 import { type BuildLine, buildLine } from './line.ts';

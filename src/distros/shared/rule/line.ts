@@ -1,5 +1,6 @@
 import { kindOf, type ShardTables } from '../../../feed/read/shard-records.ts';
-import type { ClaimKind, InstalledPackage, PackageRecord } from '../../../model/index.ts';
+import type { ClaimKind, PackageRecord } from '../../../model/feed/index.ts';
+import type { InstalledPackage } from '../../../model/inventory/index.ts';
 import { kernelNames } from '../kernel.ts';
 import { lineOf, linesOf, type VersionLine } from './lines.ts';
 

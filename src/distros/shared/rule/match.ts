@@ -1,5 +1,6 @@
 import type { Shard } from '../../../feed/read/feed.ts';
-import type { InstalledPackage, Verdict } from '../../../model/index.ts';
+import type { InstalledPackage } from '../../../model/inventory/index.ts';
+import type { Verdict } from '../../../model/verdict/index.ts';
 import { parseRpmEvr } from '../../../packaging/rpm/version.ts';
 import {
   type BuildMatch,

@@ -1,4 +1,5 @@
-import type { InstalledPackage, PackageRecord } from '../../../model/index.ts';
+import type { PackageRecord } from '../../../model/feed/index.ts';
+import type { InstalledPackage } from '../../../model/inventory/index.ts';
 import { isModuleBuild, moduleBuild } from './build-tags.ts';
 
 /** True if a build belongs to a module: by its label, otherwise by its release (`1.module+el8.9.0+21392+a91c8c4f`). */

@@ -1,4 +1,4 @@
-import type { InstalledPackage } from '../../../model/index.ts';
+import type { InstalledPackage } from '../../../model/inventory/index.ts';
 import { type Flavour, rebuilds } from '../../rebuilds.ts';
 import { signers } from './signers.ts';
 

@@ -1,6 +1,7 @@
 import type { Shard } from '../../../feed/read/feed.ts';
 import { kindOf } from '../../../feed/read/shard-records.ts';
-import type { ClaimKind, InstalledPackage, PackageRecord, StoredClaim } from '../../../model/index.ts';
+import type { ClaimKind, PackageRecord, StoredClaim } from '../../../model/feed/index.ts';
+import type { InstalledPackage } from '../../../model/inventory/index.ts';
 import { compareRpmEvrs, type RpmEvr } from '../../../packaging/rpm/version.ts';
 import type { Flavour } from '../../rebuilds.ts';
 import { type RowGroup, RowGroups } from '../row-groups.ts';

@@ -1,4 +1,4 @@
-import type { ClaimKind, FixState, Status, StoredClaim } from '../../../model/index.ts';
+import type { ClaimKind, FixState, Status, StoredClaim } from '../../../model/feed/index.ts';
 import { compareRpmEvr } from '../../../packaging/rpm/version.ts';
 import { cpePrecision, parseCpe } from './cpe.ts';
 

@@ -1,4 +1,4 @@
-import { type NewsItem, newsCauses, newsKinds } from '../../../model/index.ts';
+import { type NewsItem, newsCauses, newsKinds } from '../../../model/fleet/index.ts';
 import { causeWords, changeWords, newsTitles } from '../../../report/fleet/news-words.ts';
 import { plural } from '../../../report/text-table.ts';
 import {

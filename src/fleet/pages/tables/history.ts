@@ -1,4 +1,4 @@
-import { knownCounts } from '../../../model/index.ts';
+import { knownCounts } from '../../../model/fleet/index.ts';
 import { orNull, type Schema, string, time } from '../../schemas.ts';
 import type { NamedImage, ViewedImage } from '../../view/image.ts';
 import { addresses } from '../addresses.ts';

@@ -1,11 +1,5 @@
-import {
-  type FlawCounts,
-  imageStates,
-  knownCounts,
-  type ListedImage,
-  type Severity,
-  severities,
-} from '../../../model/index.ts';
+import { type Severity, severities } from '../../../model/feed/index.ts';
+import { type FlawCounts, imageStates, knownCounts, type ListedImage } from '../../../model/fleet/index.ts';
 import {
   counts,
   integer,

@@ -1,4 +1,4 @@
-import { type Severity, severities } from '../../../model/index.ts';
+import { type Severity, severities } from '../../../model/feed/index.ts';
 import { boolean, integer, list, oneOf, type Schema, severity, string } from '../../schemas.ts';
 import type { Holders } from '../../view/holders.ts';
 import type { GroupedVerdict } from '../../view/open-by.ts';

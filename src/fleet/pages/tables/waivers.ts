@@ -1,4 +1,4 @@
-import type { ListedWaiver, WaiverState } from '../../../model/index.ts';
+import type { ListedWaiver, WaiverState } from '../../../model/fleet/index.ts';
 import { integer, oneOf, orNull, type Schema, string, time } from '../../schemas.ts';
 import { breakable, html, nothing } from '../html.ts';
 import { vulnerabilityLink } from '../parts.ts';

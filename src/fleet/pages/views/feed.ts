@@ -1,4 +1,4 @@
-import { dataDay, daysOld, undated } from '../../../model/index.ts';
+import { dataDay, daysOld, undated } from '../../../model/data-date.ts';
 import { markWords } from '../../../report/mark-words.ts';
 import { plural } from '../../../report/text-table.ts';
 import type { KeptPlatform, KeptSource } from '../../store/runs.ts';

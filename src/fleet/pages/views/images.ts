@@ -1,4 +1,4 @@
-import { type FleetRunSummary, knownCounts } from '../../../model/index.ts';
+import { type FleetRunSummary, knownCounts } from '../../../model/fleet/index.ts';
 import { plural, thousands } from '../../../report/text-table.ts';
 import { type FleetTotals, totalsOf } from '../../store/totals.ts';
 import type { FleetView, ViewedName } from '../../view/fleet-view.ts';

@@ -1,4 +1,4 @@
-import { countedNews, type NewsKind, newsCauses, newsKinds } from '../../../model/index.ts';
+import { countedNews, type NewsKind, newsCauses, newsKinds } from '../../../model/fleet/index.ts';
 import { causeWords, newsTitles } from '../../../report/fleet/news-words.ts';
 import { plural } from '../../../report/text-table.ts';
 import { eventNumbers, inPart, partValues } from '../../view/events.ts';

@@ -1,4 +1,6 @@
-import { dataDay, type ImageState, imageStates, type Severity } from '../../../model/index.ts';
+import { dataDay } from '../../../model/data-date.ts';
+import type { Severity } from '../../../model/feed/index.ts';
+import { type ImageState, imageStates } from '../../../model/fleet/index.ts';
 import { plural, thousands } from '../../../report/text-table.ts';
 import { notInFull } from '../../store/totals.ts';
 import type { FleetView, ViewedName, ViewedRun } from '../../view/fleet-view.ts';

@@ -1,4 +1,5 @@
-import { grouped, type Severity, severities } from '../../../model/index.ts';
+import { type Severity, severities } from '../../../model/feed/index.ts';
+import { grouped } from '../../../model/order.ts';
 import { plural } from '../../../report/text-table.ts';
 import { isOpenFlaw } from '../../news/flaws.ts';
 import { eventNumbers } from '../../view/events.ts';

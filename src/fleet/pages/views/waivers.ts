@@ -1,4 +1,4 @@
-import type { ListedWaiver } from '../../../model/index.ts';
+import type { ListedWaiver } from '../../../model/fleet/index.ts';
 import { plural } from '../../../report/text-table.ts';
 import { listWaivers } from '../../store/waivers.ts';
 import { html, nothing } from '../html.ts';

@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import { addressMatcher } from '../../../io/http/addresses.ts';
-import { isScapfeedError, type OwnersSeen, type ScapfeedError } from '../../../model/index.ts';
+import { isScapfeedError, type ScapfeedError } from '../../../model/error.ts';
+import type { OwnersSeen } from '../../../model/fleet/index.ts';
 import { refusal } from '../../refusal.ts';
 import { recordActs } from '../../store/audit.ts';
 import type { Queries } from '../../store/database.ts';

@@ -1,4 +1,4 @@
-import { isScapfeedError } from '../../../model/index.ts';
+import { isScapfeedError } from '../../../model/error.ts';
 
 /** 401: what came back is not accepted; 403: the person may do nothing here; 503: the provider does not answer. */
 export type SignInStatus = 401 | 403 | 503;

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { type Severity, severities } from '../../../model/index.ts';
+import { type Severity, severities } from '../../../model/feed/index.ts';
 import { refusal } from '../../refusal.ts';
 import { answers, boolean, list, object, oneOf, parameters, string } from '../../schemas.ts';
 import type { FleetView, ViewedName } from '../../view/fleet-view.ts';

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { type AuditKind, auditKinds } from '../../../model/index.ts';
+import { type AuditKind, auditKinds } from '../../../model/fleet/index.ts';
 import { refusal } from '../../refusal.ts';
 import { integer, listSchema, object, oneOf, string, time } from '../../schemas.ts';
 import { readAudit } from '../../store/audit.ts';

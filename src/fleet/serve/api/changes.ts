@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { pathMatcher } from '../../../model/index.ts';
+import { pathMatcher } from '../../../model/path-glob.ts';
 import { refusal } from '../../refusal.ts';
 import { answers, boolean, integer, list, object, oneOf, parameters, string, time } from '../../schemas.ts';
 import { importPrepared } from '../../store/imports.ts';

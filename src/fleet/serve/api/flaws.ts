@@ -1,5 +1,8 @@
 import type { FastifyInstance } from 'fastify';
-import { flawKey, grouped, severities, type Waiver } from '../../../model/index.ts';
+import { severities } from '../../../model/feed/index.ts';
+import type { Waiver } from '../../../model/fleet/index.ts';
+import { grouped } from '../../../model/order.ts';
+import { flawKey } from '../../../model/verdict/index.ts';
 import { isRecordId, meantId } from '../../meant-id.ts';
 import { isOpenFlaw } from '../../news/flaws.ts';
 import { filterParameters, queryTest } from '../../pages/filters.ts';

@@ -1,4 +1,5 @@
-import { flawKey, grouped } from '../../../model/index.ts';
+import { grouped } from '../../../model/order.ts';
+import { flawKey } from '../../../model/verdict/index.ts';
 import { lastDayOf } from '../../last-day.ts';
 import { isOpenFlaw } from '../../news/flaws.ts';
 import type { Queries } from '../../store/database.ts';

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { deviationKinds, type ListedImage } from '../../../model/index.ts';
+import type { ListedImage } from '../../../model/fleet/index.ts';
+import { deviationKinds } from '../../../model/verdict/index.ts';
 import { filterParameters, queryTest } from '../../pages/filters.ts';
 import { changeMembers } from '../../pages/tables/events.ts';
 import { namedMembers, nameMembers } from '../../pages/tables/history.ts';

@@ -1,7 +1,7 @@
 import { getHeapStatistics } from 'node:v8';
 import type { Worker } from 'node:worker_threads';
 import { startThread } from '../../../io/threads.ts';
-import { ScapfeedError } from '../../../model/index.ts';
+import { ScapfeedError } from '../../../model/error.ts';
 import { refusal } from '../../refusal.ts';
 import type { InventoryAnswer, InventoryTask, SentInventory } from './inventory-thread.ts';
 

@@ -2,7 +2,7 @@
 import { parentPort } from 'node:worker_threads';
 import { gunzipSync } from 'node:zlib';
 import { parseForeignJson } from '../../../io/foreign-json.ts';
-import { type ErrorDetails, ScapfeedError } from '../../../model/index.ts';
+import { type ErrorDetails, ScapfeedError } from '../../../model/error.ts';
 import { refusal } from '../../refusal.ts';
 import { requireInventory } from '../../store/given-inventory.ts';
 import { prepareInventory } from '../../store/imports.ts';

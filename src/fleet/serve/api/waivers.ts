@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import type { WaiverRequest } from '../../../model/index.ts';
+import type { WaiverRequest } from '../../../model/fleet/index.ts';
 import { waiverMembers } from '../../pages/tables/waivers.ts';
 import { refusal } from '../../refusal.ts';
 import { answers, integer, list, object, ownerParameter, parameters } from '../../schemas.ts';

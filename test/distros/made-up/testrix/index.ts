@@ -1,6 +1,8 @@
 import type { ImageReader, Judge, MatchContext, Matcher } from '../../../../src/distros/contract.ts';
 import { matchOf, unreadIn } from '../../../../src/distros/shared/package-match.ts';
-import type { ClaimKind, InstalledPackage, ShardClaim, Verdict } from '../../../../src/model/index.ts';
+import type { ClaimKind, ShardClaim } from '../../../../src/model/feed/index.ts';
+import type { InstalledPackage } from '../../../../src/model/inventory/index.ts';
+import type { Verdict } from '../../../../src/model/verdict/index.ts';
 import type { RpmObject } from '../../../../src/oval/document/components.ts';
 import { rpmLimit } from '../../../../src/oval/document/evr.ts';
 import type { DistroOval } from '../../../../src/oval/forms/distro-oval.ts';

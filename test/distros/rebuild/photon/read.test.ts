@@ -4,7 +4,7 @@ import definition from '../../../../feeds/photon.json' with { type: 'json' };
 import { rebuildJudge } from '../../../../src/distros/rebuild/rule.ts';
 import { rebuildSource } from '../../../../src/distros/rebuild/source.ts';
 import { photon } from '../../../../src/distros/rebuilds.ts';
-import type { InstalledPackage } from '../../../../src/model/index.ts';
+import type { InstalledPackage } from '../../../../src/model/inventory/index.ts';
 import { dataPath, hasData } from '../../../support/data.ts';
 import { readSource } from '../../../support/read-source.ts';
 import { type CollectingSink, findingCounts } from '../../../support/sources.ts';

@@ -1,4 +1,4 @@
-import type { Advisory, Vulnerability } from '../../../../src/model/index.ts';
+import type { Advisory, Vulnerability } from '../../../../src/model/feed/index.ts';
 import { type CliResult, debianRelease, rootWith, scapfeed, stanza } from '../../../support/cli.ts';
 import { bookworm, writeSmallFeed } from '../../../support/small-feed.ts';
 

@@ -1,4 +1,5 @@
-import { type Deviation, type DeviationKind, deviationKinds, type Layer } from '../../../../model/index.ts';
+import type { Layer } from '../../../../model/inventory/index.ts';
+import { type Deviation, type DeviationKind, deviationKinds } from '../../../../model/verdict/index.ts';
 import { layerText } from '../../../../report/inventory-table.ts';
 import { noteLine } from '../../../../report/note-text.ts';
 import { plural, thousands } from '../../../../report/text-table.ts';

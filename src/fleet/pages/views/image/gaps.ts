@@ -1,4 +1,4 @@
-import type { Uncovered } from '../../../../model/index.ts';
+import type { Uncovered } from '../../../../model/verdict/index.ts';
 import { uncoveredWords } from '../../../../report/scan/words.ts';
 import { plural } from '../../../../report/text-table.ts';
 import type { ViewedImage } from '../../../view/image.ts';

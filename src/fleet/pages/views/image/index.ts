@@ -1,4 +1,4 @@
-import { knownCounts } from '../../../../model/index.ts';
+import { knownCounts } from '../../../../model/fleet/index.ts';
 import { markWords } from '../../../../report/mark-words.ts';
 import { plural, thousands } from '../../../../report/text-table.ts';
 import { eventNumbers } from '../../../view/events.ts';

@@ -1,4 +1,4 @@
-import { type Severity, severities } from '../../../../model/index.ts';
+import { type Severity, severities } from '../../../../model/feed/index.ts';
 import type { KeptInventory } from '../../../store/prepared-image.ts';
 import { type ImageFlaw, imageFlaws, inventoryOf, isCounted, type ViewedImage } from '../../../view/image.ts';
 import { type PackageName, packageNames } from '../../../view/package-names.ts';

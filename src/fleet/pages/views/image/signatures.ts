@@ -1,4 +1,4 @@
-import type { GatedSignature } from '../../../../model/index.ts';
+import type { GatedSignature } from '../../../../model/verdict/index.ts';
 import type { ViewedImage } from '../../../view/image.ts';
 import { type Html, html, joined, nothing } from '../../html.ts';
 import { facts, notice, shortDigest, signedBadge } from '../../parts.ts';

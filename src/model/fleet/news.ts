@@ -1,4 +1,4 @@
-import type { Severity } from './severity.ts';
+import type { Severity } from '../feed/severity.ts';
 
 /** Kinds of changes in a fleet's news, most urgent first. */
 export const newsKinds = [

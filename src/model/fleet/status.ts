@@ -1,4 +1,4 @@
-import type { FleetRunSummary } from './fleet-run.ts';
+import type { FleetRunSummary } from './run.ts';
 
 /** News that a receiver has not accepted yet. */
 export interface UnsentNews {

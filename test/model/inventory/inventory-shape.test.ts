@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { inventoryFault } from '../../src/model/inventory-shape.ts';
+import { inventoryFault } from '../../../src/model/inventory/inventory-shape.ts';
 
 const bash = {
   type: 'deb',

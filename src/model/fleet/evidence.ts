@@ -1,4 +1,4 @@
-import type { Severity } from './severity.ts';
+import type { Severity } from '../feed/severity.ts';
 
 /**
  * The state of a fleet's knowledge about one vulnerability at a point in time, as `scapfeed fleet evidence -o json` prints

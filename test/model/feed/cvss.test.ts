@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { cvss3, cvssScore, hasBaseMetricsAlone } from '../../src/model/index.ts';
-import { dataPath, hasData } from '../support/data.ts';
+import { cvss3, cvssScore, hasBaseMetricsAlone } from '../../../src/model/feed/index.ts';
+import { dataPath, hasData } from '../../support/data.ts';
 
 // Scores as the NVD gives them for the named vulnerabilities.
 it.each([

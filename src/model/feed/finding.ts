@@ -1,5 +1,5 @@
-import { isOfEcosystem } from './inventory.ts';
-import { compareCodeUnits } from './order.ts';
+import { isOfEcosystem } from '../inventory/inventory.ts';
+import { compareCodeUnits } from '../order.ts';
 /**
  * An input record that was not used, or that was used with a doubt.
  * `dropped` findings count the records that became no statement: records in = records used + records dropped.

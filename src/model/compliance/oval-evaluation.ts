@@ -1,6 +1,6 @@
+import type { Severity } from '../feed/severity.ts';
+import type { InventoryNote } from '../inventory/inventory.ts';
 import type { ShownEvidence } from './compliance.ts';
-import type { InventoryNote } from './inventory.ts';
-import type { Severity } from './severity.ts';
 
 /** Classes of OVAL definitions, in report order. */
 export const definitionClasses = [

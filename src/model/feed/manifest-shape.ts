@@ -1,6 +1,6 @@
+import { count, each, members, text } from '../shape.ts';
 import type { Manifest } from './feed.ts';
 import { isContentPath } from './feed-content.ts';
-import { count, each, members, text } from './shape.ts';
 
 /**
  * Checks, without a schema, that a value has the parts of a manifest that every command reads.

@@ -1,4 +1,4 @@
-import type { DatabaseType, EcosystemId } from './inventory.ts';
+import type { DatabaseType, EcosystemId } from '../inventory/inventory.ts';
 
 /** A phase of a release's life cycle. `until` is its last day (YYYY-MM-DD). */
 export interface LifePhase {

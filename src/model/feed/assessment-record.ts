@@ -1,5 +1,5 @@
+import { compareCodeUnits } from '../order.ts';
 import { type Assessment, type Exploited, type Rating, type Ssvc, sortRatings } from './assessment.ts';
-import { compareCodeUnits } from './order.ts';
 
 /** Line of `index/ratings.jsonl`. Ratings and SSVC are texts of words: as objects they would triple the blocks that a scan reads. */
 export interface RatingsRecord {

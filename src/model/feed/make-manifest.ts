@@ -1,7 +1,7 @@
+import { compareCodeUnits } from '../order.ts';
 import type { FeedInput, FeedOutput, FeedPlatform, FeedSource, Manifest } from './feed.ts';
 import { feedFormat } from './feed.ts';
 import type { FeedContent } from './feed-content.ts';
-import { compareCodeUnits } from './order.ts';
 
 export interface ManifestParts {
   toolVersion: string;

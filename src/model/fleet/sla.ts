@@ -1,4 +1,4 @@
-import type { Severity } from './severity.ts';
+import type { Severity } from '../feed/severity.ts';
 
 /** By when a flaw must be mended. */
 export interface SlaRules {

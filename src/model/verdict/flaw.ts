@@ -1,6 +1,6 @@
-import { type InstalledPackage, isOfEcosystem } from './inventory.ts';
+import { severities } from '../feed/severity.ts';
+import { type InstalledPackage, isOfEcosystem } from '../inventory/inventory.ts';
 import type { ViewedVerdict } from './scan-result.ts';
-import { severities } from './severity.ts';
 
 /** One vulnerability in one source package: what a vendor fixes. It has a verdict for each installed package of that source. */
 export interface Flaw {

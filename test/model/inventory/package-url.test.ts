@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { parsePackageUrl } from '../../src/model/package-url.ts';
-import { dataPath, hasData } from '../support/data.ts';
+import { parsePackageUrl } from '../../../src/model/inventory/package-url.ts';
+import { dataPath, hasData } from '../../support/data.ts';
 
 interface Parts {
   type: string;

@@ -1,5 +1,5 @@
-import type { Severity } from './severity.ts';
-import type { SignedVerdict } from './signed.ts';
+import type { Severity } from '../feed/severity.ts';
+import type { SignedVerdict } from '../verdict/signed.ts';
 
 /** Open flaws of an image that are not waived. One vulnerability in one source package counts once, as in a scan. */
 export interface FlawCounts {

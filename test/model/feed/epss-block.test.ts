@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { epssBlock, epssScores, epssUnit, probabilityIn } from '../../src/model/index.ts';
+import { epssBlock, epssScores, epssUnit, probabilityIn } from '../../../src/model/feed/index.ts';
 
 /** Every third or so of a thousand numbers, with probabilities of any size. */
 const scores = Array.from({ length: 1000 }, (_, at) => at)

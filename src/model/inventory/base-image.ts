@@ -1,5 +1,5 @@
+import { referenceWithoutLogin } from '../login.ts';
 import type { Image } from './file-view.ts';
-import { referenceWithoutLogin } from './login.ts';
 
 /** Relation of an installed package, and of a flaw in it, to the base image. */
 export interface BaseStanding {

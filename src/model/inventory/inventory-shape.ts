@@ -1,5 +1,5 @@
+import { count, each, eachMember, members, nullOr, object, text, truth, word } from '../shape.ts';
 import { databaseTypes, ecosystemIds, unstatedFacts } from './inventory.ts';
-import { count, each, eachMember, members, nullOr, object, text, truth, word } from './shape.ts';
 
 /**
  * Checks, without a schema, that a value is an inventory: what `inventory -o json` printed, or what a stranger wrote.

@@ -1,4 +1,4 @@
-import type { BaseStanding } from './base-image.ts';
+import type { BaseStanding } from '../inventory/base-image.ts';
 
 /** `both`: of packages of the base and of own layers. */
 export type FlawOrigin = BaseStanding['origin'] | 'both';

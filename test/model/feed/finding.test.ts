@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { examplesPerReason, Ledger } from '../../src/model/index.ts';
+import { examplesPerReason, Ledger } from '../../../src/model/feed/index.ts';
 
 describe('the account of a source', () => {
   it('balances: records = used + dropped; a doubt is no record', () => {

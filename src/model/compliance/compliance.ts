@@ -1,8 +1,8 @@
-import type { Ignored, PolicyUse } from './exception.ts';
-import type { InventoryNote } from './inventory.ts';
-import type { Comparison } from './order.ts';
-import type { SignatureGate } from './signed.ts';
-import type { Verdict } from './verdict.ts';
+import type { InventoryNote } from '../inventory/inventory.ts';
+import type { Comparison } from '../order.ts';
+import type { Ignored, PolicyUse } from '../verdict/exception.ts';
+import type { SignatureGate } from '../verdict/signed.ts';
+import type { Verdict } from '../verdict/verdict.ts';
 
 /**
  * The result of evaluating a profile on an image, as plain data. `comply -o json` writes it; all reports are generated from it.

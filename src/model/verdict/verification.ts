@@ -1,5 +1,11 @@
+import type {
+  InstalledPackage,
+  InventoryNote,
+  Layer,
+  OsRelease,
+  PackageDatabase,
+} from '../inventory/inventory.ts';
 import type { Ignored, PolicyUse } from './exception.ts';
-import type { InstalledPackage, InventoryNote, Layer, OsRelease, PackageDatabase } from './inventory.ts';
 import type { SignatureGate } from './signed.ts';
 
 /** Kinds of differences between a file and its package. `--fail-on` takes these words. */

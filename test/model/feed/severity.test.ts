@@ -5,12 +5,12 @@ import {
   type Rating,
   type RatingSource,
   ratingSources,
-  riskOf,
   type Severity,
   sortRatings,
   type VendorRating,
-} from '../../src/model/index.ts';
-import { tableOf } from '../support/doc-table.ts';
+} from '../../../src/model/feed/index.ts';
+import { riskOf } from '../../../src/model/verdict/index.ts';
+import { tableOf } from '../../support/doc-table.ts';
 
 const document = 'docs/severity.md';
 

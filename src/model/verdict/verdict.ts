@@ -1,9 +1,9 @@
-import { type Assessment, isByRansomware, type Urgency } from './assessment.ts';
-import type { UnreadRecord } from './finding.ts';
-import type { InstalledPackage, InventoryNote, UnjudgedPackages } from './inventory.ts';
-import type { Severity } from './severity.ts';
-import type { SeverityDecision } from './severity-decision.ts';
-import type { Claim, FixState, Status } from './statement.ts';
+import { type Assessment, isByRansomware, type Urgency } from '../feed/assessment.ts';
+import type { UnreadRecord } from '../feed/finding.ts';
+import type { Severity } from '../feed/severity.ts';
+import type { SeverityDecision } from '../feed/severity-decision.ts';
+import type { Claim, FixState, Status } from '../feed/statement.ts';
+import type { InstalledPackage, InventoryNote, UnjudgedPackages } from '../inventory/inventory.ts';
 
 /** CVSS scores of the severities; an unrated flaw is weighed as a medium one. */
 const scoreOfWord: Readonly<Record<Severity, number>> = {

@@ -1,6 +1,7 @@
-import type { Epss, Exploited, RatingSource } from './assessment.ts';
-import type { BaseImages, BaseStanding } from './base-image.ts';
-import type { Exceptions, Ignored } from './exception.ts';
+import type { Epss, Exploited, RatingSource } from '../feed/assessment.ts';
+import type { Severity } from '../feed/severity.ts';
+import type { SeverityDecision } from '../feed/severity-decision.ts';
+import type { BaseImages, BaseStanding } from '../inventory/base-image.ts';
 import type {
   Inventory,
   InventoryNote,
@@ -8,10 +9,9 @@ import type {
   Layer,
   UnjudgedPackages,
   unreadContext,
-} from './inventory.ts';
-import { compareCodeUnits } from './order.ts';
-import type { Severity } from './severity.ts';
-import type { SeverityDecision } from './severity-decision.ts';
+} from '../inventory/inventory.ts';
+import { compareCodeUnits } from '../order.ts';
+import type { Exceptions, Ignored } from './exception.ts';
 import type { SignatureGate } from './signed.ts';
 import type { MatchResult, Verdict } from './verdict.ts';
 
