@@ -115,6 +115,8 @@ async function complyTarget<T>(
     requireSameImage(signed, image);
     const result = { ...compliance.result, ...(signed && { signed }) };
     const gate = parametersOf(given);
+    // The last lines of a table have the same.
+    const isTabled = given.output.some(({ format, file }) => format === 'table' && file === undefined);
     return await use({
       found: {
         name: name ?? stableImageName(image.reference),
@@ -123,7 +125,8 @@ async function complyTarget<T>(
         all: given.all,
       },
       end: (to) => {
-        for (const note of result.notes ?? []) to.err(noteText(note));
+        for (const note of result.notes ?? [])
+          if (!(isTabled && note.code === 'scripts_not_run')) to.err(noteText(note));
         return concluded(complianceOutcome(result, gate, flagNames), to);
       },
     });
