@@ -385,16 +385,66 @@ function distinctPackages(packages: readonly InstalledPackage[]): InstalledPacka
       compareCodeUnits(a.version, b.version) ||
       compareCodeUnits(a.type, b.type),
   );
-  return sorted.filter((pkg, at) => {
-    const last = sorted[at - 1];
-    return (
-      last === undefined ||
-      last.name !== pkg.name ||
-      last.arch !== pkg.arch ||
-      last.version !== pkg.version ||
-      last.type !== pkg.type
-    );
-  });
+  const distinct: InstalledPackage[] = [];
+  for (const pkg of sorted) {
+    const last = distinct.at(-1);
+    const isSame =
+      last?.name === pkg.name &&
+      last.arch === pkg.arch &&
+      last.version === pkg.version &&
+      last.type === pkg.type;
+    if (isSame) distinct[distinct.length - 1] = joined(last, pkg);
+    else distinct.push(pkg);
+  }
+  return distinct;
+}
+
+/** One package of two records: what only one of them states counts, and what they contradict each other in is not known. */
+function joined(one: InstalledPackage, other: InstalledPackage): InstalledPackage {
+  const both = [one, other];
+  const stating = (fact: Unstated) => both.filter(({ unstated }) => !unstated?.includes(fact));
+  const source = agreed(stating('source'), ({ source: { name, version } }) => `${name} ${version}`)?.source;
+  const signed = agreed(stating('signature'), ({ keyId }) => keyId);
+  const text = (fact: 'modularityLabel' | 'module' | 'vendor') =>
+    agreed(
+      both.filter((each) => each[fact] !== undefined),
+      (each) => each[fact],
+    )?.[fact];
+  const isMissing: Readonly<Record<Unstated, boolean>> = {
+    source: source === undefined,
+    signature: signed === undefined,
+    release: stating('release').length < both.length,
+  };
+  const unstated = unstatedFacts.filter((fact) => isMissing[fact]);
+  return {
+    ...withoutStated(one),
+    source: source ?? { name: one.name, version: one.version },
+    ...known({
+      module: text('module'),
+      modularityLabel: text('modularityLabel'),
+      vendor: text('vendor'),
+      keyId: signed?.keyId,
+      system: one.system ?? other.system,
+      unstated: unstated.length > 0 ? unstated : undefined,
+    }),
+  };
+}
+
+/** The first of those that state one thing; undefined: there is none, or they contradict each other. */
+function agreed<T>(records: readonly T[], stated: (record: T) => string | undefined): T | undefined {
+  return new Set(records.map(stated)).size === 1 ? records[0] : undefined;
+}
+
+function withoutStated({
+  module: _module,
+  modularityLabel: _label,
+  vendor: _vendor,
+  keyId: _keyId,
+  system: _system,
+  unstated: _unstated,
+  ...own
+}: InstalledPackage): InstalledPackage {
+  return own;
 }
 
 function layerOf({ layer }: SbomComponent, { layers }: Context): number | undefined {

@@ -634,6 +634,44 @@ describe('a source that is stated twice', () => {
   });
 });
 
+describe('a package that is listed twice', () => {
+  const deb = 'pkg:deb/debian/libssl3@3.0.9-1?arch=amd64';
+  const rpm = 'pkg:rpm/redhat/libcurl@7.61.1-34.el8?arch=x86_64&upstream=curl-7.61.1-34.el8.src.rpm';
+  const vendor = (name: string) => ({ supplier: { name } });
+
+  it.each([
+    [`${deb}&upstream=openssl`, {}, `${deb}&upstream=zlib`, {}, { unstated: ['source'] }],
+    [`${deb}&upstream=openssl`, {}, deb, {}, { source: { name: 'openssl', version: '3.0.9-1' } }],
+    [deb, {}, `${deb}&distro=debian-11`, {}, { system: { id: 'debian', version: '11' } }],
+    [rpm, vendor('Red Hat'), rpm, {}, { vendor: 'Red Hat', keyId: undefined }],
+    [rpm, vendor('Red Hat'), rpm, vendor('Other'), { vendor: undefined }],
+    [`${rpm}&rpmmod=a:1:1:1`, {}, rpm, {}, { module: 'a:1', modularityLabel: 'a:1:1:1' }],
+    [`${rpm}&rpmmod=a:1:1:1`, {}, `${rpm}&rpmmod=b:1:1:1`, {}, { modularityLabel: undefined }],
+  ])(
+    'has what one record states, and nothing in which two contradict each other: %s %o, %s %o',
+    (one, its, other, others, expected) => {
+      const records = [library(one, its), library(other, others)];
+      for (const order of [records, records.toReversed()]) {
+        const { packages } = readSbom(Buffer.from(cycloneDx([system, ...order])), 'sbom.json').inventory;
+        const [pkg, ...more] = packages as unknown as Record<string, unknown>[];
+        expect(Object.fromEntries(Object.keys(expected).map((fact) => [fact, pkg![fact]]))).toEqual(expected);
+        expect(more).toEqual([]);
+      }
+    },
+  );
+
+  it('ends with exit code 4 if it may be of a flawed source, in either order', () => {
+    const records = ['openssl', 'zlib'].map((source) =>
+      library(`pkg:deb/debian/libssl3@3.0.7-1?arch=amd64&distro=debian-12&upstream=${source}`),
+    );
+    for (const order of [records, records.toReversed()]) {
+      const { code, err } = scan(`sbom:${save('twice.json', cycloneDx([system, ...order]))}`);
+      expect(err).toContain('1 package without data');
+      expect(code).toBe(4);
+    }
+  });
+});
+
 describe('a value of another kind than its format has', () => {
   const read = (document: object) => readSbom(Buffer.from(JSON.stringify(document)), 'sbom.json').inventory;
   const cyclone = (components: unknown) => ({ bomFormat: 'CycloneDX', specVersion: '1.6', components });
