@@ -1,4 +1,4 @@
-import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs';
+import { globSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from 'vitest';
@@ -194,63 +194,6 @@ const namesDistributions: Readonly<Record<string, string>> = {
   'tasks/publish/pull-options.ts': 'an example in its help',
   'tasks/validate/options.ts': 'where Debian puts the official schemas',
   'tasks/scan/options.ts': 'an example in its help',
-};
-
-/** Where the tests of a folder are that has no tests of its own name. */
-const testedBy: Readonly<Record<string, string>> = {
-  'cli/harbor': 'fleet/harbor',
-  'cli/options': 'cli',
-  'distros/shared/export': 'export/trivy',
-  'export/debsecan': 'prove-exports/source',
-  'export/grype': 'prove-exports/grype',
-  'export/notus': 'prove-exports/source',
-  'export/osv': 'prove-exports/source',
-  'export/oval': 'export/trivy',
-  'export/rows': 'export/trivy',
-  'distros/redhat/settle': 'distros/redhat',
-  'distros/shared/oval': 'distros/debian/debian',
-  'distros/bulletin': 'distros/arch',
-  'distros/shared/rule': 'distros/redhat/rule',
-  'enrichment/shared': 'enrichment',
-  'report/sbom': 'report/cyclonedx',
-  'report/verify': 'cli/verify',
-  'model/compliance': 'comply',
-  'model/fleet': 'fleet',
-  'model/verdict': 'runtime',
-  files: 'inventory',
-  html: 'publish/changes-page',
-  'oval/forms': 'distros/debian/debian',
-  'publish/blocks': 'publish/blocks',
-  published: 'publish/blocks',
-  'runtime/web': 'publish/remote-feed',
-  'publish/changes': 'publish/publish',
-  'publish/feed': 'publish/delta',
-  'publish/site': 'publish/publish',
-  'publish/tuf': 'publish/attacks',
-  registry: 'image/registry',
-  'cli/commands/fleet': 'fleet/commands',
-  'fleet/serve/harbor': 'fleet/harbor',
-  'fleet/comply': 'fleet/fleet',
-  'fleet/delivery': 'fleet/fleet',
-  'fleet/judge': 'fleet/fleet',
-  'fleet/serve/access': 'fleet/serve-access',
-  'fleet/serve/api': 'fleet/serve',
-  'fleet/news': 'fleet/fleet',
-  'fleet/queue': 'fleet/fleet',
-  'fleet/evidence': 'fleet/fleet',
-  'fleet/store': 'fleet/fleet',
-  'fleet/waivers': 'fleet/fleet',
-  'fleet/view': 'fleet/pages',
-  'fleet/pages/tables': 'fleet/pages',
-  'fleet/pages/views': 'fleet/pages',
-  'fleet/pages/views/image': 'fleet/pages',
-  'report/fleet': 'fleet/commands',
-  'signatures/sigstore': 'signatures',
-  'sources/csaf-tree': 'distros/redhat/fetch',
-  'sources/errata': 'distros/rebuild/almalinux/read',
-  'sources/osv': 'distros/rolling/records',
-  'sources/secdb': 'distros/alpine/read',
-  'signatures/sign': 'publish/cosign-key',
 };
 
 /** Files and folders that parse JSON which scapfeed itself wrote, and checks by digest or keeps to itself; everything else is of foreign origin. */
@@ -576,12 +519,11 @@ it('the tests of a folder are found by its name', () => {
     file.endsWith('.test.ts'),
   );
   const untested = [...new Set(sources.map((file) => dirname(file)))].filter((folder) => {
-    const place = testedBy[folder] ?? (folder.startsWith('tasks/') ? 'library' : folder);
+    const place = folder.startsWith('tasks/') ? 'library' : folder;
     const places = [`${place}/`, `${place}.`, `${place}-`];
     return !tests.some((file) => places.some((place) => file.startsWith(place)));
   });
   expect(untested).toEqual([]);
-  expect(Object.keys(testedBy).filter((folder) => !existsSync(join(src, folder)))).toEqual([]);
 });
 
 // The library's judge() is of today where its caller names no day; the runtime imports nothing that reads or writes. The policy

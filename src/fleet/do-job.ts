@@ -1,5 +1,5 @@
 import { isScapfeedError } from '../model/error.ts';
-import { type ComplyJob, keepProfileResult } from './comply/results.ts';
+import { type ComplyJob, keepProfileResult } from './complying.ts';
 import { deliver } from './delivery/deliver.ts';
 import { keepDelivery, type NewsJob } from './delivery/deliveries.ts';
 import type { FleetContext, FleetRunOptions, KnownImage, ReadFailure, Sender } from './fleet.ts';

@@ -2,7 +2,7 @@ import type { Feed } from '../feed/read/feed.ts';
 import type { ScapfeedError } from '../model/error.ts';
 import type { Progress } from '../model/progress.ts';
 import type { SignatureGate } from '../model/verdict/index.ts';
-import type { ProfileOutcome } from './comply/results.ts';
+import type { ProfileOutcome } from './complying.ts';
 import type { MailServer } from './delivery/deliver.ts';
 import type { MessageWriter, Receiver } from './delivery/deliveries.ts';
 import type { FleetJudging } from './judge/options.ts';

@@ -39,7 +39,7 @@ export interface KeptParts {
 }
 
 /**
- * Takes an inventory apart. A package's verdicts depend on its own facts and its system's only (test/fleet/equality.oracle.test.ts), so
+ * Takes an inventory apart. A package's verdicts depend on its own facts and its system's only (test/fleet/judge/equality.oracle.test.ts), so
  * images that share both share verdicts.
  */
 export function keptParts(inventory: Inventory): KeptParts {

@@ -7,7 +7,7 @@ import type { FleetRunSummary, RunPull } from '../model/fleet/index.ts';
 import { isOfEcosystem } from '../model/inventory/index.ts';
 import type { SignedVerdict } from '../model/verdict/index.ts';
 import { ageInDays, requireDistributions } from '../runtime/index.ts';
-import { planComplying } from './comply/results.ts';
+import { planComplying } from './complying.ts';
 import { planDeliveries } from './delivery/deliveries.ts';
 import type { ReadJob } from './do-job.ts';
 import type { FleetContext, FleetRunOptions, RegistryListing } from './fleet.ts';

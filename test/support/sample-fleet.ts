@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fleetTools } from '../../src/cli/fleet-tools.ts';
 import { openChosenFeed } from '../../src/cli/options/feed-choice.ts';
-import { keepProfileResult, type ProfileOutcome } from '../../src/fleet/comply/results.ts';
+import { keepProfileResult, type ProfileOutcome } from '../../src/fleet/complying.ts';
 import type { FleetTools } from '../../src/fleet/fleet.ts';
 import { openFleet } from '../../src/fleet/open-fleet.ts';
 import { runFleet } from '../../src/fleet/run.ts';

@@ -6,7 +6,7 @@
 export const testsOfNode = [
   'test/io/**/*.test.ts',
   'test/image/archive/{archives,archive-links}.test.ts',
-  'test/image/registry/registry.test.ts',
+  'test/registry/registry.test.ts',
   'test/image/layers/layers.test.ts',
   'test/image/view/*.test.ts',
   'test/packaging/rpm/*.test.ts',
@@ -18,5 +18,6 @@ export const testsOfNode = [
   'test/comply/pcre/*.test.ts',
   'test/cli/{start,terminal}.test.ts',
   'test/library/cancelling.test.ts',
-  'test/fleet/{ended-session,outlasting,webhook}.test.ts',
+  'test/fleet/{ended-session,outlasting}.test.ts',
+  'test/fleet/delivery/webhook.test.ts',
 ];

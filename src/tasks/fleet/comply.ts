@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { wantedInspection, wantedPredicate } from '../../comply/index.ts';
-import type { ProfileOutcome } from '../../fleet/comply/results.ts';
+import type { ProfileOutcome } from '../../fleet/complying.ts';
 import { inventoryWanted, readInventory } from '../../inventory/index.ts';
 import { readContentPart } from '../../io/read-at-most.ts';
 import type { ComplianceResult } from '../../model/compliance/index.ts';
