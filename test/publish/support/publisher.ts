@@ -1,6 +1,14 @@
 import { readFileSync } from 'node:fs';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
+import { createSecureServer, type Http2ServerRequest, type Http2ServerResponse } from 'node:http2';
+import { createServer as createTlsServer } from 'node:https';
+import type { AddressInfo, Socket } from 'node:net';
 import { join } from 'node:path';
 import { defaultLimits } from '../../../src/publish/gates/gates.ts';
 import { type KeyFile, type KeyRole, makeKeyFile, roles } from '../../../src/publish/keys/key-file.ts';
@@ -10,6 +18,7 @@ import { openSigner } from '../../../src/publish/keys/signer.ts';
 import { type FeedPublishOptions, type PublishOutcome, publish } from '../../../src/publish/publish.ts';
 import { type FeedPullOptions, type PullOutcome, pull } from '../../../src/publish/pull/pull.ts';
 import { parseDocument, type SignedPart, signPart } from '../../../src/publish/tuf/metadata.ts';
+import { certificate, privateKey } from '../../image/support/tls.ts';
 import { bookworm, type SmallPlatform, trixie, writeSmallFeed } from '../../support/small-feed.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
 
@@ -134,34 +143,59 @@ export function writeNight(
 
 export interface HostileServer {
   url: string;
+  /** Paths, without their first slash. */
   requests: string[];
+  /** All else that clients let it see. */
+  heads: IncomingMessage[];
+  /** Ports of its clients. */
+  connections: number[];
   close(): Promise<void>;
 }
 
 export type Answer = (response: ServerResponse, request: IncomingMessage) => void;
 
+type Http2Listener = (request: Http2ServerRequest, response: Http2ServerResponse) => void;
+
+const tls = { key: privateKey, cert: certificate };
+const servers = {
+  http: (listener: RequestListener): Server => createServer(listener),
+  https: (listener: RequestListener): Server => createTlsServer(tls, listener),
+  h2: (listener: RequestListener): Server =>
+    createSecureServer(tls, listener as unknown as Http2Listener) as unknown as Server,
+};
+
 /** Serves a published folder on loopback; `answers` lie for single paths. */
 export async function serve(
   site: string,
   answers: Readonly<Record<string, Answer>> = {},
+  protocol: keyof typeof servers = 'http',
 ): Promise<HostileServer> {
-  const requests: string[] = [];
-  const server = createServer((request, response) => {
+  const [requests, heads, connections]: [string[], IncomingMessage[], number[]] = [[], [], []];
+  const open = new Set<Socket>();
+  const server = servers[protocol]((request, response) => {
     const path = request.url!.slice(1);
     requests.push(path);
+    heads.push(request);
     const lie = answers[path] ?? answers[path.replace(/[0-9a-f]{64}\./, '')];
     if (lie) lie(response, request);
     else sendFile(join(site, path), response);
   });
+  server.on('connection', (socket: Socket) => {
+    connections.push(socket.remotePort!);
+    open.add(socket);
+    socket.on('close', () => open.delete(socket));
+  });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: `${protocol === 'http' ? 'http' : 'https'}://127.0.0.1:${port}`,
     requests,
+    heads,
+    connections,
     close: () =>
       new Promise((resolve) => {
-        server.closeAllConnections();
         server.close(() => resolve());
+        for (const socket of open) socket.destroy();
       }),
   };
 }
