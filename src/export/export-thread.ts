@@ -32,9 +32,9 @@ export type ExportMessage =
 
 const port = parentPort!;
 const task = workerData as ExportTask;
-void writeAll().then(tell);
+void writeAll().then(post);
 
-function tell(message: ExportMessage): void {
+function post(message: ExportMessage): void {
   port.postMessage(message);
 }
 
@@ -46,12 +46,12 @@ async function writeAll(): Promise<ExportMessage> {
       const steps = new Set<string>();
       const progress = (step: string) => {
         // Once each: the first thread is busy, and messages are kept for it.
-        if (!steps.has(step)) tell({ step });
+        if (!steps.has(step)) post({ step });
         steps.add(step);
       };
       for (const part of queue.take()) {
         const target = exportTargets.find(({ name }) => name === part.target)!;
-        tell({ part, platforms: await writePart(target, part.part, { ...task, feed, progress }) });
+        post({ part, platforms: await writePart(target, part.part, { ...task, feed, progress }) });
       }
     } finally {
       feed.close();

@@ -15,8 +15,8 @@ known[key] = work;
 const { pending } = work;
 
 /** Sets the callback that is called when the process gets its first unfinished file, and when none is left. */
-export function watchUnfinished(tell: (isPending: boolean) => void): void {
-  work.watch = tell;
+export function watchUnfinished(changed: (isPending: boolean) => void): void {
+  work.watch = changed;
 }
 
 /** Notes a file or folder before it is made, so that no signal comes between. Returns its path. */

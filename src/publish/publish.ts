@@ -399,10 +399,10 @@ async function signAll(
   signers: RoleSigners,
   site: Site,
   { written, files }: { written: ReadonlyMap<string, WrittenPart>; files: Record<string, TargetInfo> },
-  said: FeedDocuments,
+  documents: FeedDocuments,
 ) {
   const roles: Record<string, Record<string, TargetInfo>> = {
-    [feedRole]: { ...(await writeFeedRole(site, said)), ...files },
+    [feedRole]: { ...(await writeFeedRole(site, documents)), ...files },
   };
   for (const [platform, { targets }] of written) roles[platform] = targets;
   return signSite({ site, store, signers, date: isoDate(date), expires }, roles);

@@ -79,28 +79,28 @@ const repositories: ReadonlySet<string> = new Set([
  * `cpe:/o:redhat:enterprise_linux:9::appstream` is the system that os-release names so, its repository apart. `inDoubt`: whether it may be.
  */
 export function isSystem(cpe: string, context: CpeContext, inDoubt = false): boolean {
-  const [told, own] = [cpe, context.os?.cpe ?? ''].map((text) => partsOf(text.toLowerCase()));
-  if (told?.product === undefined || own?.product === undefined || /^cpe:[^:]*:?[h*]:/i.test(cpe))
+  const [stated, own] = [cpe, context.os?.cpe ?? ''].map((text) => partsOf(text.toLowerCase()));
+  if (stated?.product === undefined || own?.product === undefined || /^cpe:[^:]*:?[h*]:/i.test(cpe))
     return false;
-  const [version, of] = [told, own].map((each) => (isAny(each.version ?? '') ? '' : (each.version ?? '')));
+  const [version, of] = [stated, own].map((each) => (isAny(each.version ?? '') ? '' : (each.version ?? '')));
   const isVersion = of === version || (version !== '' && of?.startsWith(`${version}.`));
   // A service pack is an update: `cpe:/o:suse:sles:15:sp5`.
-  const { update = '' } = told;
+  const { update = '' } = stated;
   const isUpdate =
     update === '' || update === '*' || update.replace('-', '') === (own.update ?? '').replace(/^[-*]$/, '');
-  const { edition = '' } = told;
+  const { edition = '' } = stated;
   const hasEdition = edition === own.edition || repositories.has(edition) || isAny(edition);
   return (
-    told.vendor === own.vendor &&
-    told.product === own.product &&
+    stated.vendor === own.vendor &&
+    stated.product === own.product &&
     isVersion === true &&
     isUpdate &&
-    (inDoubt || (hasEdition && attributesHold({ ...told, edition: '' }, context)))
+    (inDoubt || (hasEdition && attributesHold({ ...stated, edition: '' }, context)))
   );
 }
 
 /** Whether the attributes behind version and update leave nothing open: what cannot be confirmed does not hold. */
-function attributesHold(told: Parts, { os, architecture }: CpeContext): boolean {
+function attributesHold(stated: Parts, { os, architecture }: CpeContext): boolean {
   const system = partsOf(os?.cpe?.toLowerCase() ?? '').product;
   const confirmed: Readonly<Record<string, readonly (string | undefined)[]>> = {
     target_sw: ['linux', os?.id, system],
@@ -108,7 +108,7 @@ function attributesHold(told: Parts, { os, architecture }: CpeContext): boolean 
   };
   const attributes = ['edition', 'language', 'sw_edition', 'target_sw', 'target_hw', 'other'] as const;
   return attributes.every((name) => {
-    const value = told[name] ?? '';
+    const value = stated[name] ?? '';
     return isAny(value) || confirmed[name]?.includes(value) === true;
   });
 }

@@ -156,10 +156,10 @@ function missOfDigest(digest: string, image: ImageIdentity): Miss | undefined {
 /** Qualifiers of an image's package URL that can be confirmed. */
 const confirmed: ReadonlySet<string> = new Set(['repository_url', 'arch', 'tag']);
 
-function missOf(what: string, own: string | undefined, told: string): Miss {
+function missOf(what: string, own: string | undefined, stated: string): Miss {
   return {
     level: missLevels.image,
-    why: `the image has ${what} ${own ?? 'unknown'}, the statement is about ${told}`,
+    why: `the image has ${what} ${own ?? 'unknown'}, the statement is about ${stated}`,
   };
 }
 

@@ -82,7 +82,7 @@ interface Context extends KeyStores {
 
 async function make(context: Context): Promise<void> {
   const { given, terminal } = context;
-  tell(terminal, await makeKeys(changeOf(context), given.role, newKeysOf(given)));
+  printChanged(terminal, await makeKeys(changeOf(context), given.role, newKeysOf(given)));
 }
 
 async function list(context: Context): Promise<void> {
@@ -117,7 +117,7 @@ async function rotate(context: Context): Promise<void> {
       'expected the roles to rotate',
       'specify them: scapfeed keys rotate --role timestamp',
     );
-  tell(terminal, await rotateKeys(changeOf(context), given.role, newKeysOf(given)));
+  printChanged(terminal, await rotateKeys(changeOf(context), given.role, newKeysOf(given)));
 }
 
 async function revoke(context: Context): Promise<void> {
@@ -128,7 +128,7 @@ async function revoke(context: Context): Promise<void> {
     const remedy = 'see `scapfeed keys list` and give enough of its digits';
     throw usage('keys', `${matching.length} keys begin with ${keyid}, expected one`, remedy);
   }
-  tell(terminal, await revokeKey(changeOf(context), key));
+  printChanged(terminal, await revokeKey(changeOf(context), key));
 }
 
 async function sign(context: Context): Promise<void> {
@@ -147,7 +147,7 @@ function newKeysOf({ type, external, public: publicKey }: KeysOptions): NewKeys 
   return { ...own, external: { command: external.split(' ').filter((word) => word !== ''), publicKey } };
 }
 
-function tell(terminal: Terminal, { made, retired, root }: ChangedKeys): void {
+function printChanged(terminal: Terminal, { made, retired, root }: ChangedKeys): void {
   for (const key of made) terminal.out(`made ${describe(key)}\n`);
   report(terminal, root);
   for (const key of retired) terminal.out(`retired ${describe(key)}\n`);

@@ -44,7 +44,7 @@ async function answerOf(task: HarborTask): Promise<HarborAnswer> {
     }
     if (error instanceof Uncovered) return { failure: error.message };
     return {
-      failure: 'the scan failed; the log of the server tells more',
+      failure: 'the scan failed; the log of the server has more',
       log: String((error as Error).stack),
     };
   }

@@ -62,9 +62,9 @@ class GentooMatcher implements Matcher {
     const build = buildOf(pkg);
     if ('reason' in build) return { uncovered: { package: pkg, ...build } };
     const record = this.#shard.record(pkg.name);
-    const said = [...this.#said(pkg, build)];
-    const undecided = said.filter(([, claims]) => isUndecided(claims));
-    const verdicts = said.flatMap(([id, claims]) => {
+    const byFlaw = [...this.#claimsAbout(pkg, build)];
+    const undecided = byFlaw.filter(([, claims]) => isUndecided(claims));
+    const verdicts = byFlaw.flatMap(([id, claims]) => {
       if (isUndecided(claims)) return [];
       const isStated = claims.some(({ isAffected }) => isAffected !== false);
       return isStated || this.#all ? this.#verdict(pkg, build, id, claims) : [];
@@ -79,7 +79,7 @@ class GentooMatcher implements Matcher {
 
   rule(pkg: InstalledPackage, vulnerability: string): VerdictRule | undefined {
     const build = buildOf(pkg);
-    const claims = 'reason' in build ? undefined : this.#said(pkg, build).get(vulnerability);
+    const claims = 'reason' in build ? undefined : this.#claimsAbout(pkg, build).get(vulnerability);
     if (!claims || 'reason' in build) return undefined;
     const ranges = claims.map(({ claim, isAffected }) => ({
       advisories: claim.advisories ?? [],
@@ -104,7 +104,7 @@ class GentooMatcher implements Matcher {
   }
 
   /** Claims about a build, by flaw. Several advisories may name one, as their fixes follow each other. */
-  #said(pkg: InstalledPackage, build: EbuildBuild): Map<string, StatedClaim[]> {
+  #claimsAbout(pkg: InstalledPackage, build: EbuildBuild): Map<string, StatedClaim[]> {
     const byId = new Map<string, StatedClaim[]>();
     for (const claim of this.#shard.record(pkg.name)?.claims ?? []) {
       const kind = kindOf(claim, this.#shard.tables);

@@ -118,8 +118,8 @@ export class FlawCollector {
     return patch.rows.length > 0;
   }
 
-  /** The statements, when all definitions are taken. */
-  tell(): void {
+  /** Writes the statements, when all definitions are taken. */
+  write(): void {
     const { out, input, platform } = this.#reading;
     const { ledger } = out;
     for (const flaw of this.#flaws.all.values()) {

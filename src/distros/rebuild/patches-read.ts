@@ -53,7 +53,7 @@ async function readRelease(reading: PatchReading): Promise<void> {
     newest = newestOf(newest, patch);
     if (!(flaws ? flaws.take(patch) : addPatch(patch, reading))) faults += 1;
   }
-  flaws?.tell();
+  flaws?.write();
   requireShare(faults, definitions, definition, where);
   if (out.ledger.used === usedBefore) {
     reportAbsent(release, reading);

@@ -29,9 +29,9 @@ export function rhelContext(
 ): RpmContext {
   const repositories = (inventory.contentSets ?? []).flatMap((id) => options.repositoryCpes?.(id) ?? []);
   const cpes = [...(inventory.cpes ?? []), ...repositories].flatMap((text) => parseCpe(text) ?? []);
-  const told = cpes.map(channelOf).filter((channel) => channel !== undefined && channel !== 'main');
+  const named = cpes.map(channelOf).filter((channel) => channel !== undefined && channel !== 'main');
   const products = new Set(cpes.map(({ product }) => product));
-  const channels = options.stream === undefined ? told : options.stream === 'main' ? [] : [options.stream];
+  const channels = options.stream === undefined ? named : options.stream === 'main' ? [] : [options.stream];
   return {
     vendor: redHat,
     shards: [

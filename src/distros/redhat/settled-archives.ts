@@ -5,7 +5,13 @@ import type { SnapshotStore } from '../../sources/snapshots.ts';
 import type { RedHatDefinition } from './definition.ts';
 import type { VulnerabilityRecord } from './record.ts';
 import { ModuleBook } from './settle/module-book.ts';
-import { type Settled, type SettledVulnerability, settle, type Tellings, tell } from './settle/settle.ts';
+import {
+  addEntries,
+  type FlawEntries,
+  type Settled,
+  type SettledVulnerability,
+  settle,
+} from './settle/settle.ts';
 import type { DocumentSummary } from './settle/summary.ts';
 import { recordsVersion } from './trees.ts';
 
@@ -33,18 +39,18 @@ export async function settledArchives(
 }
 
 function settleAll(archives: readonly Records[]): Settled {
-  const tellings: Tellings = new Map();
+  const entries: FlawEntries = new Map();
   const lacking = new Set<string>();
   for (const { documents, vulnerability } of archives) {
     for (const document of documents) {
       if (!('summary' in document)) continue;
       const { summary, places } = document;
       for (const id of summary.lacking) lacking.add(id);
-      tell(tellings, summary, (at) => vulnerability(places[at]!));
+      addEntries(entries, summary, (at) => vulnerability(places[at]!));
     }
   }
-  const ids = [...tellings.keys()].filter((id) => !lacking.has(id));
-  return settle(ids, tellings, new ModuleBook());
+  const ids = [...entries.keys()].filter((id) => !lacking.has(id));
+  return settle(ids, entries, new ModuleBook());
 }
 
 /** One line per vulnerability, in the order that claims refer to, then one line per package of a platform. */

@@ -138,8 +138,8 @@ function compareFacts(entry: OsvEntry, { saying }: TrackerFact, ledger: Ledger, 
       ? saying.status !== 'affected'
       : isPending(saying, entry) || (saying.status === 'fixed' && saying.fixed !== entry.fixed);
   if (!differs) return;
-  const said = saying.fixed ?? (saying.status === 'affected' ? saying.reason : undefined) ?? saying.status;
-  ledger.doubt('tracker_disagrees', where, `osv: ${entry.fixed ?? 'affected'}; tracker: ${said}`);
+  const status = saying.fixed ?? (saying.status === 'affected' ? saying.reason : undefined) ?? saying.status;
+  ledger.doubt('tracker_disagrees', where, `osv: ${entry.fixed ?? 'affected'}; tracker: ${status}`);
 }
 
 function addTrackerRows(rows: Map<string, Row>, input: CveInput, context: JoinContext): void {

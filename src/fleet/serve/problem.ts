@@ -40,7 +40,7 @@ export function problemOf(error: unknown): HttpProblem {
     type: 'about:blank',
     title: titles[status] ?? 'Error',
     status,
-    detail: known?.message ?? 'something went wrong here; the log of the server tells what',
+    detail: known?.message ?? 'something went wrong here; the log of the server has details',
     code: known?.code ?? 'INTERNAL',
     ...(known?.where !== undefined && { where: known.where }),
     ...(known?.remedy !== undefined && { remedy: known.remedy }),

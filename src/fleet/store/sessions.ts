@@ -73,10 +73,10 @@ export async function beginPersonSession(
 /** After a session has begun: of many that begin at once, the last one sees all. */
 async function endOlder(
   queries: Queries,
-  whose: { token: number } | { person: string },
+  owner: { token: number } | { person: string },
   now: Date,
 ): Promise<void> {
-  const [column, value] = 'token' in whose ? ['token', whose.token] : ['person', whose.person];
+  const [column, value] = 'token' in owner ? ['token', owner.token] : ['person', owner.person];
   await queries.query(
     `DELETE FROM fleet.sessions WHERE expires <= $1 OR digest IN (SELECT digest FROM fleet.sessions WHERE ${column} = $2
        ORDER BY created DESC, digest OFFSET ${mostOfOne})`,

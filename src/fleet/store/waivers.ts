@@ -107,21 +107,21 @@ export async function requireOwner(queries: Queries, owner: string | undefined):
 
 /**
  * Ends a waiver, which stays in the list of all, with the name of who ended it. False if there is none with this number, or it
- * had ended. `whose`: only one of these owners; another one, and one of no owner, is as if there were none.
+ * had ended. `owners`: only a waiver of one of these; another one, and one without an owner, is treated as absent.
  */
 export async function endWaiver(
   database: Database,
   id: number,
   by: string,
   now: Date,
-  whose: OwnersSeen,
+  owners: OwnersSeen,
 ): Promise<boolean> {
   return database.transaction(async (queries) => {
     await lockCounts(queries);
     const ended = await queries.query<{ id: number }>(
       `UPDATE fleet.waivers SET ended = $2, ended_by = $3
        WHERE id = $1 AND ended IS NULL AND ($4::boolean OR owner = ANY($5::text[])) RETURNING id`,
-      [id, now, storable(by), whose === 'all', whose === 'all' ? [] : whose],
+      [id, now, storable(by), owners === 'all', owners === 'all' ? [] : owners],
     );
     if (ended.length === 0) return false;
     await refreshWaived(queries, now);

@@ -62,8 +62,8 @@ function header({ tool, image, inventory, counts }: Verification): string {
 
 function layersText({ layers }: Verification['image']): string {
   if (layers.length === 0) return 'a directory, which has no layers';
-  const told = layers.some(({ createdBy }) => createdBy !== undefined);
-  return `${plural(layers.length, 'layer')}${told ? '' : ' without a history'}`;
+  const hasHistory = layers.some(({ createdBy }) => createdBy !== undefined);
+  return `${plural(layers.length, 'layer')}${hasHistory ? '' : ' without a history'}`;
 }
 
 function group(
@@ -204,6 +204,6 @@ function absentLines({
     [optional, 'that may be'],
     [undescribed, 'directories or links'],
   ] as const;
-  const told = parts.flatMap(([count, words]) => (count > 0 ? [`${thousands(count)} ${words}`] : []));
-  return told.length > 0 ? [`packaged and not there: ${told.join(', ')}`] : [];
+  const counted = parts.flatMap(([count, words]) => (count > 0 ? [`${thousands(count)} ${words}`] : []));
+  return counted.length > 0 ? [`packaged and not there: ${counted.join(', ')}`] : [];
 }

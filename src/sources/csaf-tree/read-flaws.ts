@@ -38,7 +38,7 @@ export async function readFlaws(
       if (dropped) out.ledger.drop(reason, where, detail, times);
       else out.ledger.doubt(reason, where, detail, times);
     }
-    for (let at = 0; at < count; at++) tell(read(at), { tree: tree.id, path, at, stale, spoken, out });
+    for (let at = 0; at < count; at++) state(read(at), { tree: tree.id, path, at, stale, spoken, out });
   };
   await readTree(
     {
@@ -58,7 +58,7 @@ export async function readFlaws(
   return { platforms: spoken, inputs };
 }
 
-interface Telling {
+interface Place {
   tree: string;
   path: string;
   /** Index of the vulnerability in its document. */
@@ -68,9 +68,9 @@ interface Telling {
   out: SourceSink;
 }
 
-function tell(
+function state(
   { id, details, rows, unread = [] }: VulnerabilityRecord,
-  { tree, path, at, stale, spoken, out }: Telling,
+  { tree, path, at, stale, spoken, out }: Place,
 ): void {
   if (rows.length > 0) out.vulnerability(details);
   const record = { reason: 'unread_products', where: `${tree}#${path}/vulnerabilities/${at}` };

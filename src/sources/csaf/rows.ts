@@ -117,11 +117,11 @@ function withHighestFix(
 
 function joined(statements: readonly PackageStatement[]): Row[] {
   const rows = new Map<string, Row>();
-  for (const { name, ...said } of statements) {
-    const key = JSON.stringify(said);
+  for (const { name, ...claim } of statements) {
+    const key = JSON.stringify(claim);
     const row = rows.get(key);
     if (row) row.names.push(name);
-    else rows.set(key, { ...said, names: [name] });
+    else rows.set(key, { ...claim, names: [name] });
   }
   for (const row of rows.values()) row.names = [...new Set(row.names)].sort(compareCodeUnits);
   return [...rows.values()];

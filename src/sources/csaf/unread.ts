@@ -23,18 +23,18 @@ export class Unread {
   }
 
   /** Those about packages without other statements, in code-unit order of platforms and names. */
-  beside(said: readonly NamedPackage[]): UnreadProducts[] {
+  beside(stated: readonly NamedPackage[]): UnreadProducts[] {
     if (this.#counts.size === 0) return [];
-    const rest = unreadBeside([...this.#counts.values()], said);
+    const rest = unreadBeside([...this.#counts.values()], stated);
     return rest.sort((a, b) => compareCodeUnits(`${a[0]} ${a[1]}`, `${b[0]} ${b[1]}`));
   }
 }
 
 export function unreadBeside(
   unread: readonly UnreadProducts[],
-  said: readonly NamedPackage[],
+  stated: readonly NamedPackage[],
 ): UnreadProducts[] {
-  const known = new Set(said.map(keyOf));
+  const known = new Set(stated.map(keyOf));
   return unread.filter(([platform, name]) => !known.has(keyOf({ platform, name })));
 }
 

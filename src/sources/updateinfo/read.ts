@@ -97,7 +97,7 @@ export async function readUpdateList(
 export async function readUpdates(
   body: AsyncIterable<Uint8Array>,
   where: string,
-  tell: (read: ReadUpdate) => void,
+  take: (read: ReadUpdate) => void,
 ): Promise<number> {
   let count = 0;
   let raw: RawUpdate = newUpdate({});
@@ -136,7 +136,7 @@ export async function readUpdates(
       raw[field] = text;
     },
     close(depth) {
-      if (depth === 2) tell(readOne(raw, count));
+      if (depth === 2) take(readOne(raw, count));
     },
   });
   return count;

@@ -87,7 +87,7 @@ export async function registryImages(
           // The last tag reached the limit: the next repository shows whether more are left.
           if (found.cut && references.length >= maxTags) break;
         }
-        return { references, cut: left, attached, ...failed.told(references.length === 0) };
+        return { references, cut: left, attached, ...failed.reported(references.length === 0) };
       },
       'the registry cannot be listed',
     );
@@ -121,7 +121,7 @@ class Failures {
   }
 
   /** @throws the first error if nothing was listed at all */
-  told(isEmpty: boolean): Pick<ListedImages, 'unlisted' | 'refusals'> {
+  reported(isEmpty: boolean): Pick<ListedImages, 'unlisted' | 'refusals'> {
     const [first] = this.#refused;
     if (isEmpty && first) throw first.error;
     const shown = this.#refused.slice(0, 5).map(({ repository, error }) => `${repository}: ${error.message}`);

@@ -3,7 +3,7 @@ import { platformOf, type RedHatDefinition } from '../definition.ts';
 import type { DocumentRecord, VulnerabilityRecord } from '../record.ts';
 import { isLayered } from '../rule-streams.ts';
 import { ModuleBook } from './module-book.ts';
-import { type Settled, type SettledNote, settle, type Tellings, tell } from './settle.ts';
+import { addEntries, type FlawEntries, type Settled, type SettledNote, settle } from './settle.ts';
 import { type DocumentSummary, summaryOf } from './summary.ts';
 
 /** Facts from all documents, for any vulnerability: errata, module builds, binaries of a source. */
@@ -74,7 +74,7 @@ const nothing: Settled = { vulnerabilities: [], claims: new Map() };
  */
 export class Assembly {
   readonly #facts = new CommonFacts();
-  readonly #tellings: Tellings = new Map();
+  readonly #entries: FlawEntries = new Map();
   readonly #touched = new Set<string>();
   readonly #out: SourceSink;
   readonly #definition: RedHatDefinition;
@@ -104,7 +104,7 @@ export class Assembly {
 
   /** Every statement, with its platforms, vulnerabilities and advisories. `archives`: the settled content of archives. */
   finish(archives: Settled = nothing): void {
-    const anew = settle(this.#touched, this.#tellings, this.#facts.modules);
+    const anew = settle(this.#touched, this.#entries, this.#facts.modules);
     const declared = new Set<string>();
     this.#hand(archives, (id) => !this.#touched.has(id), declared);
     this.#hand(anew, () => true, declared);
@@ -112,7 +112,7 @@ export class Assembly {
   }
 
   #take(summary: DocumentSummary, stale: boolean, read: (at: number) => VulnerabilityRecord): void {
-    tell(this.#tellings, summary, read, stale);
+    addEntries(this.#entries, summary, read, stale);
     this.#facts.add(summary);
     this.#out.dated(summary.tree, summary.updated);
     this.#account(summary);

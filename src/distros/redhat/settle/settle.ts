@@ -64,28 +64,28 @@ function limitingArch({ arch, subject, archMatters }: SourcedRow): string[] | un
 }
 
 /** A document's entry for a vulnerability, read on demand. */
-export interface Telling {
+export interface FlawEntry {
   document: Pick<DocumentRecord, 'tree' | 'path' | 'updated'>;
   /** The document is the last good version of one that can no longer be read. */
   stale: boolean;
   read(): VulnerabilityRecord;
 }
 
-export type Tellings = Map<string, Telling[]>;
+export type FlawEntries = Map<string, FlawEntry[]>;
 
 /** Notes a document's vulnerabilities; `read` returns the one at an index. */
-export function tell(
-  tellings: Tellings,
+export function addEntries(
+  entries: FlawEntries,
   { ids, tree, path, updated }: DocumentSummary,
   read: (at: number) => VulnerabilityRecord,
   stale = false,
 ): void {
   const document = { tree, path, updated };
   ids.forEach((id, at) => {
-    const telling: Telling = { document, stale, read: () => read(at) };
-    const told = tellings.get(id);
-    if (told) told.push(telling);
-    else tellings.set(id, [telling]);
+    const entry: FlawEntry = { document, stale, read: () => read(at) };
+    const known = entries.get(id);
+    if (known) known.push(entry);
+    else entries.set(id, [entry]);
   });
 }
 
@@ -113,18 +113,18 @@ export interface SettledNote {
 }
 
 /** Joins the documents of all trees by vulnerability; the result does not depend on their order. */
-export function settle(ids: Iterable<string>, tellings: Tellings, modules: ModuleBook): Settled {
+export function settle(ids: Iterable<string>, entries: FlawEntries, modules: ModuleBook): Settled {
   const settled: Settled = { vulnerabilities: [], claims: new Map() };
   for (const id of [...ids].sort()) {
-    const told = tellings.get(id);
-    if (!told) continue;
+    const found = entries.get(id);
+    if (!found) continue;
     const at = settled.vulnerabilities.length;
-    const said = [...told]
+    const records = [...found]
       .sort(byPlace)
-      .map(({ read, ...rest }): ToldRecord => ({ ...rest, record: read() }));
+      .map(({ read, ...rest }): ReadEntry => ({ ...rest, record: read() }));
     const notes: SettledNote[] = [];
     const noting = notesInto(notes);
-    const rows = sourcedRows(said);
+    const rows = sourcedRows(records);
     const merged = mergeRows(withModules(rows, modules, noting), noting);
     for (const row of merged) {
       const packages = childOf(settled.claims, row.stream.platform);
@@ -132,9 +132,9 @@ export function settle(ids: Iterable<string>, tellings: Tellings, modules: Modul
       addIndex(childOf(packages, row.name), claim, at);
       if (row.also) for (const name of row.also) addIndex(childOf(packages, name), claim, at);
     }
-    const unread = unreadBeside(unreadOf(said, rows), merged.flatMap(packagesOf));
+    const unread = unreadBeside(unreadOf(records, rows), merged.flatMap(packagesOf));
     settled.vulnerabilities.push({
-      details: detailsOf(said),
+      details: detailsOf(records),
       notes,
       ...(unread.length > 0 ? { unread } : {}),
     });
@@ -142,20 +142,20 @@ export function settle(ids: Iterable<string>, tellings: Tellings, modules: Modul
   return settled;
 }
 
-interface ToldRecord extends Omit<Telling, 'read'> {
+interface ReadEntry extends Omit<FlawEntry, 'read'> {
   record: VulnerabilityRecord;
 }
 
 /** Statements that were understood in no document, and modular fixes whose module no document names. */
-function unreadOf(said: readonly ToldRecord[], rows: readonly SourcedRow[]): UnreadProducts[] {
+function unreadOf(records: readonly ReadEntry[], rows: readonly SourcedRow[]): UnreadProducts[] {
   const modular = rows.filter(lacksModule);
   return [
-    ...said.flatMap(({ record }) => record.unread ?? []),
+    ...records.flatMap(({ record }) => record.unread ?? []),
     ...modular.map(({ stream, name, count }): UnreadProducts => [stream.platform, name, count]),
   ];
 }
 
-function byPlace({ document: a }: Telling, { document: b }: Telling): number {
+function byPlace({ document: a }: FlawEntry, { document: b }: FlawEntry): number {
   return trees.indexOf(a.tree) - trees.indexOf(b.tree) || compareCodeUnits(a.path, b.path);
 }
 
@@ -187,8 +187,8 @@ function withModules(rows: SourcedRow[], modules: ModuleBook, notes: MergeNotes)
   });
 }
 
-function sourcedRows(said: readonly ToldRecord[]): SourcedRow[] {
-  const rows = said.flatMap(({ record, document, stale }) =>
+function sourcedRows(records: readonly ReadEntry[]): SourcedRow[] {
+  const rows = records.flatMap(({ record, document, stale }) =>
     record.rows.map((row): SourcedRow => ({ ...row, document, stale })),
   );
   return rows.some(({ also }) => also) ? unfolded(rows) : rows;
@@ -196,7 +196,7 @@ function sourcedRows(said: readonly ToldRecord[]): SourcedRow[] {
 
 /** Containers in a joined row get rows of their own if another row of the same place is about them too. */
 function unfolded(rows: readonly SourcedRow[]): SourcedRow[] {
-  const shared = namesSaidTwice(rows);
+  const shared = repeatedNames(rows);
   return rows.flatMap((row) => {
     const { also, ...first } = row;
     const names = also && [first.name, ...also];
@@ -213,7 +213,7 @@ function unfolded(rows: readonly SourcedRow[]): SourcedRow[] {
   });
 }
 
-function namesSaidTwice(rows: readonly SourcedRow[]): Set<string> {
+function repeatedNames(rows: readonly SourcedRow[]): Set<string> {
   const seen = new Set<string>();
   const twice = new Set<string>();
   for (const row of rows) {
@@ -232,8 +232,8 @@ function containerPlace({ stream }: SourcedRow, name: string): string {
 }
 
 /** Fields of the most detailed tree come first: titles of the legacy tree name the component. */
-function detailsOf(said: readonly ToldRecord[]): Vulnerability {
-  return Object.assign({}, ...said.map(({ record }) => record.details).reverse()) as Vulnerability;
+function detailsOf(records: readonly ReadEntry[]): Vulnerability {
+  return Object.assign({}, ...records.map(({ record }) => record.details).reverse()) as Vulnerability;
 }
 
 function notesInto(notes: SettledNote[]): MergeNotes {

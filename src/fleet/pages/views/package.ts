@@ -139,7 +139,7 @@ ${uncoveredNotice(builds)}`,
         caption: 'What changed',
         events,
         names,
-        empty: 'No run has told news of it.',
+        empty: 'No news about it yet.',
       }),
     ],
   };

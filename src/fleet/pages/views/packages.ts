@@ -17,7 +17,7 @@ export async function packagesPage({ request, view }: ViewRequest): Promise<Page
     section: 'packages',
     body: html`<h1>Packages to upgrade</h1>
 ${filterForm('/packages', await filters.fields(view))}
-<p class="sum" role="status">${plural(rows.length, 'source package')} with flaws whose fix can be installed. A package that is not here has no such flaw that is known; its own page tells what is known of it.</p>`,
+<p class="sum" role="status">${plural(rows.length, 'source package')} with flaws whose fix can be installed. A package that is not here has no such flaw that is known; its own page has what is known of it.</p>`,
     tables: [upgradeTable(rows)],
   };
 }

@@ -19,7 +19,7 @@ export async function waiversPage({ request, view, now }: ViewRequest): Promise<
     title: 'Waivers',
     section: 'waivers',
     body: html`<h1>Waivers</h1>
-<p class="sum">Flaws and rules that somebody accepted, with a reason. They are in no count, and each page tells of them apart. ${ended ? html`<a href="/waivers">Without those that were taken back</a>` : html`<a href="/waivers?ended=yes">With those that were taken back</a>`}</p>
+<p class="sum">Flaws and rules that somebody accepted, with a reason. They are in no count, and each page lists them separately. ${ended ? html`<a href="/waivers">Without those that were taken back</a>` : html`<a href="/waivers?ended=yes">With those that were taken back</a>`}</p>
 ${expired.length > 0 ? notice('warn', `${plural(expired.length, 'waiver')} expired: what ${expired.length === 1 ? 'it is' : 'they are'} about counts again`) : nothing}`,
     tables: [
       table<ListedWaiver>({

@@ -150,7 +150,7 @@ async function changesView({ id, names }: ViewedImage, asked: ViewRequest): Prom
         name: 'changes',
         caption: 'What changed, and why',
         events,
-        empty: 'No run has told of a change yet.',
+        empty: 'No change yet.',
       }),
     ],
   };
