@@ -118,8 +118,11 @@ const verifyEd25519: VerifyEd25519 = async (...signed) => {
 };
 
 let given: GivenDocument | undefined;
+/** Searches and documents so far: what comes after the next one was asked for is dropped. */
+let asked = 0;
 
 async function judge(next: GivenDocument): Promise<void> {
+  asked += 1;
   given = next;
   element('ask').hidden = next.platform === undefined;
   element('old').hidden = next.anyAge === undefined;
@@ -162,8 +165,6 @@ element('search').addEventListener('submit', (event) => {
   else location.hash = address;
 });
 
-let asked = 0;
-
 async function showName(name: string): Promise<void> {
   const order = ++asked;
   given = undefined;
@@ -175,13 +176,13 @@ async function showName(name: string): Promise<void> {
     await withFeed(async (published) => {
       const before = { ...published.traffic };
       const found = await search(published, name, currentTime());
-      if (order !== asked || given) return;
+      if (order !== asked) return;
       result.innerHTML = found ? foundHtml(found) : notFoundHtml(name);
       result.focus();
       say(`Searched ${name}, ${trafficText(published, before)}.`);
     });
   } catch (error) {
-    if (order === asked && !given) sayError(error, 'No answer');
+    if (order === asked) sayError(error, 'No answer');
   }
 }
 
@@ -340,7 +341,18 @@ result.addEventListener('click', (event) => {
 });
 
 async function take(file: File | undefined): Promise<void> {
-  if (file) await judge({ bytes: new Uint8Array(await file.arrayBuffer()), name: file.name });
+  if (!file) return;
+  const order = ++asked;
+  try {
+    const bytes = new Uint8Array(await file.arrayBuffer());
+    if (order === asked) await judge({ bytes, name: file.name });
+  } catch (error) {
+    // A folder, a file that is gone, or one that is larger than the browser reads.
+    if (order !== asked) return;
+    given = undefined;
+    result.replaceChildren();
+    sayError(error, `No verdict: ${file.name} cannot be read`);
+  }
 }
 
 const pasted = element('pasted') as HTMLTextAreaElement;

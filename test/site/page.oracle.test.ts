@@ -411,6 +411,17 @@ describe.skipIf(!hasOracle('chromium-headless-shell'))('the page of a published 
     }
   });
 
+  it('shows no verdicts of the file before for one that it cannot read', async () => {
+    const { page } = await open();
+    const gone = join(temporaryFolder(), 'gone.json');
+    writeFileSync(gone, JSON.stringify(document_));
+    await judged(page, gone);
+    rmSync(gone);
+    await page.locator('#file').dispatchEvent('change');
+    await page.locator('#status', { hasText: 'No verdict: gone.json cannot be read' }).waitFor();
+    expect(await page.locator('#result').textContent()).toBe('');
+  });
+
   it('runs no script but its own, and asks no other server, whatever gets into it', async () => {
     const other = await serve(temporaryFolder());
     try {
