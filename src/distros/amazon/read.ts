@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { fixesOnly } from '../../model/feed/index.ts';
 import type { SourceSink } from '../../sources/contract.ts';
 import { installable } from '../../sources/errata/build.ts';
@@ -70,14 +71,16 @@ async function readChannel(
 ): Promise<number> {
   const { out } = reading;
   const platform = platformId(release.version);
-  const known = new Set<string>();
+  const known = new Map<string, string>();
   let used = 0;
   await readUpdateList(input, platform, reading, (update, place) => {
-    if (known.has(update.id)) {
+    const content = contentOf(update);
+    if (known.get(update.id) === content) {
       out.ledger.drop('repeated', place, update.id, rowsOf(update));
       return undefined;
     }
-    known.add(update.id);
+    if (known.has(update.id)) out.ledger.doubt('several_records', place, update.id);
+    else known.set(update.id, content);
     const packages = installable(update, place, out.ledger);
     if (packages.length === 0 && update.packages.length > 0 && update.faults.length === 0) return true;
     const erratum = { ...update, packages, page: pageOf(update.id) };
@@ -86,6 +89,12 @@ async function readChannel(
     return true;
   });
   return used;
+}
+
+/** A digest of all that an update says; only its rows name their places. */
+function contentOf(update: ListedUpdate): string {
+  const text = JSON.stringify(update, (key, value: unknown) => (key === 'pointer' ? undefined : value));
+  return createHash('sha256').update(text).digest('base64');
 }
 
 /** `kernel6.12` and what carries its number; the other packages of the same update are of its line, whatever they are called. */

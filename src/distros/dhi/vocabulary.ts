@@ -14,7 +14,8 @@ export function vocabularyOf(platforms: readonly Platform[]): OsvVocabulary {
     orderOf: ({ packaging }) => orderOf(packaging as OrderedPackaging),
     platformsOf(entry) {
       const release = releaseOf(entry);
-      if (release === undefined) return { reason: 'no_release', detail: entry.purl ?? entry.ecosystem };
+      if (release === undefined)
+        return { reason: 'no_release', detail: entry.purl ?? entry.ecosystem, unread: platforms };
       const own = platforms.filter(({ os }) => os.version === release);
       return own.length > 0 ? own : { reason: 'release_not_configured', detail: release };
     },

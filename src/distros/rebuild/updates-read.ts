@@ -92,6 +92,7 @@ async function gather(
       return true;
     }
     const known = updates.get(update.id) ?? { update, input: input.id, place, packages: new Map() };
+    known.update = withFlawsOf(known.update, update);
     updates.set(update.id, known);
     let repeated = 0;
     for (const row of installable(update, place, ledger)) {
@@ -102,4 +103,17 @@ async function gather(
     ledger.drop('repeated', place, update.id, repeated);
     return true;
   });
+}
+
+/** Lists that have an update tell the same flaws, unless one of them is damaged or older. */
+function withFlawsOf(update: ListedUpdate, other: ListedUpdate): ListedUpdate {
+  if (update === other) return update;
+  const both = (a: readonly string[], b: readonly string[]) => [...new Set([...a, ...b])];
+  return {
+    ...update,
+    security: update.security || other.security,
+    cves: both(update.cves, other.cves),
+    titled: both(update.titled, other.titled),
+    described: both(update.described, other.described),
+  };
 }

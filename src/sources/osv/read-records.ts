@@ -30,8 +30,13 @@ export interface OsvVocabulary {
   names: RegExp;
   /** All that its records may be about. */
   platforms: readonly Platform[];
-  /** The platforms that an entry is about, or why it is about none. The order of versions is theirs, whatever type a range has. */
-  platformsOf(entry: AffectedEntry): readonly Platform[] | { reason: string; detail: string };
+  /**
+   * The platforms that an entry is about, or why it is used for none; `unread`: those that it may be about all the same. The order of
+   * versions is theirs, whatever type a range has.
+   */
+  platformsOf(
+    entry: AffectedEntry,
+  ): readonly Platform[] | { reason: string; detail: string; unread?: readonly Platform[] };
   orderOf(platform: Platform): VersionOrder<string>;
 }
 
@@ -232,7 +237,7 @@ function readOsvEntry(
     return false;
   };
   const platforms = vocabulary.platformsOf(entry);
-  if ('reason' in platforms) return drop(platforms.reason, platforms.detail);
+  if ('reason' in platforms) return drop(platforms.reason, platforms.detail, platforms.unread);
   if (!vocabulary.names.test(entry.name)) return drop('no_package_name', entry.name, platforms);
   if (record.affected.length * flaws.length * platforms.length > mostPairs)
     return drop('too_many_flaws', `${flaws.length} flaws`, platforms);

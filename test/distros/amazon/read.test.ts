@@ -157,6 +157,18 @@ describe("Amazon Linux's updates", () => {
     ]);
   });
 
+  it('one of a known id with other builds or flaws counts too, with a doubt', async () => {
+    const second = { ...one, cves: ['CVE-2026-2000'], packages: ['zlib-1.2.7-19.amzn2.x86_64'] };
+    const sink = await readAll({ '2 core': [one, second] });
+    expect(rows(sink)).toEqual([
+      '2 CVE-2026-1000 bash 0:4.2.46-34.amzn2 aarch64+x86_64',
+      '2 CVE-2026-2000 zlib 0:1.2.7-19.amzn2 x86_64',
+    ]);
+    expect([sink.ledger.records, sink.ledger.used, counts(sink.ledger)]).toEqual([
+      ...[3, 3, { several_records: 1 }],
+    ]);
+  });
+
   it('a release without the updates of its main channel is no platform, whatever its others have', async () => {
     const sink = await readAll({
       '2 core': undefined,

@@ -12,6 +12,7 @@ import { archiveMisbehaviours, send, webPage } from '../../support/misbehaviour.
 import { expectLastKept } from '../../support/read-source.ts';
 import { bodyOf, type CollectingSink, collectingSink, findingCounts } from '../../support/sources.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
+import { unreadCounts } from '../../support/unread.ts';
 import { dhiRecord, dhiZip, writeDhiMirror } from './world.ts';
 
 async function read(records: readonly { id: string; [field: string]: unknown }[]): Promise<CollectingSink> {
@@ -61,6 +62,8 @@ describe('advisories of packages of hardened images', () => {
     ]);
     expect(findingCounts(sink.ledger)).toEqual({ '-no_release': 1, '-release_not_configured': 1 });
     expect([sink.ledger.records, sink.ledger.used]).toEqual([7, 5]);
+    // The entry without a release may be about each.
+    expect(unreadCounts(sink.ledger, 'dhi-3.24')).toEqual([['bash', 1]]);
   });
 
   it('an archive without them covers no image', async () => {

@@ -103,6 +103,15 @@ describe("Fedora's updates", () => {
     expect([sink.ledger.records, sink.ledger.used, counts(sink)]).toEqual([4, 3, { '-repeated': 1 }]);
   });
 
+  it('of several lists have the flaws of all', async () => {
+    const update = (flaw: string) =>
+      bodhiUpdate({ id: 'FEDORA-2026-00000009', packages: bind.packages, bugs: [`${flaw} bind: a leak`] });
+    expect(rows(await readLists([update('CVE-2026-1000')], [update('CVE-2026-2000')]))).toEqual([
+      'CVE-2026-1000 bind 32:9.18.34-1.fc43 x86_64',
+      'CVE-2026-2000 bind 32:9.18.34-1.fc43 x86_64',
+    ]);
+  });
+
   it('that name CVEs in the description alone are used, and told; not those of bug fixes', async () => {
     const browser = bodhiUpdate({
       id: 'FEDORA-2026-00000001',
