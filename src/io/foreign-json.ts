@@ -1,3 +1,14 @@
+import {
+  backslash,
+  closeBrace,
+  closeBracket,
+  colon,
+  comma,
+  openBrace,
+  openBracket,
+  quote,
+} from './json-codes.ts';
+
 /** Limits on what a JSON text may make of itself in memory. */
 export interface JsonBound {
   /** Values, counted before one is made; default: as many as take less than a gigabyte. */
@@ -39,15 +50,6 @@ export class JsonNameError extends SyntaxError {
 
 /** Keeps a byte order mark, which JSON.parse refuses. */
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
-
-const quote = 0x22;
-const backslash = 0x5c;
-const comma = 0x2c;
-const colon = 0x3a;
-const openBrace = 0x7b;
-const closeBrace = 0x7d;
-const openBracket = 0x5b;
-const closeBracket = 0x5d;
 
 /**
  * Parses a JSON text of foreign origin. Throws JsonBoundError before anything is made of the text, JSON.parse's

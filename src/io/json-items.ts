@@ -1,4 +1,5 @@
 import { ScapfeedError } from '../model/error.ts';
+import { backslash, closeBrace, closeBracket, comma, openBrace, openBracket, quote } from './json-codes.ts';
 
 export interface ItemsOptions {
   /** The name of the list in the document's outermost object. */
@@ -11,14 +12,7 @@ export interface ItemsOptions {
   stray?(at: number): void;
 }
 
-const openBrace = 0x7b;
-const closeBrace = 0x7d;
-const openBracket = 0x5b;
-const closeBracket = 0x5d;
-const quote = 0x22;
-const comma = 0x2c;
 const blank = 0x20;
-const backslash = 0x5c;
 
 /**
  * Yields the text of each object in one list of a JSON document, and at last the document without that list's items. Memory

@@ -1,5 +1,6 @@
 import { ScapfeedError } from '../model/error.ts';
 import { type Json, type JsonOptions, parseJson, pointerStep } from './json.ts';
+import { backslash, closeBrace, closeBracket, comma, openBrace, openBracket, quote } from './json-codes.ts';
 
 export interface MembersOptions extends Omit<JsonOptions, 'pointer'> {
   /** Limit on one member in bytes; above it SOURCE_TOO_LARGE. It limits memory, however long the document is. */
@@ -33,14 +34,6 @@ function parseMember(text: string, options: MembersOptions): [string, Json] {
   if (member) return member;
   throw notJson('expected a member after ","', options.where);
 }
-
-const openBrace = 0x7b;
-const closeBrace = 0x7d;
-const openBracket = 0x5b;
-const closeBracket = 0x5d;
-const comma = 0x2c;
-const quote = 0x22;
-const backslash = 0x5c;
 
 /** Splits at the commas between the outermost braces; these are ASCII bytes, so no character is split. */
 class MemberSplitter {

@@ -1,5 +1,15 @@
 import { ScapfeedError } from '../model/error.ts';
 import { type JsonBound, JsonNameError, parseForeignJson } from './foreign-json.ts';
+import {
+  backslash,
+  closeBrace,
+  closeBracket,
+  colon,
+  comma,
+  openBrace,
+  openBracket,
+  quote,
+} from './json-codes.ts';
 
 /** A value inside a JSON text in memory: its first byte, and the one after its last. */
 export interface JsonPart {
@@ -13,15 +23,6 @@ const maxDepth = 200;
 
 /** Size of the pieces, in bytes, in which a value is parsed that is only checked. */
 const pieceBytes = 1 << 20;
-
-const quote = 0x22;
-const backslash = 0x5c;
-const comma = 0x2c;
-const colon = 0x3a;
-const openBrace = 0x7b;
-const closeBrace = 0x7d;
-const openBracket = 0x5b;
-const closeBracket = 0x5d;
 
 /**
  * Splits large JSON documents without parsing them: a document of 200 MB is read member by member and element by element, and

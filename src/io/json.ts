@@ -1,4 +1,5 @@
 import { ScapfeedError } from '../model/error.ts';
+import { backslash, quote } from './json-codes.ts';
 
 export type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
 
@@ -29,8 +30,6 @@ export function pointerStep(name: string | number): string {
   return String(name).replaceAll('~', '~0').replaceAll('/', '~1');
 }
 
-const quote = 0x22;
-const backslash = 0x5c;
 const numberForm = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 const escapes: Readonly<Record<string, string>> = {
   '"': '"',

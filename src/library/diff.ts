@@ -8,7 +8,7 @@ import { imageChangesMarkdown } from '../report/diff/image-markdown.ts';
 import { imageChangesTable } from '../report/diff/image-table.ts';
 import { requirePackages } from '../runtime/index.ts';
 import { type Flip, feedChanges, verdictFlips } from '../tasks/diff/feeds.ts';
-import { compareImages } from '../tasks/diff/images.ts';
+import { compareImages, imageSide } from '../tasks/diff/images.ts';
 import { type ImageDiffParameters, twoImagesOptions } from '../tasks/diff/options.ts';
 import { judgeImage } from '../tasks/scan/judge.ts';
 import { type ComplyOptions, comply, complyContent } from './comply.ts';
@@ -179,21 +179,15 @@ async function sideOf(reference: string, options: ImageDiffOptions) {
     timeOf(options),
   );
   const opening = openingOf(options);
-  const { image, inventory } = await openSubject(reference, opening);
-  try {
-    const result = judgeImage(feed, image, requirePackages(inventory, image.reference), how);
-    const verification = verify ? (await verifyFiles(reference, opening)).result : undefined;
-    const judged = judgedAs === undefined ? {} : { judgedAs };
-    const compliance = rules
-      ? (await comply(reference, { ...opening, ...rules, ...judged, now: timeOf(options) })).result
-      : undefined;
-    return {
-      result,
-      inventory,
-      ...(verification && { verification }),
-      ...(compliance && { compliance }),
-    };
-  } finally {
-    image.close();
-  }
+  const opened = await openSubject(reference, opening);
+  return imageSide(opened, {
+    judge: (inventory) => judgeImage(feed, opened.image, inventory, how),
+    verify: verify && (async () => (await verifyFiles(reference, opening)).result),
+    comply:
+      rules !== undefined &&
+      (async () => {
+        const judged = judgedAs === undefined ? {} : { judgedAs };
+        return (await comply(reference, { ...opening, ...rules, ...judged, now: timeOf(options) })).result;
+      }),
+  });
 }

@@ -1,8 +1,12 @@
 import { type KeyObject, X509Certificate } from 'node:crypto';
 import { strongKeys, weakKey } from '../io/digest.ts';
-import { ScapfeedError } from '../model/error.ts';
 import type { TrustedCertificate } from './asked.ts';
 import { nameOf } from './certificate-name.ts';
+import { invalidTrust } from './trusted-file.ts';
+
+const invalid = invalidTrust(
+  "specify the certificate of the signer's authority; one with a weak key has to be replaced by the authority",
+);
 
 /** The certificates of a file, in PEM or one in DER. Errors: TRUST_ROOT_INVALID. */
 export function readTrustedCertificates(
@@ -29,15 +33,4 @@ function parsed(one: Buffer | string, file: string): { certificate: X509Certific
   } catch (cause) {
     throw invalid('expected certificates in PEM or DER, found other bytes', file, cause);
   }
-}
-
-function invalid(message: string, where: string, cause?: unknown): ScapfeedError {
-  return new ScapfeedError({
-    code: 'TRUST_ROOT_INVALID',
-    message,
-    where,
-    remedy:
-      "specify the certificate of the signer's authority; one with a weak key has to be replaced by the authority",
-    cause,
-  });
 }

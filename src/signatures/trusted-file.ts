@@ -23,3 +23,9 @@ export function readTrustedFile(file: string): Buffer {
     });
   }
 }
+
+/** Makes the errors of one kind of file of trust: unreadable content, or a weak key. */
+export function invalidTrust(remedy: string) {
+  return (message: string, where: string, cause?: unknown): ScapfeedError =>
+    new ScapfeedError({ code: 'TRUST_ROOT_INVALID', message, where, remedy, cause });
+}

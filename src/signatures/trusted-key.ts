@@ -1,7 +1,11 @@
 import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
 import { strongKeys, weakKey } from '../io/digest.ts';
-import { ScapfeedError } from '../model/error.ts';
 import type { TrustedKey } from './asked.ts';
+import { invalidTrust } from './trusted-file.ts';
+
+const invalid = invalidTrust(
+  "specify the signer's public key, such as cosign.pub; a weak one has to be replaced by the signer",
+);
 
 /** A public key in PEM, as cosign writes it. Errors: TRUST_ROOT_INVALID. */
 export function readTrustedKey(text: string, file: string): TrustedKey {
@@ -19,15 +23,4 @@ export function readTrustedKey(text: string, file: string): TrustedKey {
   if (weak !== undefined) throw invalid(`expected ${strongKeys}, found ${weak}`, file);
   const der = key.export({ type: 'spki', format: 'der' });
   return { file, digest: `sha256:${createHash('sha256').update(der).digest('hex')}`, key };
-}
-
-function invalid(message: string, where: string, cause?: unknown): ScapfeedError {
-  return new ScapfeedError({
-    code: 'TRUST_ROOT_INVALID',
-    message,
-    where,
-    remedy:
-      "specify the signer's public key, such as cosign.pub; a weak one has to be replaced by the signer",
-    cause,
-  });
 }

@@ -1,6 +1,7 @@
 import { readdir, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import packageJson from '../../package.json' with { type: 'json' };
+import { openBrace, quote } from '../io/json-codes.ts';
 import { ScapfeedError } from '../model/error.ts';
 import type { Ledger } from '../model/feed/index.ts';
 import { beginSealed, readSealed } from './sealed-file.ts';
@@ -123,7 +124,7 @@ function factsOf(bytes: Buffer): Facts {
   while (end > 0) {
     const start = end < 2 ? 0 : bytes.lastIndexOf(0x0a, end - 2) + 1;
     const mark = bytes[start];
-    if (mark === brace) break;
+    if (mark === openBrace) break;
     const text = bytes.toString('utf8', start + 1, end - 1);
     if (mark === at) date = text;
     else findings.push(JSON.parse(text) as KeptFinding);
@@ -140,9 +141,7 @@ function factsOf(bytes: Buffer): Facts {
   };
 }
 
-const brace = 0x7b;
 const at = 0x40;
-const quote = 0x22;
 const newline = 0x0a;
 const idStart = '{"id":"'.length;
 

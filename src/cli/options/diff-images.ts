@@ -4,9 +4,8 @@ import { currentTime } from '../../io/clock.ts';
 import type { ComplianceResult } from '../../model/compliance/index.ts';
 import type { Verification } from '../../model/verdict/index.ts';
 import type { ImageChanges, ImageSide } from '../../report/diff/image-changes.ts';
-import { requirePackages } from '../../runtime/index.ts';
 import { requireApplicable } from '../../tasks/comply/gate.ts';
-import { compareImages } from '../../tasks/diff/images.ts';
+import { compareImages, imageSide } from '../../tasks/diff/images.ts';
 import type { imageDiffOptions } from '../../tasks/diff/options.ts';
 import { completely } from '../../tasks/feed.ts';
 import { usage } from '../../tasks/given-words.ts';
@@ -80,23 +79,15 @@ async function sideOf(
   terminal: Terminal,
 ): Promise<ImageSide> {
   terminal.progress(`reading ${reference}`);
-  const subject = await openSubject(reference, given, terminal.env);
-  const { image } = subject;
-  try {
-    const inventory = requirePackages(subject.inventory, image.reference);
-    const how = judgeChoice(given, currentTime());
-    const result = await completely(feed, (whole) => judgeImage(whole, image, inventory, how));
-    const verification = given.verify ? await verificationOf(reference, given, terminal) : undefined;
-    const compliance = asksForRules(given) ? await complianceOf(reference, feed, given, terminal) : undefined;
-    return {
-      result,
-      inventory,
-      ...(verification && { verification }),
-      ...(compliance && { compliance }),
-    };
-  } finally {
-    image.close();
-  }
+  const opened = await openSubject(reference, given, terminal.env);
+  return imageSide(opened, {
+    judge(inventory) {
+      const how = judgeChoice(given, currentTime());
+      return completely(feed, (whole) => judgeImage(whole, opened.image, inventory, how));
+    },
+    verify: given.verify && (() => verificationOf(reference, given, terminal)),
+    comply: asksForRules(given) && (() => complianceOf(reference, feed, given, terminal)),
+  });
 }
 
 async function verificationOf(

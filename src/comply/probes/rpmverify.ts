@@ -45,18 +45,18 @@ function verified(type: string, conditions: Conditions, context: ProbeContext): 
   return { flag: 'incomplete', items, message: `the content of ${unknown} was not hashed` };
 }
 
+const noEpoch = '(none)';
+
+/** The entities of an item that identify a file and its package. */
+function fileIdentity({ package: pkg, path }: OwnedFile) {
+  const { epoch, version, release } = parts(pkg.version);
+  return { name: pkg.name, epoch: epoch ?? noEpoch, version, release, arch: pkg.arch, filepath: path };
+}
+
 function chosen(file: OwnedFile, { all, behaviors }: Conditions): boolean | 'error' {
   if (behaviors['noconfigfiles'] === 'true' && file.flags & fileFlags.configuration) return false;
   if (behaviors['noghostfiles'] === 'true' && file.flags & fileFlags.ghost) return false;
-  const { epoch, version, release } = parts(file.package.version);
-  const values: Readonly<Record<string, string>> = {
-    name: file.package.name,
-    epoch: epoch ?? '(none)',
-    version,
-    release,
-    arch: file.package.arch,
-    filepath: file.path,
-  };
+  const values: Readonly<Record<string, string>> = fileIdentity(file);
   for (const condition of all) {
     const result = condition.matches(values[condition.name] ?? '');
     if (result === 'error') return 'error';
@@ -114,15 +114,11 @@ function itemOf(
     if (behaviors[omit] === 'true' || !comparison) return 'not performed';
     return comparison.differs.has(attribute) ? 'fail' : 'pass';
   };
-  const { epoch, version, release } = parts(file.package.version);
+  const identity = fileIdentity(file);
+  const { name, epoch, version, release, arch } = identity;
   return makeItem(type, {
-    name: file.package.name,
-    epoch: epoch ?? '(none)',
-    version,
-    release,
-    arch: file.package.arch,
-    filepath: file.path,
-    extended_name: `${file.package.name}-${epoch ?? '0'}:${version}-${release}.${file.package.arch}`,
+    ...identity,
+    extended_name: `${name}-${epoch === noEpoch ? '0' : epoch}:${version}-${release}.${arch}`,
     size_differs: check('nosize', 'size'),
     mode_differs: check('nomode', 'mode'),
     md5_differs: check('nomd5', 'digest'),

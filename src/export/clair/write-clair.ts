@@ -5,7 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import type { Feed } from '../../feed/read/feed.ts';
 import { vulnerabilityLines } from '../../feed/read/whole-file.ts';
-import { type Severity, type Vulnerability, vendorWord } from '../../model/feed/index.ts';
+import { clairSeverities, type Vulnerability, vendorWord } from '../../model/feed/index.ts';
 import { type NamedRelease, releasesWith } from '../releases.ts';
 import type { ClairNames } from '../rows/distro-export.ts';
 import type { ExportRow } from '../rows/rows.ts';
@@ -117,7 +117,7 @@ function ratingOf(row: ExportRow) {
   const severity = vendorWord(row);
   return {
     severity: severity === 'unknown' ? '' : severity,
-    normalized_severity: normalized[severity],
+    normalized_severity: clairSeverities[severity],
     fixed_in_version: row.fixed ?? '',
   };
 }
@@ -125,15 +125,6 @@ function ratingOf(row: ExportRow) {
 function packageOf(name: string, subject: 'source' | 'binary', { module = '', arch }: ExportRow): object {
   return { id: '', name, version: '', kind: subject, module, arch: arch?.join('|') ?? '' };
 }
-
-const normalized: Readonly<Record<Severity, string>> = {
-  unknown: 'Unknown',
-  negligible: 'Negligible',
-  low: 'Low',
-  medium: 'Medium',
-  high: 'High',
-  critical: 'Critical',
-};
 
 /** A reference that is the same for the same data, as a UUID of version 8 (RFC 9562). */
 function uuidOf(text: string): string {

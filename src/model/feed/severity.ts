@@ -4,6 +4,16 @@ export const severities = ['unknown', 'negligible', 'low', 'medium', 'high', 'cr
 /** The severity of a flaw. `unknown`: not rated by anyone. */
 export type Severity = (typeof severities)[number];
 
+/** Severities as Clair, and Harbor after it, writes them. */
+export const clairSeverities: Readonly<Record<Severity, string>> = {
+  unknown: 'Unknown',
+  negligible: 'Negligible',
+  low: 'Low',
+  medium: 'Medium',
+  high: 'High',
+  critical: 'Critical',
+};
+
 /** True when a rated severity reaches the threshold; `unknown` reaches none. */
 export function severityAtLeast(severity: Severity, threshold: Severity): boolean {
   return severity !== 'unknown' && severities.indexOf(severity) >= severities.indexOf(threshold);

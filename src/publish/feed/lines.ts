@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { rosterBlockLines } from '../../feed/compile/index-writer.ts';
 import { linesPerBlock } from '../../feed/compile/line-file.ts';
+import { backslash, quote } from '../../io/json-codes.ts';
 import type { OffsetIndex } from '../../model/feed/index.ts';
 
 /** One line of a sorted line file: its key, and its position without the line end. */
@@ -66,9 +67,6 @@ function blockEnd(content: Buffer, start: number, every: number): number {
 function bareKey(content: Buffer, start: number, end: number): string {
   return content.toString('utf8', start, end);
 }
-
-const quote = 0x22;
-const backslash = 0x5c;
 
 /** The first field of the line's object, which is its key: `{"package":"KEY",…`. */
 function jsonKey(content: Buffer, start: number): string {

@@ -1,4 +1,3 @@
-import type { Severity } from '../../model/feed/index.ts';
 import type { BaselineUse, FeedOrigin, PolicyOutcome, PolicyUse, VexUse } from '../../model/verdict/index.ts';
 import type { ScanCounts } from '../scan/counts.ts';
 import { leftOpen } from '../scan/left-open.ts';
@@ -43,22 +42,13 @@ export interface ScanFacts {
 }
 
 /** Sums over all images. Flaws in two images are two; a vulnerability is counted once. */
-export interface ScanTotals {
+export interface ScanTotals extends Omit<ScanCounts, 'hidden' | 'origins'> {
   targets: number;
   /** Images by what a scan of each alone would end with. */
   passed: number;
   failed: number;
   notCovered: number;
   notScanned: number;
-  vulnerabilities: number;
-  flaws: number;
-  verdicts: number;
-  severities: Record<Severity, number>;
-  fixable: number;
-  unrated: number;
-  ignored: number;
-  filtered: number;
-  packages: ScanCounts['packages'];
 }
 
 /** The effect of the exceptions over all images: an entry is unused if it was unused in each. */

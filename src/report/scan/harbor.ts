@@ -1,17 +1,13 @@
-import { type Assessment, type Rating, type Severity, worseSeverity } from '../../model/feed/index.ts';
+import {
+  type Assessment,
+  clairSeverities,
+  type Rating,
+  type Severity,
+  worseSeverity,
+} from '../../model/feed/index.ts';
 import type { ViewedVerdict } from '../../model/verdict/index.ts';
 import { type FlawFacts, flawFacts } from './flaw-facts.ts';
 import type { ScanReport } from './report.ts';
-
-/** Harbor's words for severities, and for how a vendor treats a flaw. */
-const severityWords: Readonly<Record<Severity, string>> = {
-  unknown: 'Unknown',
-  negligible: 'Negligible',
-  low: 'Low',
-  medium: 'Medium',
-  high: 'High',
-  critical: 'Critical',
-};
 
 /** Maximum length of a description, in characters. */
 const longestDescription = 20_000;
@@ -45,7 +41,7 @@ export function harborVulnerabilities(report: ScanReport): string {
   const items = [...rows.values()].map(({ verdict, facts, of }) => itemOf(verdict, facts, of, report));
   return JSON.stringify({
     // The API has no word for an image without a flaw; Harbor shows this one as "None".
-    severity: severityWords[severity ?? 'negligible'],
+    severity: clairSeverities[severity ?? 'negligible'],
     vulnerabilities: items,
   });
 }
@@ -65,7 +61,7 @@ function itemOf(
     version: pkg.version,
     // An empty one says that there is no fix: it is what decides "fixable".
     fix_version: fixState === 'available' ? (fixedVersion ?? '') : '',
-    severity: severityWords[severity],
+    severity: clairSeverities[severity],
     status: statusOf(verdict),
     description: (known?.description ?? known?.title ?? `${id} in ${pkg.name}`).slice(0, longestDescription),
     links,

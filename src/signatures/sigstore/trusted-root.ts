@@ -4,8 +4,10 @@ import { type TrustMaterial, toTrustMaterial } from '@sigstore/verify';
 import { isObject } from '../../image/manifest/bounded-json.ts';
 import { strongKeys, weakKey } from '../../io/digest.ts';
 import { JsonNameError, parseForeignJson } from '../../io/foreign-json.ts';
-import { ScapfeedError } from '../../model/error.ts';
 import { shown } from '../bounded-document.ts';
+import { invalidTrust } from '../trusted-file.ts';
+
+const invalid = invalidTrust('specify the trusted_root.json of the Sigstore project or of your own instance');
 
 /** Authorities and logs from a `trusted_root.json`. Errors: TRUST_ROOT_INVALID. */
 export function readTrustedRoot(text: string, file: string): TrustMaterial {
@@ -49,14 +51,4 @@ function requireStrong(trust: TrustMaterial): void {
   ];
   const weak = keys.map(weakKey).find((one) => one !== undefined);
   if (weak !== undefined) throw new Error(`expected ${strongKeys}, found ${weak}`);
-}
-
-function invalid(message: string, where: string, cause?: unknown): ScapfeedError {
-  return new ScapfeedError({
-    code: 'TRUST_ROOT_INVALID',
-    message,
-    where,
-    remedy: 'specify the trusted_root.json of the Sigstore project or of your own instance',
-    cause,
-  });
 }
