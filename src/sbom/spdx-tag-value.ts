@@ -14,6 +14,8 @@ const packageTags: Readonly<Record<string, string>> = {
   PrimaryPackagePurpose: 'primaryPackagePurpose',
 };
 
+const lineFeed = 0x0a;
+
 /** Elements that end a package. */
 const otherElements = /^(?:FileName|SnippetSPDXID|LicenseID|Relationship|Annotator|Reviewer)$/;
 
@@ -58,6 +60,9 @@ export function readSpdxTagValue(bytes: Buffer, where: string, list: ComponentLi
     } else if (tag === 'PackageAttributionText') open.attributionTexts.push(value);
     else if (packageTags[tag] !== undefined) open[packageTags[tag]] ??= value;
   }
+  // A file that was cut ends anywhere in a line, and what the last package lacks would make it none.
+  if (open !== undefined && bytes.at(-1) !== lineFeed)
+    throw unended('a line break', 'its last package', where);
   close();
   return spdxDocument(version, creators, name, list.components, systems, builtFrom);
 }
@@ -88,13 +93,13 @@ function* tagsOf(bytes: Buffer, where: string): Generator<[tag: string, value: s
       opened = lineNumber;
     }
   }
-  if (tag !== undefined) throw unended(`${where}:${opened}`);
+  if (tag !== undefined) throw unended('</text>', '<text>', `${where}:${opened}`);
 }
 
-function unended(where: string): ScapfeedError {
+function unended(what: string, after: string, where: string): ScapfeedError {
   return new ScapfeedError({
     code: 'SBOM_MALFORMED',
-    message: 'expected </text> after <text>, found the end of the document',
+    message: `expected ${what} after ${after}, found the end of the document`,
     where,
     remedy: 'generate the SBOM again, or download it from its publisher again',
   });
@@ -102,7 +107,7 @@ function unended(where: string): ScapfeedError {
 
 function* linesOf(bytes: Buffer): Generator<string> {
   for (let at = 0; at < bytes.length; ) {
-    const newline = bytes.indexOf(0x0a, at);
+    const newline = bytes.indexOf(lineFeed, at);
     const end = newline === -1 ? bytes.length : newline;
     yield bytes.toString('utf8', at, end).replace(/\r$/, '');
     at = end + 1;

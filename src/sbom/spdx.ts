@@ -19,8 +19,8 @@ export function spdxComponent(record: Fields, place: string): SbomComponent {
     references.flatMap(({ referenceType, referenceLocator }) =>
       type.test(String(referenceType)) ? (writtenText(referenceLocator) ?? []) : [],
     );
-  const purls = located(/(?:^|\/)purl$/);
-  const cpes = located(/(?:^|\/)cpe2[23]Type$/);
+  const purls = located(/(?:^|\/)purl$/i);
+  const cpes = located(/(?:^|\/)cpe2[23]Type$/i);
   return {
     name: textOf(record['name']) ?? '',
     purls,

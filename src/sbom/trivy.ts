@@ -1,3 +1,5 @@
+import { databasesOf } from '../distros/databases.ts';
+import { osIdOf } from '../distros/purl.ts';
 import { type Fields, fieldsOf, type JsonPart, type JsonParts, known, listOf } from '../io/json-parts.ts';
 import { ScapfeedError } from '../model/error.ts';
 import type { ComponentList } from './component-list.ts';
@@ -70,7 +72,7 @@ function packageOf(record: Fields, result: Fields, place: string): SbomComponent
     ...known({
       version: joinedVersion(text('Version'), text('Release'), text('Epoch')),
       // The type of a result is a family of systems for packages of one, and an ecosystem for others.
-      kind: isSystem ? undefined : textOf(result['Type']),
+      kind: isSystem ? databaseOf(textOf(result['Type'])) : textOf(result['Type']),
       arch: text('Arch'),
       source: isSystem && named !== undefined ? { name: named, ...known({ version }) } : undefined,
       modularityLabel: text('Modularitylabel'),
@@ -78,6 +80,11 @@ function packageOf(record: Fields, result: Fields, place: string): SbomComponent
       layer: textOf(layer['DiffID']) ?? textOf(layer['Digest']),
     }),
   };
+}
+
+/** The kind of a system's packages: early reports of trivy have no package URLs. */
+function databaseOf(family: string | undefined): string | undefined {
+  return family === undefined ? undefined : databasesOf(osIdOf(family))[0];
 }
 
 function onlyVulnerabilities(where: string): ScapfeedError {

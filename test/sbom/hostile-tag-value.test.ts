@@ -16,6 +16,19 @@ describe('a hostile SPDX document in tag-value form', () => {
     );
   });
 
+  it('does not end in the middle of a package', () => {
+    const text = `${head}${pkg('bash')}${pkg('openssl')}`;
+    const cut = text.slice(0, text.lastIndexOf('purl pkg:'));
+
+    expect(() => namesIn(cut)).toThrow(
+      expect.objectContaining({
+        code: 'SBOM_MALFORMED',
+        message: 'expected a line break after its last package, found the end of the document',
+      }),
+    );
+    expect(namesIn(`${text}FileName: ./a`)).toEqual(['bash', 'openssl']);
+  });
+
   it('does not hide a package behind white space or a separator of lines', () => {
     const zlib = pkg('zlib').replace('PackageName: zlib', 'PackageName : zlib\u2028');
     expect(namesIn(`${head}  ${pkg('bash')}${zlib}`)).toHaveLength(2);

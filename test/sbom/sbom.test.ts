@@ -672,6 +672,29 @@ describe('a package that is listed twice', () => {
   });
 });
 
+describe('a package of a system', () => {
+  const inventoryOf = (document: object) =>
+    readSbom(Buffer.from(JSON.stringify(document)), 'sbom.json').inventory;
+
+  it('is read from a report of trivy without package URLs', () => {
+    const own = JSON.parse(writtenSboms['trivy, own JSON']!);
+    const bare = structuredClone(own);
+    for (const { Packages: packages = [] } of bare.Results)
+      for (const each of packages) delete each.Identifier;
+    expect(bare).not.toEqual(own);
+    expect(inventoryOf(bare).packages).toEqual(inventoryOf(own).packages);
+  });
+
+  it('is read by its package URL, however SPDX spells the kind of the reference', () => {
+    const reference = {
+      referenceType: 'PURL',
+      referenceLocator: 'pkg:deb/debian/bash@5.2-1?distro=debian-12',
+    };
+    const document = { spdxVersion: 'SPDX-2.3', packages: [{ name: 'bash', externalRefs: [reference] }] };
+    expect(inventoryOf(document).packages.map(({ name }) => name)).toEqual(['bash']);
+  });
+});
+
 describe('a value of another kind than its format has', () => {
   const read = (document: object) => readSbom(Buffer.from(JSON.stringify(document)), 'sbom.json').inventory;
   const cyclone = (components: unknown) => ({ bomFormat: 'CycloneDX', specVersion: '1.6', components });
