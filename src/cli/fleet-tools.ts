@@ -6,7 +6,7 @@ import type { Environment } from '../model/environment.ts';
 import type { readingOptions } from '../tasks/fleet/command-options.ts';
 import type { FleetComplying } from '../tasks/fleet/comply.ts';
 import { keptReference } from '../tasks/fleet/lasting-reference.ts';
-import { type FleetReading, readForFleet } from '../tasks/fleet/read-image.ts';
+import { type FleetReading, readBaseForFleet, readForFleet } from '../tasks/fleet/read-image.ts';
 import type { OptionValues } from '../tasks/option.ts';
 import { openSameImage } from '../tasks/signed/same-image.ts';
 import { registryImages } from './fleet-images.ts';
@@ -50,6 +50,8 @@ export function fleetTools(
     verifiesKnown: given.verify === 'all',
     linkLocal: given['allow-link-local-registry'] ?? false,
     read: (reference, isKnown) => readOnce(command, keptReference(reference), given, terminal.env, isKnown),
+    readBase: (reference, isKnown) =>
+      readBaseForFleet(reference, unsignedReading(given, terminal.env), isKnown),
     list: (place, tags) => registryImages(place, tags, given, terminal.env),
     contentKey: async (feed) => (await complying()).contentKey(feed),
     comply: async (feed, reference, profile) =>
@@ -62,6 +64,14 @@ export function fleetTools(
   };
 }
 
+function unsignedReading(given: ReadingChoice, env: Environment): Pick<FleetReading, 'caches' | 'open'> {
+  return {
+    caches: given['no-cache'] ? undefined : userCache(env),
+    open: (place, { wanted, ...how }) =>
+      openChosenImage(place, { ...imageChoice(given, wanted, env), ...how }),
+  };
+}
+
 /** Signatures are checked each time: what they are worth can change without the image. */
 async function readOnce(
   command: string,
@@ -71,13 +81,12 @@ async function readOnce(
   isKnown: (digest: string) => boolean,
 ): Promise<ReadImage | KnownImage> {
   const signed = await requireSigned(command, reference, given, env);
+  const { caches, open } = unsignedReading(given, env);
   const reading: FleetReading = {
-    signed,
-    caches: given['no-cache'] ? undefined : userCache(env),
+    ...{ signed, caches },
     verify: given.verify !== 'none',
     openSbom: (place) => openSubject(place, given, env),
-    open: (place, { wanted, ...how }) =>
-      openSameImage(signed, () => openChosenImage(place, { ...imageChoice(given, wanted, env), ...how })),
+    open: (place, how) => openSameImage(signed, () => open(place, how)),
   };
   return readForFleet(reference, reading, isKnown);
 }

@@ -1,4 +1,5 @@
 import { isScapfeedError } from '../model/error.ts';
+import { type BaseJob, readBase } from './bases/base-jobs.ts';
 import { type ComplyJob, keepProfileResult } from './complying.ts';
 import { deliver } from './delivery/deliver.ts';
 import { keepDelivery, type NewsJob } from './delivery/deliveries.ts';
@@ -9,6 +10,7 @@ import { judgePackages, type KeptFacts } from './judge/judge-packages.ts';
 import type { JudgeJob } from './judge/plan.ts';
 import type { SystemFacts } from './kept-parts.ts';
 import { type JobKind, retries, type TakenJob } from './queue/queue.ts';
+import { keepBase, keepReferred, keepStated } from './store/bases.ts';
 import type { Queries } from './store/database.ts';
 import { imageNumber, keepImage, keepSigned } from './store/images.ts';
 import { json, storable } from './store/json.ts';
@@ -33,6 +35,7 @@ export async function doJob(fleet: FleetContext, job: TakenJob): Promise<void> {
 
 const doers: Readonly<Record<JobKind, (fleet: FleetContext, job: TakenJob) => Promise<void>>> = {
   read: (fleet, job) => doRead(fleet, job as TakenJob<ReadJob>),
+  base: (fleet, job) => doBase(fleet, job as TakenJob<BaseJob>),
   judge: (fleet, job) => doJudge(fleet, job as TakenJob<JudgeJob>),
   comply: (fleet, job) => doComply(fleet, job as TakenJob<ComplyJob>),
   news: (fleet, job) => doNews(fleet, job as TakenJob<NewsJob>),
@@ -73,7 +76,7 @@ async function keepRead(
 ): Promise<void> {
   const { tools } = fleet;
   const { name, run } = job.data;
-  await settle(fleet, job, async (queries) => {
+  await settle(fleet, job, async (queries, { options }) => {
     if ('message' in found) return keepUnread(queries, name, found, run);
     const now = tools.now();
     const image =
@@ -83,6 +86,7 @@ async function keepRead(
     // It was pruned meanwhile; the next run reads it again.
     if (image === undefined) return;
     if (found.signed) await keepSigned(queries, image, found.signed);
+    if (options.bases) await keepStated(queries, image, found.base);
     if ('verification' in found && found.verification)
       await keepVerification(queries, image, found.verification, now, tools.tool);
     await pointName(queries, name, image, now);
@@ -131,6 +135,19 @@ async function endUnread(queries: Queries, name: number, run: number): Promise<v
     run,
   ]);
   await queries.query('UPDATE fleet.unread SET to_run = $2 WHERE name = $1 AND to_run IS NULL', [name, run]);
+}
+
+/** A base that cannot be read is a result, which the images that state it have. */
+async function doBase(fleet: FleetContext, job: TakenJob<BaseJob>): Promise<void> {
+  const run = await openRun<FleetRunOptions>(fleet.database, job.data.run);
+  if (run && run.digest !== fleet.feed.digest()) throw new OtherFeed(run.digest);
+  const found = run && (await readBase(fleet, job.data, run.options.judging));
+  await settle(fleet, job, async (queries) => {
+    if (!found) return;
+    if ('contents' in found && found.found)
+      await keepBase(queries, found.contents, found.found, job.data.run);
+    await keepReferred(queries, job.data.reference, 'contents' in found ? found.contents : found);
+  });
 }
 
 async function doJudge(fleet: FleetContext, job: TakenJob<JudgeJob>): Promise<void> {

@@ -1,5 +1,6 @@
 import type { Feed } from '../feed/read/feed.ts';
 import type { ScapfeedError } from '../model/error.ts';
+import type { StatedBase } from '../model/inventory/index.ts';
 import type { Progress } from '../model/progress.ts';
 import type { SignatureGate } from '../model/verdict/index.ts';
 import type { ProfileOutcome } from './complying.ts';
@@ -8,6 +9,7 @@ import type { MessageWriter, Receiver } from './delivery/deliveries.ts';
 import type { FleetJudging } from './judge/options.ts';
 import type { KnownImages } from './known-images.ts';
 import type { Queue } from './queue/queue.ts';
+import type { BaseContents } from './store/bases.ts';
 import type { Database } from './store/database.ts';
 import type { ReadImage } from './store/prepared-image.ts';
 
@@ -21,12 +23,16 @@ export interface FleetRunOptions {
   signed: boolean;
   /** To whom the news go. */
   receivers: readonly Receiver[];
+  /** Images are compared with the bases that they state. */
+  bases?: boolean;
 }
 
 /** An image that is in the store already, by its digest alone. */
 export interface KnownImage {
   digest: string;
   signed?: SignatureGate;
+  /** Absent: it states none. */
+  base?: StatedBase;
 }
 
 /** A registry's list of images. */
@@ -52,6 +58,11 @@ export interface FleetTools {
   linkLocal?: boolean;
   /** Opens an image. One whose digest is known is not read. */
   read(reference: string, isKnown: (digest: string) => boolean): Promise<ReadImage | KnownImage>;
+  /** Opens a base image, which needs no package; one whose digest is known is not read. */
+  readBase(
+    reference: string,
+    isKnown: (digest: string) => boolean,
+  ): Promise<BaseContents | Pick<BaseContents, 'digest'>>;
   /** The feed that this process chooses now: a pull can have brought another one. Absent: it keeps its own. */
   reopen?(): Feed;
   /** The images below `HOST[/PREFIX]` of a registry whose tags match. */

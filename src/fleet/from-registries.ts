@@ -12,14 +12,14 @@ export function fromRegistries<T>(
   place: string,
   read: () => Promise<T>,
 ): Promise<T> {
-  return offLimits({ link: !linkLocal, machine: !namesMachine(place) }, read);
+  return offLimits({ link: !linkLocal, machine: registryOfMachine(place) === undefined }, read);
 }
 
-/** `127.0.0.1:5000/app`, `registry:localhost/app`; a name that stands for this machine is any name. */
-function namesMachine(place: string): boolean {
+/** The registry if it is named as one of this machine, as by `127.0.0.1:5000/app` or `registry:localhost/app`; a name may lead anywhere. */
+export function registryOfMachine(place: string): string | undefined {
   const [authority = ''] = place.replace(/^registry:/, '').split('/');
   const address = `https://${authority}`;
-  if (!URL.canParse(address)) return false;
+  if (!URL.canParse(address)) return undefined;
   const host = hostOf(new URL(address));
-  return host === 'localhost' || (isIP(host) !== 0 && isOfMachine(host));
+  return host === 'localhost' || (isIP(host) !== 0 && isOfMachine(host)) ? authority : undefined;
 }

@@ -29,6 +29,8 @@ export interface KeptPackage {
   /** sha256 over the system's and its own facts. */
   digest: Buffer;
   facts: PackageFacts;
+  /** The packages of the image that it is kept for, which differ in their places alone; none for a product. */
+  installed: readonly InstalledPackage[];
 }
 
 /** An inventory in the parts that the store keeps once. */
@@ -47,17 +49,19 @@ export function keptParts(inventory: Inventory): KeptParts {
   const digest = digestOf(facts);
   const packages = new Map<string, KeptPackage>();
   const owners = new Map(inventory.packages.map((pkg) => [packageKey(pkg), pkg]));
-  const all: PackageFacts[] = [
-    ...inventory.packages.map((pkg) => ({ package: packageFacts(pkg) })),
+  const all: { facts: PackageFacts; pkg?: InstalledPackage }[] = [
+    ...inventory.packages.map((pkg) => ({ facts: { package: packageFacts(pkg) }, pkg })),
     ...(inventory.languages ?? []).map((pkg) => {
       const owner = pkg.owner && owners.get(packageKey(pkg.owner));
-      return { package: packageFacts(pkg), ...(owner && { owner: packageFacts(owner) }) };
+      return { facts: { package: packageFacts(pkg), ...(owner && { owner: packageFacts(owner) }) }, pkg };
     }),
-    ...(inventory.products ?? []).map((product) => ({ product })),
+    ...(inventory.products ?? []).map((product) => ({ facts: { product } })),
   ];
-  for (const each of all) {
+  for (const { facts: each, pkg } of all) {
     const own = digestOf([digest.toString('hex'), each]);
-    packages.set(own.toString('hex'), { digest: own, facts: each });
+    const key = own.toString('hex');
+    const installed = [...(packages.get(key)?.installed ?? []), ...(pkg ? [pkg] : [])];
+    packages.set(key, { digest: own, facts: each, installed });
   }
   return { system: { digest, name: systemName(facts), facts }, packages: [...packages.values()] };
 }

@@ -7,6 +7,8 @@ import type { FleetRunSummary, RunPull } from '../model/fleet/index.ts';
 import { isOfEcosystem } from '../model/inventory/index.ts';
 import type { SignedVerdict } from '../model/verdict/index.ts';
 import { ageInDays, requireDistributions } from '../runtime/index.ts';
+import { planBases } from './bases/base-jobs.ts';
+import { compareBases } from './bases/compare-bases.ts';
 import { planComplying } from './complying.ts';
 import { planDeliveries } from './delivery/deliveries.ts';
 import type { ReadJob } from './do-job.ts';
@@ -32,6 +34,7 @@ import { watchedImages } from './news/watched.ts';
 import { isOfDatabase, throughRestarts } from './outlasting.ts';
 import { jobCounts } from './queue/job-counts.ts';
 import type { JobKind } from './queue/queue.ts';
+import { forgetBases, settleBases } from './store/bases.ts';
 import { refreshCounts } from './store/counts.ts';
 import type { Database, Queries } from './store/database.ts';
 import { json } from './store/json.ts';
@@ -73,7 +76,7 @@ export async function runFleet(
     // The answer to the last statement of a run can be lost too.
     const finished = begun && (await summaryOf(database, begun.run));
     if (finished) return finished;
-    for (const kind of ['read', 'judge', 'comply'] as const) await queue.clear(kind);
+    for (const kind of ['read', 'base', 'judge', 'comply'] as const) await queue.clear(kind);
     begun ??= await begin(fleet, options, feed.signed);
     return doRun(fleet, begun, options, feed.pull);
   };
@@ -113,6 +116,7 @@ async function doRun(
   const { run } = begun;
   const listed = await refreshWatches(fleet);
   await readNames(fleet, run);
+  if (options.bases) await judgeBases(fleet, run);
   const night = await judgeChanged(fleet, run, options);
   await complyNew(fleet, run, options);
   return fleet.database.transaction((queries) =>
@@ -226,6 +230,14 @@ async function readNames(fleet: FleetContext, run: number): Promise<void> {
   await drainWhole(fleet, 'read');
 }
 
+/** Judges the bases that images state, each once, and compares the images with them. */
+async function judgeBases(fleet: FleetContext, run: number): Promise<void> {
+  const { database, queue } = fleet;
+  await queue.add('base', await database.transaction((queries) => planBases(queries, run)));
+  await drainWhole(fleet, 'base');
+  await compareBases(fleet);
+}
+
 interface Night {
   changed: ChangedLines;
   keys: JudgingKeys;
@@ -306,6 +318,7 @@ async function finish(queries: Queries, fleet: FleetContext, night: FinishedNigh
   const before = await lastSummary(queries, last);
   await refreshCounts(queries, run, last);
   await refreshWaived(queries, now);
+  const bases = options.bases ? await settleBases(queries) : await forgetBases(queries);
   const events = [
     ...(await eventsOf(queries, feed, night, { last, now })),
     ...staleEvents(before?.stale ?? [], stale),
@@ -342,6 +355,7 @@ async function finish(queries: Queries, fleet: FleetContext, night: FinishedNigh
     partly: totals.names.partly,
     uncovered: totals.names.uncovered,
     open: totals.open,
+    ...(bases && { bases }),
     stale,
     held,
     events: events.filter(({ waiver }) => waiver === undefined).length,

@@ -17,14 +17,18 @@ const superviseEvery = 5_000;
 const countEvery = 1_000;
 
 /** Jobs of a kind that one process does at once: reading waits for the network, judging for the processor. */
-const atOnce: Readonly<Record<JobKind, number>> = { read: 4, judge: 1, comply: 1, news: 2 };
+const atOnce: Readonly<Record<JobKind, number>> = { read: 4, base: 1, judge: 1, comply: 1, news: 2 };
 
 const steps: Readonly<Record<JobKind, readonly [step: string, unit: string]>> = {
   read: ['reading images', 'images'],
+  base: ['judging base images', 'images'],
   judge: ['judging packages', 'groups'],
   comply: ['evaluating profiles', 'evaluations'],
   news: ['sending news', 'messages'],
 };
+
+/** Jobs for which a process needs the feed of the run. */
+const byFeed: ReadonlySet<JobKind> = new Set(['base', 'judge']);
 
 /** Works on jobs of a kind until none are left, here or in another process. Throws if this process is asked to stop. */
 export async function drain(fleet: FleetContext, kind: JobKind): Promise<void> {
@@ -78,7 +82,8 @@ export async function work(
     return seen;
   };
   await inLanes(fleet, kinds, {
-    mayTake: async (kind) => (await waiting()).has(kind) && (kind !== 'judge' || (await hasFeedOfRun(fleet))),
+    mayTake: async (kind) =>
+      (await waiting()).has(kind) && (!byFeed.has(kind) || (await hasFeedOfRun(fleet))),
     isOver: async () => false,
     outlast: outlasting(fleet.tools.warn),
     ending: signal,

@@ -1,5 +1,10 @@
 import { type DeliveryKind, deliveryKinds } from '../fleet/delivery/kinds.ts';
-import { ownReadingOptions, type ReadingParameters } from '../tasks/fleet/command-options.ts';
+import {
+  type FleetBaseParameters,
+  fleetBaseOptions,
+  ownReadingOptions,
+  type ReadingParameters,
+} from '../tasks/fleet/command-options.ts';
 import { type RunPolicyOptions, runPolicyOptions } from '../tasks/fleet/options.ts';
 import type { OpenImageOptions } from './image.ts';
 import type { VerdictOptions } from './judge.ts';
@@ -14,6 +19,7 @@ export interface RunFleetOptions
   extends OpenImageOptions,
     RunPolicyOptions,
     ReadingParameters,
+    FleetBaseParameters,
     Omit<VerdictOptions, 'platform' | 'now'> {
   /** Called with the error of a job that will be retried. */
   onWarning?: (message: string) => void;
@@ -48,6 +54,7 @@ export const runFleetShapes: OptionShapes<RunFleetOptions> = {
   ...judging,
   onWarning: callback,
   ...shapesOf(ownReadingOptions),
+  ...shapesOf(fleetBaseOptions),
   signers: optionShapes<Signers>(signerOptions),
   signaturePolicy: text,
   profiles: things.texts,

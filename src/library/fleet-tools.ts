@@ -5,7 +5,7 @@ import { ScapfeedError } from '../model/error.ts';
 import type { Required } from '../signatures/index.ts';
 import { keptReference } from '../tasks/fleet/lasting-reference.ts';
 import { isMailAddress, isWebAddress, newsMessages } from '../tasks/fleet/news-messages.ts';
-import { type FleetReading, readForFleet } from '../tasks/fleet/read-image.ts';
+import { type FleetReading, readBaseForFleet, readForFleet } from '../tasks/fleet/read-image.ts';
 import { registryImages } from '../tasks/fleet/registry-images.ts';
 import { signatureGate } from '../tasks/signed/image-signatures.ts';
 import { openSameImage } from '../tasks/signed/same-image.ts';
@@ -54,6 +54,15 @@ export async function fleetToolsOf(
         return await readForFleet(reference, reading, isKnown);
       } catch (error) {
         // An image whose reading was cancelled is not one that cannot be read.
+        checkCancelled();
+        throw error;
+      }
+    },
+    async readBase(name, isKnown) {
+      const open: FleetReading['open'] = (place, how) => openFor(place, opening, how);
+      try {
+        return await readBaseForFleet(name, { caches: opening.cacheFolder, open }, isKnown);
+      } catch (error) {
         checkCancelled();
         throw error;
       }
@@ -107,6 +116,7 @@ export function fleetSettingsOf(options: RunFleetOptions): FleetRunOptions {
     profiles,
     signed: signers !== undefined || signaturePolicy !== undefined,
     receivers,
+    ...(options.base !== undefined && { bases: true }),
   };
 }
 

@@ -236,6 +236,7 @@ export type { FixParameters } from '../tasks/fix/options.ts';
 export type { FixScript } from '../tasks/fix/run.ts';
 export type { AddedImages } from '../tasks/fleet/add.ts';
 export type {
+  FleetBaseParameters,
   FleetListParameters,
   OwnerParameters,
   ReadingParameters,

@@ -34,6 +34,20 @@ export function beginsWith(layers: readonly Layer[], own: readonly Layer[]): boo
   );
 }
 
+/** Of one or two images that have these layers: the base, and its newer build. `isBuilt`: the image begins with the base. */
+export function chosenBases<Base>(
+  layers: readonly Layer[],
+  [first, second]: readonly [Base, (Base | undefined)?],
+  layersOf: (base: Base) => readonly Layer[],
+): { base: Base; newer?: Base | undefined; isBuilt: boolean } {
+  const begins = (base: Base) => beginsWith(layers, layersOf(base));
+  const base = second && !begins(first) && begins(second) ? second : first;
+  const isBuilt = begins(base);
+  // A base that is given alone, and that the image does not begin with, stands for its newer build too.
+  const newer = second ? (base === first ? second : first) : isBuilt ? undefined : base;
+  return { base, newer, isBuilt };
+}
+
 /**
  * The rule for the origin of a package. One that the base has in the same version is of the base. One in another version was replaced
  * by own layers, except where the image was made from another build and its version is the older one: then that build had it.

@@ -104,7 +104,9 @@ describe("the pages of a fleet's server", { timeout: 240_000 }, () => {
       return items;
     };
     const shared = imageFilters.filter(({ label, schema }) => label !== undefined && schema);
-    expect(shared.map(({ name }) => name)).toEqual(['state', 'owner', 'severity', 'exploited', 'overdue']);
+    expect(shared.map(({ name }) => name)).toEqual([
+      ...['state', 'owner', 'severity', 'exploited', 'overdue', 'base'],
+    ]);
     let found = 0;
     for (const { name, choices = [{ value: 'payments' }] } of shared)
       for (const { value } of choices) {

@@ -1,6 +1,12 @@
 import type { Environment } from '../../model/environment.ts';
 import { isScapfeedError, ScapfeedError } from '../../model/error.ts';
-import { type Image, type InventoryNote, type Layer, noFiles } from '../../model/inventory/index.ts';
+import {
+  type Image,
+  type InventoryNote,
+  type Layer,
+  noFiles,
+  noStatedBase,
+} from '../../model/inventory/index.ts';
 import { beginsWith } from '../../runtime/base-origin.ts';
 import { usage } from '../../tasks/given-words.ts';
 import type { imageOptions } from '../../tasks/image/options.ts';
@@ -63,8 +69,7 @@ export class BaseChoice {
     if (this.#given.includes(attestedBase)) return this.#attested(image, reference);
     if (!this.#given.includes(statedBase)) return { bases: await this.#read(this.#given) };
     const stated = statedBases(image);
-    if (stated.length === 0)
-      return { notes: [noBase(image.reference, 'neither its labels nor its annotations name one')] };
+    if (stated.length === 0) return { notes: [noBase(image.reference, noStatedBase)] };
     const notes: InventoryNote[] = [];
     const [first, second] = await readable(stated, (each) => this.#open(each), notes);
     return { ...(first && { bases: [first, second] }), ...(notes.length > 0 && { notes }) };

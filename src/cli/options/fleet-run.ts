@@ -21,5 +21,6 @@ export function runChoice(given: OptionValues<typeof runOptions & typeof reading
     profiles: given.profile ?? [],
     signed: isSignatureAsked(given),
     receivers: receiversOf(given),
+    ...(given.base !== undefined && { bases: true }),
   };
 }

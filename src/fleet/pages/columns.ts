@@ -100,13 +100,14 @@ export function nameColumns<Row>(of: (row: Row) => ViewedName): Column<Row>[] {
   ];
 }
 
-/** Without a policy, signatures, owners and days of the SLA are in CSV and JSON alone, where nothing comes and goes. */
+/** Without a policy or a comparison, signatures, bases, owners and days of the SLA are in CSV and JSON alone, where nothing comes and goes. */
 export async function usedColumns<Row>(
   view: FleetView,
   columns: readonly Column<Row>[],
 ): Promise<Column<Row>[]> {
   const unused = [
     ...((await view.asksForSignatures()) ? [] : ['signed']),
+    ...((await view.comparesBases()) ? [] : ['base']),
     ...((await view.owners()).length > 0 ? [] : ['owners']),
     ...((await view.sla()) ? [] : ['due', 'overdue']),
   ];

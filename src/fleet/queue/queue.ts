@@ -2,7 +2,7 @@ import type { JobAttempt, PgBoss, Db as QueueDatabase } from 'pg-boss';
 import type { Database, Queries } from '../store/database.ts';
 
 /** The jobs of a fleet, in the order in which a run needs them. */
-export const jobKinds = ['read', 'judge', 'comply', 'news'] as const;
+export const jobKinds = ['read', 'base', 'judge', 'comply', 'news'] as const;
 export type JobKind = (typeof jobKinds)[number];
 
 /** The queue of one server's scans for Harbor, whose credentials no other process has. */
@@ -29,6 +29,7 @@ const heartbeatSeconds = 30;
 /** Attempts of a job. A fault of an image or a feed is a result, and no failure of the job. */
 export const retries = {
   read: { retryLimit: 4, retryDelay: 1 },
+  base: { retryLimit: 4, retryDelay: 1 },
   judge: { retryLimit: 4, retryDelay: 1 },
   comply: { retryLimit: 4, retryDelay: 1 },
   // A receiver that is down for a night gets the news in the morning: the pauses grow to an hour, 24 tries take 15 hours.

@@ -97,7 +97,8 @@ export const listedColumns = `reference, watches.kind, images.digest, systems.na
   coalesce((SELECT sum((each->>'packages')::integer) FROM jsonb_array_elements(${imageUnjudged}) AS each), 0)::integer AS unjudged,
   coalesce(jsonb_array_length(images.gaps->'halfInstalled'), 0) AS "halfInstalled",
   CASE WHEN unread.id IS NOT NULL THEN jsonb_build_object('code', unread.code, 'message', unread.message) END AS unread,
-  images.labels, names.namespaces,
+  images.labels, names.namespaces, CASE WHEN image_bases.described IS NOT NULL THEN (image_bases.described->'base') - 'layers'
+    WHEN image_bases.reason IS NOT NULL THEN jsonb_build_object('unknown', image_bases.reason) END AS base,
   CASE WHEN coverage.platform IS NULL AND coverage.code IS NOT NULL THEN jsonb_build_object('code', coverage.code, 'message', coverage.message) END
     AS uncovered`;
 
@@ -106,6 +107,7 @@ export const listedTables = (names: string) => `FROM ${names} JOIN fleet.watches
   LEFT JOIN fleet.name_images ON name_images.name = names.id AND until IS NULL
   LEFT JOIN fleet.images ON images.id = name_images.image
   LEFT JOIN fleet.image_counts ON image_counts.image = images.id
+  LEFT JOIN fleet.image_bases ON image_bases.image = images.id
   LEFT JOIN fleet.systems ON systems.id = images.system
   LEFT JOIN fleet.coverage ON coverage.system = images.system AND coverage.to_run IS NULL
   LEFT JOIN fleet.unread ON unread.name = names.id AND unread.to_run IS NULL`;

@@ -257,4 +257,39 @@ ALTER TABLE fleet.sessions ADD CONSTRAINT sessions_whose CHECK (
   AND coalesce(cardinality(owners), 1) > 0 AND array_position(owners, NULL) IS NULL);
 `,
   },
+  {
+    // Base images, kept once by their digests and judged once a night, and how images compare with them.
+    name: '0017-bases',
+    sql: `
+-- body: inventory and layers, compressed. judged: what the last finished run found in it; found: what the run at work finds. run: that
+-- judged it last.
+CREATE TABLE fleet.bases (
+  id serial PRIMARY KEY,
+  digest text NOT NULL UNIQUE,
+  architecture text,
+  body bytea NOT NULL,
+  judged bytea,
+  found bytea,
+  run integer
+);
+-- What a reference stood for in the last run, or why it was not read.
+CREATE TABLE fleet.base_references (
+  reference text PRIMARY KEY,
+  base integer REFERENCES fleet.bases ON DELETE CASCADE,
+  failure text
+);
+-- stated: references in labels and annotations. compared: numbers of bases, the one that it was built on first. reason: why one or all of
+-- them are not known. The lists have the image's packages by origin.
+CREATE TABLE fleet.image_bases (
+  image integer PRIMARY KEY REFERENCES fleet.images ON DELETE CASCADE,
+  stated jsonb,
+  compared integer[] NOT NULL DEFAULT '{}',
+  described jsonb,
+  reason text,
+  of_base integer[] NOT NULL DEFAULT '{}',
+  of_own integer[] NOT NULL DEFAULT '{}',
+  of_unknown integer[] NOT NULL DEFAULT '{}'
+);
+`,
+  },
 ];

@@ -1,4 +1,4 @@
-import type { Inventory, Layer } from '../../model/inventory/index.ts';
+import type { Inventory, Layer, StatedBase } from '../../model/inventory/index.ts';
 import { type SignatureGate, sourceKey } from '../../model/verdict/index.ts';
 import { contextGaps, databaseGap } from '../../runtime/index.ts';
 import { digestOf, type KeptPackage, keptParts } from '../kept-parts.ts';
@@ -16,6 +16,8 @@ export interface ReadImage {
   layers: readonly Layer[];
   inventory: Inventory;
   signed?: SignatureGate;
+  /** Absent: it states none. */
+  base?: StatedBase;
   /** Absent: its files were not compared with its packages. */
   verification?: ReadVerification;
   /** The digest that the sender claims. Its manifest has not been read here, so it is only shown and identifies nothing. */

@@ -164,6 +164,11 @@ export class FleetView {
     );
   }
 
+  /** True if the last run compared images with their bases. */
+  comparesBases(): Promise<boolean> {
+    return this.kept('compares bases', async () => (await this.names()).some(({ base }) => base !== null));
+  }
+
   /** The totals of all names. */
   totals(): Promise<Omit<FleetTotals, 'oldest'>> {
     return this.kept('totals', async () => totalsOf(await this.names()));

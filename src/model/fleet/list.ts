@@ -40,6 +40,8 @@ export interface ListedImage {
   overdue: number | null;
   /** The earliest last day (UTC) of an open flaw. Null: none has one. */
   due: string | null;
+  /** Its base image, or why it is not known. Null: the last run did not compare images with their bases. */
+  base: { reference: string; digest?: string } | { unknown: string } | null;
   /** The result of its last signature check. Null if none was requested. */
   signed: SignedVerdict | null;
   state: ImageState;

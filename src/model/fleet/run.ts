@@ -48,6 +48,8 @@ export interface FleetRunSummary {
    * --allow-uncovered of a scan accepts. Absent in runs before this was recorded.
    */
   open?: { always: number; withoutData: number };
+  /** Images by whether their base image is known. Absent if the run did not compare images with their bases. */
+  bases?: { known: number; unknown: number };
   /** Platforms whose data is older than allowed, with its age in days. Null: the data has no date. */
   stale: { platform: string; ageDays: number | null }[];
   /** Newer data that was held back from the data in use. Absent in runs before this was recorded. */

@@ -41,6 +41,9 @@ export interface StatedBase {
 const nameKey = 'org.opencontainers.image.base.name';
 const digestKey = 'org.opencontainers.image.base.digest';
 
+/** Why the base of an image is not known that states none. */
+export const noStatedBase = 'neither its labels nor its annotations name one';
+
 /** Undefined: it states none. */
 export function statedBase({
   labels,

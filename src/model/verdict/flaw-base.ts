@@ -20,12 +20,16 @@ export function flawBase(standings: readonly BaseStanding[]): FlawBase | undefin
   return { origin, ...(rebuild && { rebuild }) };
 }
 
+export const flawOrigins = ['base', 'own', 'both', 'unknown'] as const satisfies readonly FlawOrigin[];
+
 export const originWords: Readonly<Record<FlawOrigin, string>> = {
   base: 'of the base image',
   own: 'of own layers',
   both: 'of the base image and own layers',
   unknown: 'of the base image or own layers',
 };
+
+export const rebuildEffects = ['fixes', 'keeps', 'unknown'] as const satisfies readonly FlawBase['rebuild'][];
 
 export const rebuildWords: Readonly<Record<NonNullable<BaseStanding['rebuild']>, string>> = {
   fixes: 'its newer build fixes it',

@@ -16,6 +16,7 @@ export function runText(summary: FleetRunSummary): string {
     uncoveredSystems,
     partly,
     open,
+    bases,
     stale,
     held,
     unlisted,
@@ -34,6 +35,9 @@ export function runText(summary: FleetRunSummary): string {
     ...uncoveredLines(uncoveredSystems),
     ...partlyLines(partly),
     ...openLines(open),
+    ...(bases
+      ? [line(`base image known of ${plural(bases.known, 'image')}, unknown of ${bases.unknown}`)]
+      : []),
     ...(unsigned + refused > 0
       ? [line(`${plural(unsigned, 'image')} without a signature, ${refused} not signed as required`)]
       : []),

@@ -28,7 +28,10 @@ export type OriginCounts = Record<FlawOrigin, number> &
   Record<'rebuildFixes' | 'rebuildKeeps' | 'rebuildUnknown', number>;
 
 export function originCounts(flaws: readonly Flaw[]): OriginCounts {
-  const found = flaws.map(baseOf);
+  return countedOrigins(flaws.map(baseOf));
+}
+
+export function countedOrigins(found: readonly (FlawBase | undefined)[]): OriginCounts {
   const of = (origin: FlawOrigin) => found.filter((each) => each?.origin === origin).length;
   const effect = (rebuild: FlawBase['rebuild']) => found.filter((each) => each?.rebuild === rebuild).length;
   return {

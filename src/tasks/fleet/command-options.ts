@@ -19,7 +19,7 @@ import {
   withDefault,
 } from '../option.ts';
 import type { OptionTableOf } from '../parameters.ts';
-import { judgingOptions } from '../scan/options.ts';
+import { judgingOptions, statedBase } from '../scan/options.ts';
 import { requireSignedOptions } from '../signed/options.ts';
 import { loginName } from './login-name.ts';
 import { isMailAddress, isWebAddress } from './news-messages.ts';
@@ -120,10 +120,34 @@ export const readingOptions = {
 
 const { platform: _, ...judging } = judgingOptions;
 
+/** Comparison of images with their bases. */
+export interface FleetBaseParameters {
+  /**
+   * `labels`: compares each image with the base that its labels or annotations name, and with what that name stands for now.
+   * Default: images are not compared.
+   */
+  base?: 'labels';
+}
+
+/** The options of {@link FleetBaseParameters}. */
+export const fleetBaseOptions = group('Base image', {
+  base: {
+    ...choice(
+      [statedBase],
+      'say of each flaw whether it is of the base image or of own layers, and which flaws a rebuild on its newer build fixes; ' +
+        '%: by the base that org.opencontainers.image.base.name and .digest of the image name, from its registry',
+      { metavar: 'WORD', noun: 'base' },
+    ),
+    // A scan takes images too.
+    variable: 'nobody' as const,
+  },
+} satisfies OptionTableOf<FleetBaseParameters>);
+
 /** Options that decide what a run finds; workers get them from the run. */
 export const runOptions = {
   ...judging,
   ...ageOptions,
+  ...fleetBaseOptions,
   ...group('Content', {
     profile: repeatable(
       text('ID', 'also evaluate the configuration of each image by this profile, once per image and content'),

@@ -1,24 +1,25 @@
 import type { KnownImage } from '../../fleet/fleet.ts';
+import type { BaseContents } from '../../fleet/store/bases.ts';
 import type { ReadImage } from '../../fleet/store/prepared-image.ts';
 import type { ReadVerification } from '../../fleet/store/verifications.ts';
 import type { ImageReadOptions } from '../../image/index.ts';
 import { finish } from '../../io/cancellation.ts';
 import { isScapfeedError } from '../../model/error.ts';
-import { type Image, type Inventory, noFiles } from '../../model/inventory/index.ts';
+import { type Image, type Inventory, noFiles, statedBase } from '../../model/inventory/index.ts';
 import type { SignatureGate } from '../../model/verdict/index.ts';
 import { requirePackages } from '../../runtime/index.ts';
 import { verifyFilesInSteps, verifyInspection, verifyWanted } from '../../verify/index.ts';
 import { inventoryOpening } from '../image/inventory-opening.ts';
 import { wholeInventory } from '../image/whole-inventory.ts';
 
-type Opening = Pick<
+type FleetOpening = Pick<
   ImageReadOptions,
   'wanted' | 'packageFiles' | 'ownerLists' | 'layers' | 'recall' | 'inspection'
 >;
 
 /** Options for opening the images of a fleet. */
 export interface FleetReading {
-  open(reference: string, how: Opening): Promise<Image>;
+  open(reference: string, how: FleetOpening): Promise<Image>;
   openSbom(reference: string): Promise<{ image: Image; inventory: Inventory }>;
   /** The result for its signatures, if they are required. */
   signed?: SignatureGate | undefined;
@@ -39,7 +40,7 @@ export async function readForFleet(
     return readImage(image, requirePackages(inventory, reference), signed);
   }
   let known: string | undefined;
-  const opening: Opening = {
+  const opening: FleetOpening = {
     ...inventoryOpening(caches),
     recall({ digest, layers }) {
       if (digest === undefined || !isKnown(digest)) return undefined;
@@ -51,10 +52,39 @@ export async function readForFleet(
     ? await openWithFiles(reference, open, opening)
     : { image: await open(reference, opening), refused: undefined };
   try {
-    if (known !== undefined) return { digest: known, ...(signed && { signed }) };
+    const base = statedBase(image);
+    if (known !== undefined) return { digest: known, ...(signed && { signed }), ...(base && { base }) };
     const inventory = requirePackages(wholeInventory(image), reference);
     const verification = refused ?? (verify ? await verifyForFleet(image, inventory) : undefined);
-    return { ...readImage(image, inventory, signed), ...(verification && { verification }) };
+    return {
+      ...readImage(image, inventory, signed),
+      ...(base && { base }),
+      ...(verification && { verification }),
+    };
+  } finally {
+    image.close();
+  }
+}
+
+/** Reads a base image, unless it is known by its digest. */
+export async function readBaseForFleet(
+  reference: string,
+  { open, caches }: Pick<FleetReading, 'open' | 'caches'>,
+  isKnown: (digest: string) => boolean,
+): Promise<BaseContents | Pick<BaseContents, 'digest'>> {
+  const image = await open(reference, {
+    ...inventoryOpening(caches),
+    recall: ({ digest, layers }) => (digest !== undefined && isKnown(digest) ? noFiles(layers) : undefined),
+  });
+  try {
+    const { architecture, files } = image;
+    // Each image of a registry has one.
+    const digest = image.digest!;
+    if (isKnown(digest)) return { digest };
+    return {
+      ...{ digest, ...(architecture !== undefined && { architecture }) },
+      ...{ inventory: wholeInventory(image), layers: files.layers },
+    };
   } finally {
     image.close();
   }
@@ -66,7 +96,7 @@ const ofFiles: ReadonlySet<string> = new Set(['IMAGE_MALFORMED', 'IMAGE_LIMIT_EX
 async function openWithFiles(
   reference: string,
   open: FleetReading['open'],
-  opening: Opening,
+  opening: FleetOpening,
 ): Promise<{ image: Image; refused?: ReadVerification }> {
   try {
     return {

@@ -15,7 +15,7 @@ import {
 import type { ViewedName } from '../../view/fleet-view.ts';
 import { dueCell, nameColumns } from '../columns.ts';
 import { exploitedFilter, flagFilter, type ListFilter, nameParameter, severityFilter } from '../filters.ts';
-import { html, nothing } from '../html.ts';
+import { breakable, html, nothing } from '../html.ts';
 import { countColumns, signedBadge, standingCell, wordChoices } from '../parts.ts';
 import type { Column } from '../table.ts';
 import {
@@ -31,6 +31,10 @@ import {
 } from '../words.ts';
 
 // The list of images: its columns on pages, in CSV and JSON, its items in the API, and how both filter and sort it.
+
+function baseReference({ base }: ViewedName): string | null {
+  return base && 'reference' in base ? base.reference : null;
+}
 
 /** The columns about a name that every table of images has. */
 export const imageColumns: readonly Column<ViewedName>[] = [
@@ -92,6 +96,18 @@ export const imageColumns: readonly Column<ViewedName>[] = [
   },
   { key: 'signers', title: 'Signed by', value: ({ signers }) => signers?.join(' ') ?? null, isData: true },
   {
+    ...{ key: 'base', title: 'Base image', kind: 'name' },
+    value: baseReference,
+    html: ({ base }) =>
+      base && 'unknown' in base
+        ? html`unknown<small class="why">${base.unknown}</small>`
+        : breakable(base?.reference ?? '–'),
+  },
+  {
+    ...{ key: 'base_unknown', title: 'Base unknown because', isData: true },
+    value: ({ base }) => (base && 'unknown' in base ? base.unknown : null),
+  },
+  {
     key: 'since',
     title: 'Since',
     isSortable: true,
@@ -112,6 +128,12 @@ export const imageMembers: Readonly<Record<keyof ListedImage, Schema>> = {
     description: 'open flaws whose last day by the SLA is over; null: no SLA is kept',
   },
   due: { ...orNull(string), description: 'the earliest last day (UTC) of an open flaw by the SLA' },
+  base: {
+    ...orNull(
+      object({ reference: string, digest: string, unknown: string }, ['reference', 'digest', 'unknown']),
+    ),
+    description: 'its base image, or why it is not known; null: the last run did not compare',
+  },
   state: oneOf(imageStates),
 };
 
@@ -184,6 +206,16 @@ export const imageFilters: readonly ListFilter<ViewedName>[] = [
       ({ overdue }) => (overdue === null ? null : overdue > 0),
     ),
     isOffered: async (view) => (await view.sla()) !== undefined,
+  },
+  {
+    ...{ name: 'base', label: 'Base image' },
+    schema: { type: 'string', maxLength: 2000, description: 'by the reference of its base image' },
+    offered: (view) =>
+      view.kept('bases of names', async () =>
+        [...new Set((await view.names()).flatMap((name) => baseReference(name) ?? []))].sort(),
+      ),
+    isOffered: (view) => view.comparesBases(),
+    test: (value) => (name) => baseReference(name) === value,
   },
   {
     ...{ name: 'digest', schema: { type: 'string', maxLength: 200 } },

@@ -6,6 +6,7 @@ import type { Queries } from '../../store/database.ts';
 import { firstSeen } from '../../store/flaw-times.ts';
 import { storable } from '../../store/json.ts';
 import { imageGaps, imageUnjudged } from '../../store/list.ts';
+import { basesOf } from '../../view/bases.ts';
 import { inPart, partValues } from '../../view/events.ts';
 import type { FleetView } from '../../view/fleet-view.ts';
 import { verdictsAt } from '../../view/verdict-index.ts';
@@ -102,6 +103,7 @@ export async function imageVerdicts(view: FleetView, image: number, all: boolean
   const seen = await firstSeen(view.queries, rows.map(flawOf));
   const sla = await view.sla();
   const today = dayOf(view.now);
+  const bases = await basesOf(view, image);
   return rows.map((row) => {
     const { number: _, ...verdict } = row;
     const flaw = isOpenFlaw(row) && flaws.get(keyOf(row));
@@ -114,6 +116,7 @@ export async function imageVerdicts(view: FleetView, image: number, all: boolean
       ...verdict,
       firstSeen: first,
       ...{ due, overdue: due !== null && due < today },
+      base: bases?.of({ ...flawOf(row), source: row.package.source, packages: [row.number] }) ?? null,
       waived: by.map(({ id, reason, until }) => ({ waiver: id, reason, until })),
     };
   });

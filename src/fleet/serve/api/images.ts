@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ListedImage } from '../../../model/fleet/index.ts';
-import { deviationKinds } from '../../../model/verdict/index.ts';
+import { deviationKinds, flawOrigins, rebuildEffects } from '../../../model/verdict/index.ts';
 import { filterParameters, queryTest } from '../../pages/filters.ts';
 import { changeMembers } from '../../pages/tables/events.ts';
 import { namedMembers, nameMembers } from '../../pages/tables/history.ts';
@@ -26,6 +26,7 @@ import {
 import { inventoryDocument } from '../../store/images.ts';
 import { storable } from '../../store/json.ts';
 import { imageVerification, listedOfKind } from '../../store/verifications.ts';
+import { basesOf } from '../../view/bases.ts';
 import type { FleetView, ViewedName } from '../../view/fleet-view.ts';
 import { compareTexts } from '../../view/texts.ts';
 import type { RouteContext } from '../context.ts';
@@ -56,6 +57,11 @@ const verdict = object({
   },
   due: { ...orNull(string), description: 'the last day (UTC) by which it must be mended, by the SLA' },
   overdue: { ...boolean, description: 'that day is over' },
+  base: {
+    ...orNull(object({ origin: oneOf(flawOrigins), rebuild: oneOf(rebuildEffects) }, ['rebuild'])),
+    description:
+      'whether the package is of the base image, and what a rebuild on its newer build does; null: not compared',
+  },
 });
 
 const uncovered = object({
@@ -75,6 +81,17 @@ const image = object({
   unjudged: { type: 'array' },
   ...{ read: time, tool: string },
   names: list(object(nameMembers)),
+  bases: {
+    ...orNull(
+      object({
+        base: orNull(object({ reference: string, digest: string, layers: integer }, ['layers'])),
+        newer: orNull(object({ reference: string, digest: string, unknown: string }, ['unknown'])),
+        reason: orNull(string),
+      }),
+    ),
+    description:
+      'its base image, the newer build of that, and why one of them is not known; null: the last run did not compare',
+  },
 });
 
 const note = object({ code: string, where: string, detail: string }, ['detail']);
@@ -111,6 +128,12 @@ async function known<T>(found: Promise<T | undefined>): Promise<T> {
 }
 
 const missing = { 404: 'the fleet has no image of this digest' };
+
+async function imageBases(view: FleetView, image: number): Promise<object | null> {
+  const found = await basesOf(view, image);
+  if (!found) return null;
+  return { base: found.bases?.base ?? null, newer: found.bases?.newer ?? null, reason: found.reason };
+}
 
 export async function imageRoutes(app: FastifyInstance, { database, views }: RouteContext): Promise<void> {
   const tags = ['images'];
@@ -166,6 +189,7 @@ export async function imageRoutes(app: FastifyInstance, { database, views }: Rou
   imageRoute('', 'An image, with its names over time', image, async ({ id, row, view }) => ({
     ...row,
     names: await imageNames(view, id),
+    bases: await imageBases(view, id),
   }));
 
   imageRoute<{ all: boolean }>(

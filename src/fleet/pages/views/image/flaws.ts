@@ -1,8 +1,10 @@
 import { plural } from '../../../../report/text-table.ts';
+import { basesOf } from '../../../view/bases.ts';
 import type { FleetView } from '../../../view/fleet-view.ts';
 import { type ImageFlaw, imageFlaws, isCounted, keptFlaws, type ViewedImage } from '../../../view/image.ts';
 import { packageNames } from '../../../view/package-names.ts';
 import { addresses } from '../../addresses.ts';
+import { baseColumns, baseFilters, baseNotice } from '../../base-parts.ts';
 import { usedColumns } from '../../columns.ts';
 import { fixFilter, pageFilters, severityFilter } from '../../filters.ts';
 import { flawColumns, flawTable } from '../../flaw-table.ts';
@@ -15,12 +17,17 @@ import type { ImageView } from './view.ts';
 /** The flaws of an image, without those that the default view of a scan hides unless they are requested. */
 export async function flawsView(image: ViewedImage, { view, request }: ViewRequest): Promise<ImageView> {
   const all = await imageFlaws(view, image);
+  const bases = await basesOf(view, image.id);
+  const index = await view.verdicts();
+  const found = ({ vulnerability, source, packages }: ImageFlaw) =>
+    bases?.of({ vulnerability: index.vulnerability(vulnerability), source: index.source(source), packages });
   const isNamed = await namedBy(view, image, textParameter(request, 'q'));
   const filters = pageFilters<ImageFlaw>(
     [
       { name: 'q', label: 'Search by vulnerability or package', test: () => isNamed },
       severityFilter('', ({ rank }) => rank),
       fixFilter(({ fixable }) => fixable),
+      ...baseFilters(bases !== undefined, found),
     ],
     request,
   );
@@ -35,12 +42,13 @@ export async function flawsView(image: ViewedImage, { view, request }: ViewReque
   const waived = all.filter((flaw) => flaw.open && !isCounted(flaw)).length;
   const hidden = all.length - counted.length - waived;
   return {
-    body: html`${filterForm(addresses.image(image.digest), [...(await filters.fields(view)), show.field])}
+    body: html`${bases ? baseNotice(bases, counted.map(found)) : nothing}
+${filterForm(addresses.image(image.digest), [...(await filters.fields(view)), show.field])}
 ${showsAll ? nothing : leftOut(image, waived, hidden)}`,
     tables: [
       flawTable({
         name: 'flaws',
-        columns: await usedColumns(view, flawColumns),
+        columns: [...(await usedColumns(view, flawColumns)), ...baseColumns(bases)],
         caption: showsAll ? 'Verdicts' : 'Open flaws',
         flaws: await keptFlaws(view, flaws.slice(from, to)),
         total: flaws.length,
