@@ -5,7 +5,6 @@ import { gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { Collector } from '../../src/feed/compile/index.ts';
 import { withSignal } from '../../src/io/cancellation.ts';
-import { tarHeader } from '../../src/io/tar/write.ts';
 import { judge, openFeed, openImage, readInventory } from '../../src/library/index.ts';
 import type { Manifest } from '../../src/model/feed/index.ts';
 import type { ViewedVerdict } from '../../src/model/verdict/index.ts';
@@ -17,6 +16,7 @@ import { locationIn, splitLocation } from '../../src/vex/repositories/list.ts';
 import { debianRelease, project, rootWith, stanza } from '../support/cli.ts';
 import { runHere } from '../support/command.ts';
 import { deb } from '../support/small-feed.ts';
+import { tarOf } from '../support/tar.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { zipOf } from '../support/zip.ts';
 
@@ -74,14 +74,6 @@ const rancher = {
     },
   ]),
 };
-
-function tarOf(files: Readonly<Record<string, string>>): Buffer {
-  const parts = Object.entries(files).flatMap(([name, text]) => {
-    const content = Buffer.from(text);
-    return [tarHeader(name, content.length), content, Buffer.alloc(-content.length & 511)];
-  });
-  return Buffer.concat([...parts, Buffer.alloc(1024)]);
-}
 
 const manifestOf = (url: string) =>
   JSON.stringify({
