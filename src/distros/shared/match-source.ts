@@ -86,32 +86,31 @@ function bySource(rule: SourceRule, all: boolean): SourceMatcher['match'] {
     if (foreign !== undefined) return matchOf(pkg, { reason: 'other_origin', detail: foreign }, undefined);
     const source = subjectOf(pkg, rule);
     if (source.name !== name || source.version !== version) {
-      matched = judgeSource(pkg, rule, all);
-      unread = unreadOf(source, rule);
+      ({ matched, unread } = judgeSource(pkg, rule, all));
       ({ name, version } = source);
     }
     return matchOf(pkg, matched, unread);
   };
 }
 
-function unreadOf(source: InstalledPackage['source'], rule: SourceRule): Unread | undefined {
-  const rows = rule.rowsFor(source);
-  return 'reason' in rows ? undefined : unreadIn([rows.shard.record(source.name)]);
-}
-
-function judgeSource(pkg: InstalledPackage, rule: SourceRule, all: boolean): BuildMatch {
+/** The result for a source's builds, and which statements about it could not be read. */
+function judgeSource(
+  pkg: InstalledPackage,
+  rule: SourceRule,
+  all: boolean,
+): { matched: BuildMatch; unread?: Unread | undefined } {
   const source = subjectOf(pkg, rule);
   const rows = rule.rowsFor(source);
-  if ('reason' in rows) return rows;
+  if ('reason' in rows) return { matched: rows };
   const record = rows.shard.record(source.name);
-  if (!record) return withoutStatements(source.name, rows.shard);
+  if (!record) return { matched: withoutStatements(source.name, rows.shard) };
+  const unread = unreadIn([record]);
   const { version } = rows;
   const installed = rule.installed(version);
-  if (installed) return judgeRecord(pkg, record, { version, installed }, rows, rule, all);
-  return {
-    reason: 'unparsable_version',
-    detail: `source version ${version} is not a version of ${rule.packager}`,
-  };
+  if (installed)
+    return { matched: judgeRecord(pkg, record, { version, installed }, rows, rule, all), unread };
+  const detail = `source version ${version} is not a version of ${rule.packager}`;
+  return { matched: { reason: 'unparsable_version', detail } };
 }
 
 /** The threshold by which a source is judged, for `explain`. */
