@@ -31,6 +31,18 @@ export function collectingSink(source: string): CollectingSink {
   return sink;
 }
 
+/** The same, with a statement for each vulnerability of a claim. */
+export function flawSink(source: string): CollectingSink {
+  const sink = collectingSink(source);
+  return {
+    ...sink,
+    statement: (statement, others = []) => {
+      for (const vulnerability of [statement.vulnerability, ...others])
+        sink.statements.push({ ...statement, vulnerability });
+    },
+  };
+}
+
 /** Bytes as a body that arrives in several pieces. */
 export async function* bodyOf(content: string | Uint8Array, size = 1000): AsyncGenerator<Uint8Array> {
   const bytes = Buffer.from(content);

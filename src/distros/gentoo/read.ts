@@ -3,7 +3,15 @@ import type { SourceSink } from '../../sources/contract.ts';
 import type { SnapshotStore, SourceInput } from '../../sources/snapshots.ts';
 import { readGlsas } from './archive.ts';
 import { archiveInput, type GentooDefinition, gentooPlatform } from './definition.ts';
-import { affectedPackages, flawsOf, type Glsa, type GlsaFault, noAffected, severityOf } from './glsa.ts';
+import {
+  affectedPackages,
+  flawsOf,
+  type Glsa,
+  type GlsaFault,
+  type GlsaPackage,
+  noAffected,
+  severityOf,
+} from './glsa.ts';
 
 /** Reads the advisories: each is about every CVE and every package that it names. */
 export async function readGentoo(
@@ -19,7 +27,7 @@ export async function readGentoo(
   let affects = false;
   for await (const { name, read } of readGlsas(store.open(input), store.path(input))) {
     const place = `${id}#${name}`;
-    if ('message' in read) dropFault(read, place, out);
+    if ('message' in read) dropFault('wrong_type', read, place, out);
     else if (known.has(read.id)) dropRepeated(read, known.get(read.id)!, place, out);
     else {
       known.set(read.id, JSON.stringify(read));
@@ -39,16 +47,24 @@ function dropRepeated(glsa: Glsa, first: string, where: string, out: SourceSink)
     out.ledger.drop('duplicate_record', where, glsa.id);
     return;
   }
-  const packages = [...new Set(affectedPackages(glsa).map(({ name }) => name))];
-  dropFault({ message: `a second advisory ${glsa.id}, which says something else`, packages }, where, out);
+  const message = `a second advisory ${glsa.id}, which says something else`;
+  dropFault('wrong_type', { message, packages: namesOf(affectedPackages(glsa)) }, where, out);
 }
 
-function dropFault({ message, packages }: GlsaFault, where: string, { ledger }: SourceSink): void {
+function namesOf(packages: readonly GlsaPackage[]): string[] {
+  return [...new Set(packages.map(({ name }) => name))];
+}
+
+function dropFault(
+  reason: string,
+  { message, packages }: GlsaFault,
+  where: string,
+  { ledger }: SourceSink,
+): void {
   const platforms = [gentooPlatform.id];
   const [first, ...others] = packages;
-  ledger.drop('wrong_type', where, message, 1, { platforms, ...(first !== undefined && { package: first }) });
-  for (const name of others)
-    ledger.unread({ platforms, package: name }, { reason: 'wrong_type', where, detail: message });
+  ledger.drop(reason, where, message, 1, { platforms, ...(first !== undefined && { package: first }) });
+  for (const name of others) ledger.unread({ platforms, package: name }, { reason, where, detail: message });
 }
 
 function pageOf(id: string): string {
@@ -64,6 +80,16 @@ function useGlsa(glsa: Glsa, place: string, out: SourceSink): void {
     ledger.drop(isOther ? 'no_packages' : 'no_affected_entry', place);
     return;
   }
+  const flaws = flawsOf(glsa);
+  if (!ledger.hasRoom(gentooPlatform.id, affected.length, flaws.length)) {
+    dropFault(
+      'too_many_flaws',
+      { message: `${flaws.length} flaws`, packages: namesOf(affected) },
+      place,
+      out,
+    );
+    return;
+  }
   ledger.use();
   const severity = severityOf(glsa);
   if (severity === undefined) ledger.doubt('unknown_severity', place, glsa.impact.slice(0, 80));
@@ -76,16 +102,18 @@ function useGlsa(glsa: Glsa, place: string, out: SourceSink): void {
     ...(title !== '' && { title }),
     url: pageOf(id),
   });
-  for (const vulnerability of flawsOf(glsa)) {
-    out.vulnerability({ id: vulnerability });
-    for (const { name, arch, range } of affected)
-      out.statement({
-        ...{ vulnerability, platform: gentooPlatform.id, package: name, subject: 'binary' },
+  for (const flaw of flaws) out.vulnerability({ id: flaw });
+  const [vulnerability, ...others] = flaws;
+  for (const { name, arch, range } of affected)
+    out.statement(
+      {
+        ...{ vulnerability: vulnerability!, platform: gentooPlatform.id, package: name, subject: 'binary' },
         // The fix, if there is one, is among the unaffected versions of the range.
         ...{ status: 'affected', fixState: 'none_yet', range: ebuildRangeText(range) },
         ...(arch && { arch }),
         ...{ severity: severity ?? 'unknown', advisories: [id] },
         evidence: 'gentoo-glsa#{advisory}',
-      });
-  }
+      },
+      others,
+    );
 }

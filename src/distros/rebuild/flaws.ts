@@ -6,7 +6,7 @@ import { definitionText } from '../../sources/oval/definition-text.ts';
 import { type OvalPatch, readPatches } from '../../sources/oval/read-patches.ts';
 import type { SnapshotStore, SourceInput } from '../../sources/snapshots.ts';
 import type { FlawForm, Rebuild } from '../rebuilds.ts';
-import { isFlawed, notUnderstood, subjectsOf } from './patches.ts';
+import { isFlawed, namesOf, notUnderstood, subjectsOf } from './patches.ts';
 import type { RebuildReading } from './reading.ts';
 
 /** A vulnerability in a source package, by one definition. */
@@ -97,11 +97,14 @@ export class FlawCollector {
         patch.title.slice(0, 80),
         Math.max(1, patch.rows.length),
       );
-      this.#unread(patch, 'oval_without_vulnerability', [
-        ...patch.unread,
-        ...patch.rows.map(({ name }) => name),
-      ]);
+      this.#unread(patch, 'oval_without_vulnerability', namesOf(patch));
       return false;
+    }
+    const { rows, cves } = patch;
+    if (!ledger.hasRoom(this.#reading.platform, rows.length, cves.length)) {
+      ledger.drop('too_many_flaws', place, `${cves.length} flaws`, rows.length);
+      this.#unread(patch, 'too_many_flaws', namesOf(patch));
+      return true;
     }
     const { flaws, inapplicable, unexpressed } = flawsOf(patch, this.#form);
     ledger.drop('not_applicable', place, patch.cves.join(' '), inapplicable);
@@ -162,8 +165,12 @@ export async function flawEvidence(
   store: SnapshotStore,
 ): Promise<EvidenceDocument | undefined> {
   const flaws = new Flaws();
-  for (const patch of await readPatches(store.open(input), store.path(input), 'vulnerability'))
-    for (const flaw of flawsOf(patch, oval!.flaws!).flaws) flaws.add(flaw);
+  const [name, vulnerability] = pointer.split('/');
+  for (const patch of await readPatches(store.open(input), store.path(input), 'vulnerability')) {
+    const rows = patch.rows.filter((row) => row.name === name);
+    const cves = patch.cves.filter((id) => id === vulnerability);
+    for (const flaw of flawsOf({ ...patch, rows, cves }, oval!.flaws!).flaws) flaws.add(flaw);
+  }
   const { id } = flaws.all.get(pointer) ?? {};
   const bytes = id && (await definitionText(store.open(input), store.path(input), 'definition', id));
   return bytes ? { place: `${input.url}#${id}`, bytes, pointer: '' } : undefined;

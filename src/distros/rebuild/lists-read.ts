@@ -3,7 +3,7 @@ import type { EvidenceDocument, SourceSink } from '../../sources/contract.ts';
 import { type Erratum, rowsOf } from '../../sources/errata/erratum.ts';
 import { requireShare } from '../../sources/errata/malformed-share.ts';
 import { addErratum } from '../../sources/errata/statements.ts';
-import { additionOf } from '../../sources/errata/union.ts';
+import { type Addition, KnownErratum } from '../../sources/errata/union.ts';
 import { readPatches } from '../../sources/oval/read-patches.ts';
 import type { SnapshotStore, SourceInput } from '../../sources/snapshots.ts';
 import { type ListsDefinition, platformId, type RebuildRelease } from './definition.ts';
@@ -72,9 +72,10 @@ async function readRelease(reading: ReleaseReading): Promise<void> {
       continue;
     }
     newest = Math.max(newest, erratum.issued ?? 0, erratum.updated ?? 0);
+    const first = new KnownErratum(erratum);
     const more = (oval.errata.get(erratum.id) ?? []).map((each) => ({
       oval: each,
-      ...additionOf(erratum, each),
+      ...first.additionOf(each),
     }));
     const whole = { ...erratum, cves: joined([erratum.cves, ...more.map(({ cves }) => cves)]) };
     known.add(release.major, {
@@ -82,8 +83,9 @@ async function readRelease(reading: ReleaseReading): Promise<void> {
       packages: joined([erratum.packages, ...more.map(({ packages }) => packages)]),
     });
     addErratum(whole, { input: input.id, place, platform }, out);
-    for (const addition of more) addMorePackages(whole, addition, platform, out);
-    for (const each of more) addUnread(whole, each.oval, platform, ledger);
+    addMorePackages(whole, more, platform, out);
+    const named = new Set(whole.packages.map(({ name }) => name));
+    for (const each of more) addUnread(whole, named, each.oval, platform, ledger);
     if (oval.input && more.length === 0 && erratum.security) ledger.doubt('not_in_oval', place, erratum.id);
     listed.add(erratum.id);
   }
@@ -94,7 +96,7 @@ async function readRelease(reading: ReleaseReading): Promise<void> {
       ledger.doubt('oval_only', erratum.place, erratum.id);
       known.add(release.major, erratum);
       addErratum(erratum, { input: oval.input!, place: erratum.place, platform }, out);
-      addUnread({ ...erratum, packages: [] }, erratum, platform, ledger);
+      addUnread(erratum, new Set(), erratum, platform, ledger);
     }
   }
   if (ledger.used === usedBefore) {
@@ -145,23 +147,23 @@ function ofRelease(errata: OvalErrata, reading: ReleaseReading): OvalErrata {
 /** The packages of an advisory that its OVAL alone has, and how else the two differ. */
 function addMorePackages(
   erratum: Erratum,
-  { oval, cves, packages, otherBuilds }: { oval: OvalErratum } & ReturnType<typeof additionOf>,
+  more: readonly ({ oval: OvalErratum } & Addition)[],
   platform: string,
   out: SourceSink,
 ): void {
   const { ledger } = out;
-  const { id, place } = oval;
-  if (cves.length > 0) ledger.doubt('oval_names_more', place, `${id}: ${cves.slice(0, 8).join(', ')}`);
-  if (otherBuilds.length > 0)
-    ledger.doubt(
-      'oval_fixed_differs',
-      place,
-      `${id}: ${otherBuilds.slice(0, 8).join(', ')}`,
-      otherBuilds.length,
-    );
+  for (const { oval, cves, packages, otherBuilds } of more) {
+    const { id, place } = oval;
+    const few = (words: readonly string[]) => `${id}: ${words.slice(0, 8).join(', ')}`;
+    if (cves.length > 0) ledger.doubt('oval_names_more', place, few(cves));
+    if (otherBuilds.length > 0)
+      ledger.doubt('oval_fixed_differs', place, few(otherBuilds), otherBuilds.length);
+    const names = joined([packages.map(({ name }) => name)]);
+    if (names.length > 0) ledger.doubt('oval_has_more_packages', place, few(names), names.length);
+  }
+  const packages = more.flatMap((each) => each.packages);
   if (packages.length === 0) return;
-  const names = joined([packages.map(({ name }) => name)]);
-  ledger.doubt('oval_has_more_packages', place, `${id}: ${names.slice(0, 8).join(', ')}`, names.length);
+  const { place } = more.find((each) => each.packages.length > 0)!.oval;
   const input = place.slice(0, place.indexOf('#'));
   addErratum({ ...erratum, packages, modules: [], faults: [] }, { input, place, platform }, out);
 }
@@ -171,13 +173,13 @@ function addMorePackages(
  * decides about those. An update that fixes no flaw says nothing of them.
  */
 function addUnread(
-  { security, cves, packages }: Pick<Erratum, 'security' | 'cves' | 'packages'>,
+  { security, cves }: Pick<Erratum, 'security' | 'cves'>,
+  known: ReadonlySet<string>,
   { unread, record }: OvalErratum,
   platform: string,
   ledger: Ledger,
 ): void {
   if (!security && cves.length === 0) return;
-  const known = new Set(packages.map(({ name }) => name));
   // An entry without a package is about one of the erratum's packages, if it has any.
   for (const about of unread)
     if (about.package === undefined ? known.size === 0 : !known.has(about.package))
@@ -242,7 +244,11 @@ async function readOvalErrata(
       const record = { reason: 'oval_without_advisory', where: place, detail: patch.title.slice(0, 80) };
       ledger.doubt(record.reason, place, record.detail);
       for (const about of subjectsOf(namesOf(patch))) unread.push([about, record]);
-    } else errata.set(erratum.id, [...(errata.get(erratum.id) ?? []), erratum]);
+    } else {
+      const known = errata.get(erratum.id);
+      if (known) known.push(erratum);
+      else errata.set(erratum.id, [erratum]);
+    }
   }
   return {
     errata,

@@ -93,8 +93,10 @@ export function erratumOf(
   const date = Date.parse(issued ?? '');
   // `ALSA`, `ELSA` are of security, `ALBA` is a bug fix, `ALEA` an enhancement.
   const security = advisory.id === '' || /^..S/.test(advisory.id);
-  const own = patch.rows.filter(({ release }) => release === undefined || release === majorOf(major));
-  const odd = own.filter((row) => limitOf(row, form) !== undefined);
+  const isOwn = ({ release }: OvalRow) => release === undefined || release === majorOf(major);
+  const isOdd = (row: OvalRow) => limitOf(row, form) !== undefined;
+  const own = patch.rows.filter(isOwn);
+  const [odd, plain] = [own.filter(isOdd), own.filter((row) => !isOdd(row))];
   const unexpressed = [...patch.faults, ...odd.flatMap((row) => limitOf(row, form) ?? [])];
   const names = [...new Set([...patch.unread, ...odd.map(({ name }) => name)])];
   return {
@@ -108,15 +110,14 @@ export function erratumOf(
     page: advisory.url === '' ? undefined : advisory.url,
     cves,
     modules: [],
-    packages: own.filter((row) => !odd.includes(row)).flatMap((row) => buildsOf(row, id, form)),
+    packages: plain.flatMap((row) => buildsOf(row, id, form)),
     faults: [],
     place,
     unexpressed,
     unread: unexpressed.length > 0 ? subjectsOf(names) : [],
-    named: own.filter((row) => row.named !== undefined && !odd.includes(row)).length,
+    named: plain.filter((row) => row.named !== undefined).length,
     record: { reason: notUnderstood, where: place, ...(unexpressed[0] && { detail: unexpressed[0] }) },
-    elsewhere: patch.rows.filter((row) => !own.includes(row)).flatMap((row) => buildsOf(row, id, form))
-      .length,
+    elsewhere: patch.rows.filter((row) => !isOwn(row)).flatMap((row) => buildsOf(row, id, form)).length,
   };
 }
 

@@ -102,7 +102,8 @@ function readAdvisory(record: AdvisoryRecord, reading: Reading): void {
     return;
   }
   const flaws = names.namesOf(record.id, record.aliases);
-  if (flaws.length * entries.length > maxStatements) {
+  const isLarge = flaws.length * entries.length > maxStatements;
+  if (isLarge || !out.ledger.hasRoom(ecosystem.id, entries.length, flaws.length)) {
     for (const { at, name } of entries) {
       const subject = { platforms: [ecosystem.id], package: ecosystem.spelled?.(name) ?? name };
       out.ledger.drop('too_many_flaws', `${place}/affected/${at}`, `${flaws.length} flaws`, 1, subject);

@@ -106,6 +106,9 @@ const namedRecords = 5;
 /** Names that a line of a shard can be about; no other name can be installed of a distribution. */
 const packageName = /^(?:oci:[^\s#]{1,250}|@?[A-Za-z0-9_][\w.+~:/-]{0,254})$/;
 
+/** Pairs of a package and a flaw that records may make for a platform beyond what they name: two short lists make many. */
+const mostPairs = 500_000;
+
 /** Counts the records of one source: every record is either used or dropped. */
 export class Ledger {
   readonly source: string;
@@ -116,6 +119,7 @@ export class Ledger {
   readonly #doubted = new Map<string, FindingSummary>();
   /** By platform and package; '' is any platform, and no package that is known. */
   readonly #unread = new Map<string, Map<string, Unread>>();
+  readonly #pairs = new Map<string, number>();
 
   constructor(source: string) {
     this.source = source;
@@ -150,6 +154,17 @@ export class Ledger {
       known.count += count;
       keepExample(known.records, record, namedRecords);
     }
+  }
+
+  /**
+   * Whether there is room for each flaw of a record in each of its packages. If not, the record is dropped as `too_many_flaws`, and
+   * its packages are unread. A record about one package or one flaw makes no more pairs than it names.
+   */
+  hasRoom(platform: string, packages: number, flaws: number, most = mostPairs): boolean {
+    const pairs = (this.#pairs.get(platform) ?? 0) + packages * flaws - Math.max(packages, flaws);
+    if (pairs > most) return false;
+    if (packages > 1 && flaws > 1) this.#pairs.set(platform, pairs);
+    return true;
   }
 
   /** The packages of a platform about which statements could not be read. */

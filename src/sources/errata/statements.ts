@@ -3,6 +3,9 @@ import type { SourceSink } from '../contract.ts';
 import { type Erratum, type ErratumPlace, severityOf } from './erratum.ts';
 import { fixesOf } from './fixes.ts';
 
+/** Of the errata of a release. All of AlmaLinux 8 have some 100,000. */
+const mostPairs = 1_000_000;
+
 /** Each row of an erratum is used or dropped; an erratum without rows counts as one. Returns how many are used. */
 export function addErratum(
   erratum: Erratum,
@@ -23,6 +26,13 @@ export function addErratum(
   const severity = severityOf(erratum.severity);
   if (severity === undefined) ledger.doubt('unknown_severity', place, erratum.severity.slice(0, 80));
   const { fixes, used } = fixesOf(erratum, { input, place, platform }, ledger);
+  if (!ledger.hasRoom(platform, fixes.length, ids.length, mostPairs)) {
+    const record = { reason: 'too_many_flaws', where: place, detail: `${ids.length} flaws` };
+    ledger.drop(record.reason, place, record.detail, used);
+    for (const name of new Set(fixes.map((fix) => fix.package)))
+      ledger.unread({ platforms: [platform], package: name }, record);
+    return 0;
+  }
   ledger.use(used);
   const titles = titlesIn(erratum.description);
   for (const id of ids) {

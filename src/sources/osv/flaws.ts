@@ -27,8 +27,12 @@ export function flawsOf(
   const cves = known.filter((each) => cve.test(each));
   if (known.length === 0) return { ids: [id], aliases: [], rest };
   if (several || cves.length === 0) return { ids: known, aliases: [], rest };
-  return { ids: cves, aliases: known.filter((each) => !cve.test(each)), rest };
+  const names = known.filter((each) => !cve.test(each));
+  return { ids: cves, aliases: cves.length * names.length > mostNames ? [] : names, rest };
 }
+
+/** Other names times flaws of a record; beyond it they are not kept. More than one of each is rare. */
+const mostNames = 1000;
 
 /** GitHub's ids have lower-case letters after `GHSA`; all other ids are in capitals. */
 function spelled(id: string): string {

@@ -48,9 +48,6 @@ export interface OsvTolerance {
   mayBeEmpty?: boolean;
 }
 
-/** Limit on the pairs of an entry and a flaw of a record. The largest of 2026 has 37. */
-const mostPairs = 20_000;
-
 /** @throws SOURCE_MALFORMED: too many records have another form, there is none, or none affects a package */
 export async function checkOsvArchive(
   blob: Blob,
@@ -211,7 +208,8 @@ function readOsvRecord(record: AdvisoryRecord, file: string, reading: Reading): 
   }
   const { ids, aliases, rest } = flawsOf(record, vocabulary.severalFlaws === true);
   if (rest.length > 0) out.ledger.doubt('unknown_vulnerability_id', place, rest.join(' ').slice(0, 80));
-  const used = record.affected.filter((entry) => readOsvEntry(entry, record, ids, place, reading));
+  const full = withoutRoom(record.affected, ids.length, reading);
+  const used = record.affected.filter((entry) => readOsvEntry(entry, record, ids, full, place, reading));
   if (used.length === 0) return;
   for (const id of ids) out.vulnerability({ id, ...(aliases.length > 0 && { aliases: [...aliases] }) });
   const date = dayOrNone(record.published);
@@ -222,11 +220,32 @@ function readOsvRecord(record: AdvisoryRecord, file: string, reading: Reading): 
   });
 }
 
+/** So many versions of an entry take as much memory as a package. */
+const versionsOfPackage = 16;
+
+/** The platforms that have no room for the flaws of a record in each of its entries. */
+function withoutRoom(
+  entries: readonly AffectedEntry[],
+  flaws: number,
+  { out, vocabulary }: Reading,
+): ReadonlySet<string> {
+  const packages = new Map<string, number>();
+  for (const entry of entries) {
+    const size = entry.ranges.reduce((sum, { events }) => sum + events.length, entry.versions.length);
+    const platforms = vocabulary.platformsOf(entry);
+    for (const { id } of 'reason' in platforms ? [] : platforms)
+      packages.set(id, (packages.get(id) ?? 0) + 1 + Math.floor(size / versionsOfPackage));
+  }
+  const full = [...packages].filter(([id, number]) => !out.ledger.hasRoom(id, number, flaws));
+  return new Set(full.map(([id]) => id));
+}
+
 /** Whether the entry is used. */
 function readOsvEntry(
   entry: AffectedEntry,
   record: AdvisoryRecord,
   flaws: readonly string[],
+  full: ReadonlySet<string>,
   place: string,
   { out, vocabulary, joined }: Reading,
 ): boolean {
@@ -239,7 +258,7 @@ function readOsvEntry(
   const platforms = vocabulary.platformsOf(entry);
   if ('reason' in platforms) return drop(platforms.reason, platforms.detail, platforms.unread);
   if (!vocabulary.names.test(entry.name)) return drop('no_package_name', entry.name, platforms);
-  if (record.affected.length * flaws.length * platforms.length > mostPairs)
+  if (platforms.some(({ id }) => full.has(id)))
     return drop('too_many_flaws', `${flaws.length} flaws`, platforms);
   const stated = vocabulary.versionsAreFixes ? withoutFixes(entry) : entry;
   const ranges = platforms.map((platform) => ({

@@ -90,6 +90,9 @@ const other =
 /** A part of a flaw (`CVE-2017-17434-1`), and the name of a patch. */
 const partOfCve = /^(CVE-\d{4}-\d{4,15})(?:-\d|\.patch)$/;
 
+/** Other names times flaws of an entry; beyond it they are not kept. More than one of each is rare. */
+const mostNames = 1000;
+
 /**
  * An entry may have several ids (`CVE-2017-17564 XSA-248`), ids of other kinds alone (`GHSA-…`, `ALPINE-13661`), and words
  * after them (`CVE-2018-20685 (partial)`).
@@ -102,7 +105,9 @@ export function fixIds(text: string): FixIds {
   const cves = unique(words.filter((word) => cve.test(word)));
   const others = unique(words.filter((word) => !cve.test(word) && other.test(word)));
   const rest = words.filter((word) => !cve.test(word) && !other.test(word)).join(' ');
-  return cves.length > 0 ? { ids: cves, aliases: others, rest } : { ids: others, aliases: [], rest };
+  return cves.length > 0
+    ? { ids: cves, aliases: cves.length * others.length > mostNames ? [] : others, rest }
+    : { ids: others, aliases: [], rest };
 }
 
 function unique(words: readonly string[]): string[] {

@@ -7,13 +7,19 @@ import { openSnapshotStore } from '../../../src/sources/snapshots.ts';
 import { dataPath, hasData } from '../../support/data.ts';
 import { misbehaviours, send, webPage } from '../../support/misbehaviour.ts';
 import { expectLastKept, readSource } from '../../support/read-source.ts';
-import { bodyOf, type CollectingSink, collectingSink, findingCounts } from '../../support/sources.ts';
+import {
+  bodyOf,
+  type CollectingSink,
+  collectingSink,
+  findingCounts,
+  flawSink,
+} from '../../support/sources.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
 import { unreadCounts } from '../../support/unread.ts';
 import { glsaArchive, glsaArchiveOf, glsaText, type MadeGlsa, writeGentooMirror } from './world.ts';
 
 async function readMirror(world: Readonly<Record<string, MadeGlsa>> | Buffer): Promise<CollectingSink> {
-  return readSource(source, writeGentooMirror(world));
+  return readSource(source, writeGentooMirror(world), { sink: flawSink('gentoo') });
 }
 
 const rows = ({ statements }: CollectingSink) =>
@@ -25,6 +31,19 @@ const zlib: MadeGlsa = { cves: ['CVE-2024-1001'], packages: ['sys-libs/zlib: lt 
 const zlibRow = 'sys-libs/zlib CVE-2024-1001 <1.3.1|!>=1.3.1 medium';
 
 describe('advisories of Gentoo', () => {
+  it('one of too many flaws of too many packages is counted, and its packages are unread', async () => {
+    const number = (at: number) => String(at).padStart(4, '0');
+    const names = Array.from({ length: 800 }, (_, at) => `a/b${number(at)}`);
+    const large = {
+      cves: names.map((_, at) => `CVE-2024-${number(at)}`),
+      packages: names.map((name) => `${name}: lt 2`),
+    };
+    const sink = await readMirror({ '202405-01': large, '202405-02': zlib });
+    expect(rows(sink)).toEqual([zlibRow]);
+    expect(findingCounts(sink.ledger)).toEqual({ '-too_many_flaws': 1 });
+    expect(unreadCounts(sink.ledger, 'gentoo-rolling')).toHaveLength(800);
+  });
+
   it('are about every CVE and every package that they name', async () => {
     const sink = await readMirror({
       '202405-01': {
@@ -40,8 +59,8 @@ describe('advisories of Gentoo', () => {
     const python = '<3.12.4:3.12|<3.11.9:3.11|!>=3.12.4:3.12|!>=3.11.9:3.11';
     expect(rows(sink)).toEqual([
       `dev-lang/python CVE-2023-9000 ${python} high`,
-      'app-misc/old CVE-2023-9000 <=2|!~>=1.2-r3|!=1.3* high amd64 x86',
       `dev-lang/python CVE-2024-1000 ${python} high`,
+      'app-misc/old CVE-2023-9000 <=2|!~>=1.2-r3|!=1.3* high amd64 x86',
       'app-misc/old CVE-2024-1000 <=2|!~>=1.2-r3|!=1.3* high amd64 x86',
       zlibRow,
     ]);

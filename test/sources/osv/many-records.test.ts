@@ -4,8 +4,9 @@ import { orderOf } from '../../../src/packaging/orders.ts';
 import { parseRange, placeIn } from '../../../src/packaging/range.ts';
 import { type OsvVocabulary, readOsvRecords } from '../../../src/sources/osv/read-records.ts';
 import { openSnapshotStore } from '../../../src/sources/snapshots.ts';
-import { bodyOf, collectingSink } from '../../support/sources.ts';
+import { bodyOf, collectingSink, findingCounts } from '../../support/sources.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
+import { unreadCounts } from '../../support/unread.ts';
 import { zipOf } from '../../support/zip.ts';
 
 const platform: Platform = {
@@ -13,10 +14,21 @@ const platform: Platform = {
 };
 const apk = orderOf('apk');
 
+interface MadeEntry {
+  introduced: string;
+  fixed: string;
+  versions?: string[];
+  arch?: string;
+}
+
+const affected = ({ introduced, fixed, versions = [], arch = 'x86_64' }: MadeEntry) => ({
+  package: { ecosystem: 'Made', name: 'curl', purl: `pkg:apk/made/curl?arch=${arch}` },
+  ranges: [{ type: 'ECOSYSTEM', events: [{ introduced }, { fixed }] }],
+  versions,
+});
+
 /** Reads records about one flaw of one package, and counts how often versions are compared. */
-async function readAll(
-  entries: readonly { introduced: string; fixed: string; versions?: string[]; arch?: string }[],
-) {
+async function readAll(entries: readonly MadeEntry[], more: Readonly<Record<string, object>> = {}) {
   let compared = 0;
   const vocabulary: OsvVocabulary = {
     ...{ prefix: 'M-', subject: 'binary', names: /^curl$/, platforms: [platform] },
@@ -29,26 +41,36 @@ async function readAll(
       },
     }),
   };
-  const files = entries.map(({ introduced, fixed, versions = [], arch = 'x86_64' }, at) => [
+  const files = entries.map((entry, at) => [
     `M-${at}.json`,
-    JSON.stringify({
-      ...{ id: `M-${at}`, upstream: ['CVE-2026-1001'] },
-      affected: [
-        {
-          package: { ecosystem: 'Made', name: 'curl', purl: `pkg:apk/made/curl?arch=${arch}` },
-          ranges: [{ type: 'ECOSYSTEM', events: [{ introduced }, { fixed }] }],
-          versions,
-        },
-      ],
-    }),
+    { id: `M-${at}`, upstream: ['CVE-2026-1001'], affected: [affected(entry)] },
   ]);
+  const records: [string, object][] = Object.entries({ ...Object.fromEntries(files), ...more });
+  const zip = zipOf(Object.fromEntries(records.map(([name, record]) => [name, JSON.stringify(record)])));
   const store = openSnapshotStore(temporaryFolder('osv'));
   const origin = { id: 'made-osv', source: 'made', url: 'https://example.test/all.zip' };
-  const input = await store.save(origin, bodyOf(zipOf(Object.fromEntries(files) as Record<string, string>)));
+  const input = await store.save(origin, bodyOf(zip));
   const sink = collectingSink('made');
   await readOsvRecords(input, store, sink, vocabulary, { malformedShare: 0, malformedFew: 0 });
   return { sink, compared };
 }
+
+describe('a record of many flaws in many entries', () => {
+  it('is counted where there is no room for it, and its packages are unread', async () => {
+    const entry = { introduced: '0', fixed: '8.0-r0' };
+    const upstream = Array.from({ length: 500 }, (_, at) => `CVE-2026-${1000 + at}`);
+    const large = { upstream, affected: Array.from({ length: 1100 }, () => affected(entry)) };
+    const versions = Array.from({ length: 18_000 }, (_, at) => `1.${at}`);
+    const long = { upstream, affected: [affected({ ...entry, versions })] };
+    const { sink } = await readAll([entry], {
+      'M-8.json': { id: 'M-8', ...large },
+      'M-9.json': { id: 'M-9', ...long },
+    });
+    expect(findingCounts(sink.ledger)).toEqual({ '-too_many_flaws': 1101 });
+    expect(unreadCounts(sink.ledger, 'made-1')).toEqual([['curl', 1101]]);
+    expect(sink.statements.map(({ vulnerability }) => vulnerability)).toEqual(['CVE-2026-1001']);
+  });
+});
 
 describe('many records about one flaw of a package', () => {
   it('are joined with as many comparisons a record as there are digits in their number, not records', async () => {

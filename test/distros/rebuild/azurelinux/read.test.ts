@@ -57,6 +57,24 @@ describe("Azure Linux's OVAL", () => {
     expect(sink.platforms.map(({ data }) => data.marks)).toEqual([['no_package_list']]);
   });
 
+  it('a definition of too many flaws and rows is counted, and its package is unread', async () => {
+    const numbers = Array.from({ length: 800 }, (_, at) => at);
+    const reference = (cve: string) => `<reference ref_id="${cve}" ref_url="" source="CVE"/>`;
+    const large = flawOval([
+      { ...freeglut, cve: 'CVE-2024-1', builds: numbers.map((at) => `< 0:${at}-1.azl3`) },
+      { ...freeglut, id: 2, name: 'zlib' },
+    ])
+      .replace('<criteria operator="AND">', '<criteria operator="OR">')
+      .replace(
+        /<reference ref_id="CVE-2024-1".*\/>/,
+        numbers.map((at) => reference(`CVE-2024-${1000 + at}`)).join(''),
+      );
+    const sink = await readMirror(large);
+    expect(words(sink)).toEqual(['CVE-2024-24258 zlib fixed 0:3.4.0-1.azl3']);
+    expect(findingCounts(sink.ledger)).toEqual({ '-too_many_flaws': 800 });
+    expect(unreadCounts(sink.ledger, 'azurelinux-3.0')).toEqual([['freeglut', 1]]);
+  });
+
   it('what is not applicable is counted and no statement, whatever its build', async () => {
     const sink = await readMirror([
       freeglut,

@@ -12,7 +12,13 @@ import { openSnapshotStore } from '../../../../src/sources/snapshots.ts';
 import { readUpdates } from '../../../../src/sources/updateinfo/read.ts';
 import { dataPath, hasData } from '../../../support/data.ts';
 import { readSource } from '../../../support/read-source.ts';
-import { bodyOf, type CollectingSink, collectingSink, findingCounts } from '../../../support/sources.ts';
+import {
+  bodyOf,
+  type CollectingSink,
+  collectingSink,
+  findingCounts,
+  flawSink,
+} from '../../../support/sources.ts';
 import { temporaryFolder } from '../../../support/temporary.ts';
 import { unreadCounts } from '../../../support/unread.ts';
 import { updateElement } from '../../../support/updateinfo.ts';
@@ -20,21 +26,9 @@ import { bodhiUpdate, writeFedoraMirror } from './world.ts';
 
 type Updates = NonNullable<Parameters<typeof writeFedoraMirror>[0][string]['x86_64']>;
 
-/** With a statement for each vulnerability. */
-function flawSink(): CollectingSink {
-  const sink = collectingSink('fedora');
-  return {
-    ...sink,
-    statement: (statement, others = []) => {
-      for (const vulnerability of [statement.vulnerability, ...others])
-        sink.statements.push({ ...statement, vulnerability });
-    },
-  };
-}
-
 async function readLists(x86_64: Updates, aarch64: Updates = []): Promise<CollectingSink> {
   return readSource(rebuildSource(fedora, definition), writeFedoraMirror({ 43: { x86_64, aarch64 } }), {
-    sink: flawSink(),
+    sink: flawSink('fedora'),
     now: new Date('2026-12-01'),
   });
 }
