@@ -21,6 +21,8 @@ export function packageUrl(item: InstalledPackage, system: OsRelease | null): st
     arch: item.arch,
     distro: distroOf(item, os),
     epoch: isRpm && epoch !== undefined ? epoch : '',
+    // Without it trivy compares a build of a module with fixes outside modules.
+    modularitylabel: item.modularityLabel ?? '',
     upstream: upstreamOf(item),
     repository: item.repository ?? '',
     slot: item.slot ?? '',

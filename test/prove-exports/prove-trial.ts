@@ -15,6 +15,7 @@ import {
   compareFindings,
   type Difference,
   type Equality,
+  type Finding,
   type Judge,
   listedCauses,
   ownFindings,
@@ -74,18 +75,35 @@ export async function proveRoot(
   const feed = openFeed(feedFolder);
   try {
     const inventory = readInventory(dirView(root));
-    const matched = matchInventory(feed, feed.shard(platform)!, inventory);
     const exported = join(work, `exports-${judge.target}`);
     const listed = await exportAll(feed, judge.target, exported);
     const theirs = judge.findings(exported, root, work);
-    return compareFindings(ownFindings(matched), theirs, explainer(matched, inventory, listed, judge, root));
+    return proveInventory(feed, { inventory, platform, root }, { judge, listed, theirs });
   } finally {
     feed.close();
   }
 }
 
+/** What another scanner found in a system. */
+interface Judged {
+  judge: Pick<Judge, 'uncovered' | 'rules' | 'rule'>;
+  /** The list of the export. */
+  listed: readonly PlatformInexact[];
+  theirs: readonly Finding[];
+}
+
+/** The findings in a system by a feed, and those of another scanner. */
+export function proveInventory(
+  feed: Feed,
+  { inventory, platform, root }: { inventory: Inventory; platform: string; root: string },
+  { judge, listed, theirs }: Judged,
+): Equality {
+  const matched = matchInventory(feed, feed.shard(platform)!, inventory);
+  return compareFindings(ownFindings(matched), theirs, explainer(matched, inventory, listed, judge, root));
+}
+
 /** Writes an export that lists every row that is inexact, not examples alone. */
-async function exportAll(feed: Feed, target: string, out: string): Promise<PlatformInexact[]> {
+export async function exportAll(feed: Feed, target: string, out: string): Promise<PlatformInexact[]> {
   const [report] = await replaceExports(out, {
     feed,
     targets: exportTargets.filter(({ name }) => name === target),
@@ -100,7 +118,7 @@ function explainer(
   { verdicts, uncovered }: MatchResult,
   { packages, halfInstalled = [] }: Inventory,
   listed: readonly PlatformInexact[],
-  judge: Judge,
+  judge: Judged['judge'],
   root: string,
 ) {
   const { items, general } = listedCauses(listed.flatMap(({ entries }) => entries));

@@ -3,7 +3,7 @@ import { copyFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { npmCommand } from '../support/oracles.ts';
 import { dpkgStates } from './dpkg-state.ts';
-import { hasEpoch, type Judge, withoutZeroEpoch } from './judge.ts';
+import { type Finding, hasEpoch, type Judge, withoutZeroEpoch } from './judge.ts';
 
 /** One finding of `trivy --format json`. */
 export interface TrivyFinding {
@@ -18,11 +18,16 @@ export interface TrivyFinding {
 
 /** Real Trivy on a root file system, with an export as its database. */
 export function trivyFindings(exported: string, root: string, work: string): TrivyFinding[] {
+  loadTrivy(exported, work);
+  return trivyFindingsIn(['rootfs', root], work);
+}
+
+/** Puts an export where Trivy looks for its database. */
+export function loadTrivy(exported: string, work: string): void {
   const cache = join(work, 'trivy-cache');
   mkdirSync(join(cache, 'db'), { recursive: true });
   for (const name of ['trivy.db', 'metadata.json'])
     copyFileSync(join(exported, 'trivy', name), join(cache, 'db', name));
-  return trivyFindingsIn(['rootfs', root], work);
 }
 
 /** The same with the database that is in the work folder. `subject`: Trivy's command and what it looks at. */
@@ -45,18 +50,26 @@ const leadingZero = /\.0\d/;
 /** Builds of ESM and FIPS. */
 const channelMark = /[+~]esm\d|fips/i;
 
+export function comparable({
+  VulnerabilityID,
+  PkgName,
+  InstalledVersion,
+  FixedVersion = '',
+  Severity = 'UNKNOWN',
+}: TrivyFinding): Finding {
+  return {
+    vulnerability: VulnerabilityID,
+    package: PkgName,
+    version: withoutZeroEpoch(InstalledVersion),
+    fixed: withoutZeroEpoch(FixedVersion),
+    severity: Severity.toLowerCase(),
+  };
+}
+
 export const trivyJudge: Judge = {
   target: 'trivy',
   findings(exported, root, work) {
-    return trivyFindings(exported, root, work).map(
-      ({ VulnerabilityID, PkgName, InstalledVersion, FixedVersion = '', Severity = 'UNKNOWN' }) => ({
-        vulnerability: VulnerabilityID,
-        package: PkgName,
-        version: withoutZeroEpoch(InstalledVersion),
-        fixed: withoutZeroEpoch(FixedVersion),
-        severity: Severity.toLowerCase(),
-      }),
-    );
+    return trivyFindings(exported, root, work).map(comparable);
   },
   uncovered: {
     other_origin: 'other_origin',
@@ -73,6 +86,7 @@ export const trivyJudge: Judge = {
     if (states.length > 1) return 'one_architecture';
     if (module === undefined && /\.module[+_][a-z]+\d/.test(version)) return 'no_module_label';
     if (type === 'rpm' && hasEpoch(version)) return 'unstated_epoch';
-    return channelMark.test(source.version) ? 'build_of_another_channel' : undefined;
+    if (channelMark.test(source.version)) return 'build_of_another_channel';
+    return type === 'rpm' && source.name !== name ? 'other_source' : undefined;
   },
 };

@@ -19,8 +19,8 @@ export function hasData(...parts: string[]): boolean {
   return false;
 }
 
-/** Unpacks a tar of the data (`real/labels.tar.zst`), or some of its members, into a folder, which is made. */
+/** Unpacks a compressed tar of the data (`real/labels.tar.zst`), or some of its members, into a folder, which is made. */
 export function unpackData(archive: string, folder: string, ...members: readonly string[]): void {
   mkdirSync(folder, { recursive: true });
-  execFileSync('tar', ['--zstd', '-xf', dataPath(archive), '-C', folder, ...members]);
+  execFileSync('tar', ['-xf', dataPath(archive), '-C', folder, ...members]);
 }

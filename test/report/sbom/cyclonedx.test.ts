@@ -60,6 +60,11 @@ describe('purl', () => {
       rhel,
       'pkg:rpm/redhat/vim-minimal@8.2.2637-20.el9_1?arch=x86_64&distro=rhel-9.4&epoch=2&upstream=vim',
     ],
+    [
+      rpm({ name: 'npm', version: '1:8.19-1', modularityLabel: 'nodejs:16:820230220:abc' }),
+      rhel,
+      'pkg:rpm/redhat/npm@8.19-1?arch=x86_64&distro=rhel-9.4&epoch=1&modularitylabel=nodejs:16:820230220:abc',
+    ],
     [rpm({ version: '5.1.8-9.el9' }), null, 'pkg:rpm/bash@5.1.8-9.el9?arch=x86_64'],
     [
       deb({ version: '1.0~rc1' }),
