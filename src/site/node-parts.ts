@@ -5,7 +5,9 @@ import { sha256 } from './sha256.ts';
  * `Buffer`, `node:buffer` and `node:crypto`.
  */
 export class PageBuffer extends Uint8Array {
-  static override from(value: unknown, encoding?: unknown): PageBuffer {
+  static override from(value: unknown, encoding?: unknown, length?: unknown): PageBuffer {
+    if (value instanceof ArrayBuffer)
+      return new PageBuffer(value, encoding as number | undefined, length as number | undefined);
     if (typeof value !== 'string') return new PageBuffer(value as ArrayLike<number>);
     if (encoding === 'hex')
       return new PageBuffer((value.match(/../g) ?? []).map((pair) => Number.parseInt(pair, 16)));

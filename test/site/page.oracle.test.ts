@@ -270,6 +270,22 @@ describe.skipIf(!hasOracle('chromium-headless-shell'))('the page of a published 
     },
   );
 
+  it.each([
+    ['in several pieces', 'UTF-8', 'x'.repeat(1_500_000), '</bom>', undefined],
+    ['in another encoding', 'ISO-8859-1', 'é', '</bom>', undefined],
+    ['without its end', 'UTF-8', 'x', '', 'SBOM_MALFORMED'],
+  ])('reads a document of XML %s as the command does', async (_, encoding, text, end, code) => {
+    const file = join(work, 'image.cdx.xml');
+    const url = purl('libssl3', '3.0.11-1', 'openssl').replaceAll('&', '&amp;');
+    const component = `<component type="library"><name>libssl3</name><version>3.0.11-1</version><description>${text}</description><purl>${url}</purl></component>`;
+    const xml = `<?xml version="1.0" encoding="${encoding}"?><bom xmlns="http://cyclonedx.org/schema/bom/1.5"><components>${component}</components>${end}`;
+    writeFileSync(file, Buffer.from(xml, 'latin1'));
+    const { page } = await open();
+    await judged(page, file);
+    if (code === undefined) expect(await saved(page, 'json')).toBe(await byCommand(file, 'json'));
+    else expect(await page.locator('#status').textContent()).toContain(code);
+  });
+
   it('computes less than 2 s to the first verdict over a link of 10 Mbit/s, and less than 5 s for 3,000 packages with 6,000 flaws', async () => {
     const large = join(work, 'large.cdx.json');
     const packages = Array.from({ length: 3000 }, (_, at) => ({

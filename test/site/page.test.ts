@@ -333,6 +333,10 @@ describe('what the page has in place of Buffer', () => {
         expect([...PageBuffer.from(text, 'latin1')]).toEqual([...Buffer.from(text, 'latin1')]);
         expect(PageBuffer.concat([own, own]).equals(Buffer.concat([nodes, nodes]))).toBe(true);
         expect(own.subarray(2).toString()).toBe(nodes.subarray(2).toString());
+        const { buffer } = bytes;
+        const [from, length] = [bytes.length >> 1, bytes.length >> 2];
+        expect([...PageBuffer.from(buffer, from, length)]).toEqual([...Buffer.from(buffer, from, length)]);
+        expect([...PageBuffer.from(buffer)]).toEqual([...bytes]);
       }),
     );
   });

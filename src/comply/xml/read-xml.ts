@@ -1,4 +1,3 @@
-import { TextDecoder } from 'node:util';
 import { SaxesParser } from 'saxes';
 import { foreignFile, isWideEncoding, xmlEncoding } from '../../model/document-start.ts';
 import { ScapfeedError } from '../../model/error.ts';
@@ -37,6 +36,8 @@ const maxDocumentBytes = 512 * 1024 * 1024;
  * document bounds nothing; SSG's largest stream has 618,349.
  */
 export const maxTreeParts = 2_000_000;
+
+type Decoder = InstanceType<typeof TextDecoder>;
 
 /** Bytes that are scanned at a time. */
 const pieceBytes = 1 << 20;
@@ -153,7 +154,7 @@ function problemOf(bytes: Uint8Array): string | undefined {
 /** Diagnoses a refused document by a parser of the whole language: the fault, with its line. */
 export class XmlDiagnosis {
   readonly #parser = new SaxesParser({ xmlns: true });
-  readonly #decoder: TextDecoder;
+  readonly #decoder: Decoder;
   #problem: string | undefined;
 
   constructor(encoding = 'utf-8') {
@@ -320,7 +321,7 @@ export function decodeXml(source: Uint8Array | string, where: string): string {
 }
 
 /** Throws for bytes that are not of the document's encoding. */
-function decoderOf(head: Uint8Array, where: string): TextDecoder {
+function decoderOf(head: Uint8Array, where: string): Decoder {
   const encoding = xmlEncoding(head);
   const refused = (message: string, cause?: unknown) =>
     new ScapfeedError({
