@@ -132,7 +132,7 @@ function expected(
   return fails ? 1 : 0;
 }
 
-describe('the exit code of every combination of flaw, gate, policy, VEX, baseline, coverage and what no feed judges', () => {
+describe('the exit code of every combination of flaw, gate, policy, VEX, baseline, coverage and what the feed does not judge', () => {
   it.each(keys(flaws))(
     '%s',
     async (flaw) => {

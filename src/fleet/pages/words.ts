@@ -91,7 +91,7 @@ export function doubtsOf({
     ...(counts && counts.uncovered > 0 && !uncovered
       ? [`${plural(counts.uncovered, 'package')} not covered`]
       : []),
-    ...(unjudged > 0 ? [`${plural(unjudged, 'package')} of ecosystems that no feed judges`] : []),
+    ...(unjudged > 0 ? [`${plural(unjudged, 'package')} of ecosystems that the feed does not judge`] : []),
     ...(halfInstalled > 0 ? [`${plural(halfInstalled, 'package')} only half installed`] : []),
   ];
 }

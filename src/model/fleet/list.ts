@@ -31,7 +31,7 @@ export interface ListedImage {
   uncovered: { code: string; message: string } | null;
   /** Why the image is not known as a whole, as in a scan; packages without data are in `counts`. Null: it was never read. */
   gaps: FleetGap[] | null;
-  /** Packages of ecosystems that no feed judges. */
+  /** Packages of ecosystems that the feed does not judge. */
   unjudged: number;
   halfInstalled: number;
   /** Owners by the rules of the fleet's policy, in code-unit order; empty: no rule matches. */

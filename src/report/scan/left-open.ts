@@ -10,13 +10,13 @@ export function acceptedTexts(gaps: readonly Gap[], allowUncovered: boolean, opt
   return gaps.filter((gap) => !open.has(gap)).map((gap) => `${gapWords(gap)} (accepted by ${option})`);
 }
 
-/** Packages that no feed judges, without their kinds; undefined: there are none. */
+/** Packages that the feed does not judge, without their kinds; undefined: there are none. */
 export function unjudgedCount({ unjudged }: Pick<PolicyOutcome, 'unjudged'>): string | undefined {
-  return unjudged > 0 ? `${plural(unjudged, 'package')} that no feed judges` : undefined;
+  return unjudged > 0 ? `${plural(unjudged, 'package')} that the feed does not judge` : undefined;
 }
 
 /**
- * Limits of a result with an exit code other than 4, a phrase each: accepted gaps, packages that no feed judges, flaws that the gate
+ * Limits of a result with an exit code other than 4, a phrase each: accepted gaps, packages that the feed does not judge, flaws that the gate
  * cannot see. Empty: everything was judged, or the scan ends with 4 and says so.
  */
 export function leftOpen(report: { result: ScanResult; policy: PolicyOutcome }): string[] {

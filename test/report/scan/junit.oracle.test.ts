@@ -12,7 +12,7 @@ const foreign = sampleScan(
 it.skipIf(!hasOracle('xmllint')).each([
   ['what is not judged', []],
   ['what is not judged, and accepted', ['--allow-uncovered']],
-  ['packages that no feed judges, and that fail', ['--allow-uncovered', '--fail-on', 'unjudged']],
+  ['packages that the feed does not judge, and that fail', ['--allow-uncovered', '--fail-on', 'unjudged']],
 ])("JUnit of a scan keeps the format's schema: %s", (_, args) => {
   const schema = new URL('../support/junit.xsd', import.meta.url).pathname;
   const { out } = foreign.scan('-o', 'junit', ...args);

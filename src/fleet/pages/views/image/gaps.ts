@@ -102,7 +102,7 @@ function gapRows({ gaps: { gaps, halfInstalled, notes }, unjudged }: ViewedImage
   return [
     ...gaps.map(({ code, where = '', detail }) => ({ what: code.replaceAll('_', ' '), where, detail })),
     ...unjudged.map(({ ecosystem, packages, places }) => ({
-      what: `packages of ${ecosystem}, which no feed judges`,
+      what: `packages of ${ecosystem}, which the feed does not judge`,
       where: places.join(', '),
       detail: plural(packages, 'package'),
     })),
