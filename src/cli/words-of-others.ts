@@ -11,6 +11,7 @@ const commands: ReadonlyMap<string, string> = new Map([
   ['server', 'fleet serve'],
   // It needs no images: without them it is the adapter alone.
   ['harbor', 'fleet serve --harbor'],
+  ['version', '--version'],
 ]);
 
 /** Options of Trivy, Grype and oscap: the option of ours that does the same, and how it is written. */
@@ -32,15 +33,29 @@ const options: ReadonlyMap<string, { option: string; written: string }> = new Ma
   ['tailoring-file', { option: 'tailoring', written: '--tailoring FILE' }],
 ]);
 
+/** Options of other scanners that no option of ours stands for. */
+const needless: ReadonlyMap<string, string> = new Map([
+  ['offline', 'leave it out: nothing is fetched but what you name by an address'],
+  ['offline-scan', 'leave it out: nothing is fetched but what you name by an address'],
+  ['skip-db-update', 'leave it out: a scan updates no feed'],
+  [
+    'scanners',
+    'leave it out: `scan` is about flaws, `comply` about configuration, `signed` about signatures',
+  ],
+  ['timeout', 'run it under `timeout`, such as `timeout 5m scapfeed …`'],
+  ['quiet', 'leave it out: stdout has the report alone, and messages go to stderr'],
+  ['q', 'leave it out: stdout has the report alone, and messages go to stderr'],
+]);
+
 /** The command of ours for one of another scanner. */
 export function ownCommand(word: string): string | undefined {
   return commands.get(word);
 }
 
-/** The name of another scanner's option here, if the command has it. */
+/** What to do instead of another scanner's option: the option of ours, if the command has it. */
 export function ownOption(word: string, known: readonly string[]): string | undefined {
   const own = options.get(word);
-  return own && known.includes(own.option) ? `write ${own.written}` : undefined;
+  return own && known.includes(own.option) ? `write ${own.written}` : needless.get(word);
 }
 
 /** Words that people give to an option of ours, which is not what they are for: what is written for them. */

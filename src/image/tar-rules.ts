@@ -44,6 +44,6 @@ function otherForm(kind: string, where: string): string {
     return `specify an SBOM as sbom:${file ? (file[1] ?? '-') : 'FILE'}, in commands that take one`;
   return (
     'specify the tar of an image, as written by `docker save`, or of a root file system; an unpacked one is dir:PATH, ' +
-    'an SBOM is sbom:FILE'
+    'an SBOM or a list of packages is sbom:FILE'
   );
 }

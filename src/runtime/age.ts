@@ -19,7 +19,7 @@ export function ageInDays({ id, updated }: FeedPlatform, now: Date, maxAge?: num
     remedy:
       updated === undated
         ? 'build the feed with the package indexes, whose dates are known, or accept any age with --max-age 0'
-        : 'build the feed again, or accept older data with --max-age (0 for any age)',
+        : 'get newer data (`scapfeed pull` or `build`), or accept this with --max-age (0 for any age)',
   });
 }
 

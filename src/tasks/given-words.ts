@@ -39,7 +39,8 @@ export function oneOf<Word extends string>(
   const lower = given.toLowerCase();
   const word = words.find((each) => each === (anyCase ? lower : given));
   if (word !== undefined) return word;
-  const other = Object.hasOwn(instead, lower) ? instead[lower] : undefined;
+  const one = given.includes(',') ? `give one ${noun} of ${words.join(', ')}` : undefined;
+  const other = Object.hasOwn(instead, lower) ? instead[lower] : one;
   const remedy = other ?? didYouMean(lower, words) ?? as.parameter?.help;
   throw usage(as.command, `${as.flag}: no ${noun} ${given}`, remedy);
 }

@@ -17,6 +17,7 @@ export const termsOptions = {
         'pass on the data of a source whose publisher states no terms, or whose licence does not allow it; without this ' +
           'option publish leaves out its platforms, with a message, and export refuses those of a licence that does not allow it',
       ),
+      { commas: true },
     ),
   ),
 } satisfies OptionTableOf<TermsParameters, { 'accept-terms': 'acceptedTerms' }>;

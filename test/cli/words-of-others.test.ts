@@ -21,6 +21,12 @@ test.each([
   [['scan', 'x', '--vex', 'signed'], 'write --vex attested'],
   [['comply', 'x', '--results-arf', 'y'], 'write -o arf=FILE'],
   [['comply', 'x', '--tailoring-file', 'y'], 'write --tailoring FILE'],
+  [['scan', 'x', '--scanners', 'vuln'], 'leave it out: `scan` is about flaws'],
+  [['scan', 'x', '--offline-scan'], 'leave it out: nothing is fetched'],
+  [['scan', 'x', '-q'], 'leave it out: stdout has the report alone'],
+  [['scan', 'x', '--timeout', '5m'], 'run it under `timeout`'],
+  [['scan', 'x', '--severity', 'HIGH,CRITICAL'], 'give one severity of '],
+  [['version'], 'did you mean `scapfeed --version`?'],
   [['feeds', '--exit-code', '1'], 'see `scapfeed feeds --help`'],
 ])('%j: what it is called here', (argv, says) => {
   const { code, err } = scapfeed(argv);

@@ -125,7 +125,7 @@ describe('an SBOM that is given as an image is', () => {
 
   it('named as a possibility where the first bytes do not tell', () => {
     const { err } = scapfeed(['inventory', save('bare-envelope', envelope!)]);
-    expect(err).toMatch(/found text .*an SBOM is sbom:FILE/s);
+    expect(err).toMatch(/found text .*an SBOM or a list of packages is sbom:FILE/s);
   });
 });
 

@@ -6,6 +6,7 @@ import { readWhole } from '../../io/read-whole.ts';
 import type { Environment } from '../../model/environment.ts';
 import type { Progress } from '../../model/progress.ts';
 import type { FeedOrigin } from '../../model/verdict/index.ts';
+import { ofScan } from '../../publish/blocks/open-remote.ts';
 import type { RegistryAccess } from '../../publish/oci/repository.ts';
 import { isGuarded } from '../../publish/private-folder.ts';
 import { type OfferedRoot, offeredRoot } from '../../publish/pull/offered-root.ts';
@@ -43,7 +44,9 @@ export async function openNewFeed(
   if (choice.root !== undefined || knownRoot(place, choice.data)) return openPublishedFeed(place, choice);
   const origin = await openOrigin(addressOf(place), choice.access, folderOf(place, choice.data));
   try {
-    const root = await offeredRoot(origin);
+    const root = await offeredRoot(origin).catch((error: unknown) => {
+      throw ofScan(error);
+    });
     confirm(root);
     return await openWith(place, choice, root.bytes);
   } finally {

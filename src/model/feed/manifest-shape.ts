@@ -44,6 +44,7 @@ const contentShape = members(
 
 /** The format that a document states, for a message; it may not be a number. */
 export function formatName(format: unknown): string {
+  if (format === undefined) return 'of no number';
   return typeof format === 'number' ? String(format) : `of type ${typeof format}`;
 }
 

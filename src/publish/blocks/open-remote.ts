@@ -163,13 +163,10 @@ function ownTrustFolder(folder: string): void {
 }
 
 /** The same error with a remedy for a scan: that of a pull names a pull's options, and the feed that it keeps. */
-function ofScan(error: unknown): unknown {
+export function ofScan(error: unknown): unknown {
   if (!(error instanceof ScapfeedError) || error.remedy === undefined) return error;
   const { code, message, where, cause } = error;
-  const remedy =
-    error.remedy === roomForPull
-      ? roomForTrust
-      : error.remedy.replace('with --from', 'with --feed').replace(feedStays, '');
+  const remedy = error.remedy === roomForPull ? roomForTrust : error.remedy.replace(feedStays, '');
   return new ScapfeedError({ code, message, ...(where !== undefined && { where }), remedy, cause });
 }
 

@@ -53,7 +53,7 @@ function tooSlow(where: string, found: number, length: number, allowed: number):
     code: 'FETCH_TIMEOUT',
     message: `the server is too slow: ${found} of ${length} bytes in ${Math.ceil(allowed / 1000)} seconds`,
     where,
-    remedy: 'pull again to resume the transfer; if it repeats, specify another mirror with --from',
+    remedy: 'pull again to resume the transfer; if it repeats, specify another mirror',
   });
 }
 

@@ -161,7 +161,7 @@ async function advised<T>(transfer: Promise<T>): Promise<T> {
     const { code, message, where, cause } = error;
     const place = where === undefined ? {} : { where };
     const own = code.startsWith('FETCH_') && code !== 'FETCH_REFUSED' ? undefined : error.remedy;
-    const remedy = own ?? `try again later, or specify another mirror with --from${feedStays}`;
+    const remedy = own ?? `try again later, or specify another mirror${feedStays}`;
     throw new ScapfeedError({ code, message, ...place, remedy, cause });
   }
 }

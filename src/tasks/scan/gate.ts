@@ -290,7 +290,9 @@ export function judgePolicy(
   const unjudged = result.unjudged.reduce((sum, { packages }) => sum + packages, 0);
   const unjudgedFails = policy.unjudgedFails && unjudged > 0;
   if (unjudgedFails)
-    messages.push(`policy: ${plural(unjudged, 'package')} that the feed does not judge (${failsFor('unjudged')})`);
+    messages.push(
+      `policy: ${plural(unjudged, 'package')} that the feed does not judge (${failsFor('unjudged')})`,
+    );
 
   const fails = failing.size + (policy.unratedFails ? unrated : 0) + unsettled > 0 || unjudgedFails;
   const unsearched = policy.unjudgedFails ? unsearchedBy(result) : [];

@@ -144,7 +144,7 @@ describe('a feed that is read over HTTP', () => {
     try {
       const opened = newClient().open(server.url);
       await expect(opened).rejects.toMatchObject({
-        remedy: 'try again later, or specify another mirror with --feed',
+        remedy: 'try again later, or specify another mirror',
       });
     } finally {
       await server.close();
