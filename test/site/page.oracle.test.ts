@@ -17,7 +17,6 @@ import { nginx, pythonServer } from '../jobs/support/web-servers.ts';
 import { changeManifest } from '../publish/support/feed-files.ts';
 import {
   daysLater,
-  endless,
   type HostileServer,
   makePublisher,
   type Publisher,
@@ -357,74 +356,6 @@ describe.skipIf(!hasOracle('chromium-headless-shell'))('the page of a published 
     await page.fill('[name=text]', 'CVE-2024-0002');
     expect(await page.locator('.flaw:visible').count()).toBe(1);
     expect(await page.locator('#shown').textContent()).toBe('1 of 2 flaws shown');
-  });
-
-  it('shows no verdict of a mirror that lies, and says why', async () => {
-    const bytesOf = (path: string) => readFileSync(join(publisher.site, path));
-    const blocks = readdirSync(publisher.site, { recursive: true, encoding: 'utf8' }).filter((path) =>
-      /^blocks\/..\/\w+\.gz$/.test(path),
-    );
-    const timestamp = JSON.parse(bytesOf('metadata/timestamp.json').toString()) as {
-      signed: { version: number };
-    };
-    timestamp.signed.version += 1;
-    const lies = [
-      [
-        'TRUST_SWAPPED',
-        Object.fromEntries(blocks.map((path) => [path, send(Buffer.alloc(bytesOf(path).length, 0x41))])),
-      ],
-      [
-        'TRUST_SWAPPED',
-        Object.fromEntries(blocks.map((path) => [path, (response) => response.writeHead(404).end()])),
-      ],
-      [
-        'TRUST_SWAPPED|TRUST_TRUNCATED|FETCH_TOO_LARGE',
-        Object.fromEntries(blocks.map((path, at) => [path, send(bytesOf(blocks.at(at - 1)!))])),
-      ],
-      [
-        'TRUST_TRUNCATED',
-        Object.fromEntries(
-          blocks.map((path) => [path, send(bytesOf(path).subarray(0, bytesOf(path).length >> 1))]),
-        ),
-      ],
-      ['TRUST_SIGNATURE_WRONG', { 'metadata/timestamp.json': send(Buffer.from(JSON.stringify(timestamp))) }],
-    ] as const satisfies [string, Parameters<typeof serve>[1]][];
-    for (const [code, answers] of lies) {
-      const hostile = await serve(publisher.site, answers);
-      try {
-        const { page } = await open(hostile.url);
-        await page.fill('#searched', 'CVE-2024-0001');
-        await page.keyboard.press('Enter');
-        await page.locator('#status', { hasText: `No answer: ` }).waitFor();
-        expect(await page.locator('#status').textContent()).toMatch(new RegExp(`\\[(?:${code})\\]`));
-        expect(await page.locator('#result').textContent()).toBe('');
-        await page.setInputFiles('#file', sbom);
-        await page.locator('#status', { hasText: 'No verdict: ' }).waitFor();
-        expect(await page.locator('#status').textContent()).toMatch(new RegExp(`\\[(?:${code})\\]`));
-        expect(await page.locator('.flaw').count()).toBe(0);
-        expect(await page.locator('#result').textContent()).toBe('');
-      } finally {
-        await hostile.close();
-      }
-    }
-  });
-
-  it.each([
-    ['an endless root', 'metadata/1.root.json', endless, 'FETCH_TOO_LARGE'],
-    ['another root', 'metadata/1.root.json', send('{}'), 'TRUST_TRUNCATED'],
-    ['an endless timestamp', 'metadata/timestamp.json', endless, 'FETCH_TOO_LARGE'],
-    ['another script', 'script', send('document.title = 1'), 'the script of this page has not run'],
-  ])('shows no verdict where a mirror sends %s', async (_, path, answer, says) => {
-    const index = readFileSync(join(publisher.site, 'index.html'), 'utf8');
-    const [, script = ''] = /<script src="([^"]+)"/.exec(index) ?? [];
-    const hostile = await serve(publisher.site, { [path === 'script' ? script : path]: answer });
-    try {
-      const { page } = await openWatched(browser, `${hostile.url}/index.html`, {}, now);
-      await page.locator('#status', { hasText: says }).waitFor();
-      expect(await page.locator('#status').textContent()).toMatch(/^No verdict: /);
-    } finally {
-      await hostile.close();
-    }
   });
 
   it('shows no verdicts of the file before for one that it cannot read', async () => {
