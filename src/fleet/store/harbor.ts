@@ -115,7 +115,7 @@ export async function validHarborReports(
   return new Set(rows.map(({ kind }) => kind));
 }
 
-/** The report of a scan that has finished. */
+/** The report of a scan that has finished: the last one, as one by the feed of before may be kept beside it. */
 export async function harborReportOf(
   queries: Queries,
   scan: string,
@@ -124,7 +124,7 @@ export async function harborReportOf(
   const [row] = await queries.query<{ body: Uint8Array; made: Date }>(
     `SELECT body, made FROM fleet.harbor_scans AS scans JOIN fleet.harbor_reports AS reports
        ON reports.digest = artifact->>'digest' AND reports.basis = ANY (bases) AND kind = $2
-     WHERE scans.id = $1 AND state = 'finished' AND kind = ANY (scans.reports)`,
+     WHERE scans.id = $1 AND state = 'finished' AND kind = ANY (scans.reports) ORDER BY made DESC LIMIT 1`,
     [scan, kind],
   );
   return row && { body: Buffer.from(row.body), made: row.made };
