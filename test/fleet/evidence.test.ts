@@ -124,6 +124,14 @@ describe('evidence about a vulnerability', () => {
     expect(evidenceHtml(again)).toBe(evidenceHtml(early));
   });
 
+  it('names on its page the sources of a night once, and refers to them from nights with the same', () => {
+    const [night] = early.nights;
+    const page = evidenceHtml({ ...early, nights: [night!, { ...night!, run: 9 }] });
+
+    expect(page.match(new RegExp(`<td[^>]*>${night!.feed!.sources[0]!.id} of `, 'g'))).toHaveLength(1);
+    expect(page).toContain(`<td>as of run ${night!.run}</td>`);
+  });
+
   it('has what was done: the waiver, and the image that took the place', () => {
     expect(now).toMatchObject({
       run: 3,
