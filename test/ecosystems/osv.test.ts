@@ -7,6 +7,7 @@ import changesSchema from '../../schemas/changes.schema.json' with { type: 'json
 import schema from '../../schemas/osv-definition.schema.json' with { type: 'json' };
 import { ecosystems } from '../../src/ecosystems/ecosystems.ts';
 import { FlawNames } from '../../src/ecosystems/osv/aliases.ts';
+import { createSource } from '../../src/ecosystems/osv/source.ts';
 import type { Manifest } from '../../src/model/feed/index.ts';
 import { isOfComponents } from '../../src/model/inventory/index.ts';
 import { type AffectedRange, parseRange, placeIn, rangeText } from '../../src/packaging/range.ts';
@@ -14,6 +15,7 @@ import { affectedRange } from '../../src/sources/osv/affected.ts';
 import { parseAdvisory } from '../../src/sources/osv/record.ts';
 import { scapfeed } from '../support/cli.ts';
 import { dataPath, hasData } from '../support/data.ts';
+import { readSource } from '../support/read-source.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { affects, before, type OsvRecords, writeOsvMirror } from './world.ts';
 
@@ -154,6 +156,17 @@ it('of a record, what is only shown is cut where no record has more', () => {
   const read = parseAdvisory(JSON.stringify({ id: 'X-1', summary: 's'.repeat(1_000_000), references }));
   expect(read.summary).toBe(`${'s'.repeat(1_000)} …`);
   expect(read.references).toHaveLength(499);
+});
+
+it('the flaws of a record share its addresses', async () => {
+  const cves = Array.from({ length: 100 }, (_, at) => `CVE-2026-${1000 + at}`);
+  const references = cves.map((cve) => ({ url: `https://example.org/${cve}` }));
+  const record = { aliases: cves, references, affected: [affects('npm', 'a', before('2.0.0'))] };
+  const { vulnerabilities } = await readSource(
+    createSource(definition),
+    writeOsvMirror({ npm: { 'X-1': record } }),
+  );
+  expect(vulnerabilities.map((each) => each.references?.length)).toEqual(cves.map(() => 5));
 });
 
 it.each([

@@ -195,6 +195,9 @@ function isOfPart({ name, imports }: AffectedEntry): boolean {
   return imports.length > 0 && !imports.includes(name);
 }
 
+/** Of all flaws of a record together, which have the same: the first ones. A record has up to 178. */
+const maxReferences = 500;
+
 function detailsOf(
   record: AdvisoryRecord,
   flaws: readonly string[],
@@ -211,7 +214,9 @@ function detailsOf(
     ...(summary && { title: summary }),
     ...(published && { published }),
     ...(cvss.length > 0 && { cvss }),
-    ...(references.length > 0 && { references }),
+    ...(references.length > 0 && {
+      references: references.slice(0, Math.ceil(maxReferences / flaws.length)),
+    }),
     ...(record.id !== id && { aliases: [record.id] }),
   }));
 }

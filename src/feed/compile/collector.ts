@@ -160,7 +160,20 @@ export function mergeDetails<T extends object>(a: T, b: T): T {
   const merged: Record<string, unknown> = Object.fromEntries(Object.entries(a));
   for (const [field, value] of Object.entries(b)) {
     const other = merged[field];
-    if (other === undefined || JSON.stringify(value) < JSON.stringify(other)) merged[field] = value;
+    if (other === undefined || isBelow(value, other)) merged[field] = value;
   }
   return merged as T;
+}
+
+/** By their JSON, of which no more is made of two lists than their first difference needs: one of them may be long. */
+function isBelow(a: unknown, b: unknown): boolean {
+  if (!Array.isArray(a) || !Array.isArray(b)) return JSON.stringify(a) < JSON.stringify(b);
+  const textAt = (list: readonly unknown[], at: number) =>
+    at < list.length ? `${at === 0 ? '' : ','}${JSON.stringify(list[at])}` : ']';
+  for (let at = 0; at <= Math.min(a.length, b.length); at++) {
+    if (at < a.length && a[at] === b[at]) continue;
+    const [one, other] = [textAt(a, at), textAt(b, at)];
+    if (one !== other) return one < other;
+  }
+  return false;
 }

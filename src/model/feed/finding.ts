@@ -152,7 +152,7 @@ export class Ledger {
       const known = packages.get(name) ?? { count: 0, records: [] };
       packages.set(name, known);
       known.count += count;
-      keepExample(known.records, record, namedRecords);
+      keepExample(known.records, shortened(record), namedRecords);
     }
   }
 
@@ -210,11 +210,21 @@ export class Ledger {
       summaries.set(reason, summary);
     }
     summary.count += count;
-    keepExample(summary.examples, detail === undefined ? { where } : { where, detail });
+    keepExample(summary.examples, shortened(detail === undefined ? { where } : { where, detail }));
   }
 }
 
 type Example = FindingSummary['examples'][number];
+
+/** Characters of a place or a detail that are kept: a vendor's names may have any length. */
+const mostCharacters = 1000;
+
+function shortened<E extends Example>(example: E): E {
+  const { where, detail = '' } = example;
+  if (where.length <= mostCharacters && detail.length <= mostCharacters) return example;
+  const cut = (text: string) => (text.length <= mostCharacters ? text : `${text.slice(0, mostCharacters)}…`);
+  return { ...example, where: cut(where), ...(detail !== '' && { detail: cut(detail) }) };
+}
 
 /** Keeps the smallest examples, sorted, whatever order they come in. */
 function keepExample<E extends Example>(examples: E[], example: E, most = examplesPerReason): void {

@@ -1,3 +1,4 @@
+import { pointerStep } from '../../io/json.ts';
 import { ScapfeedError } from '../../model/error.ts';
 import { malformed, optionalText, record } from '../fields.ts';
 import { parseJsonText, readRecord } from '../foreign-record.ts';
@@ -80,6 +81,9 @@ function within(fix: SecdbFix, pointer: string): SecdbFix {
   return { ...fix, pointer: pointer + fix.pointer };
 }
 
+/** No package has a longer one; the place of each entry has it. */
+const maxVersionLength = 255;
+
 function readPackage(item: unknown): SecdbPackage {
   const { name, secfixes } = record(record(item, '')['pkg'], '/pkg');
   if (typeof name !== 'string' || !/^[a-zA-Z0-9_][a-zA-Z0-9_.+-]*$/.test(name))
@@ -88,7 +92,7 @@ function readPackage(item: unknown): SecdbPackage {
   // An empty `secfixes` may be written as a list.
   const versions = Array.isArray(secfixes) && secfixes.length === 0 ? {} : record(secfixes, '/pkg/secfixes');
   for (const [version, ids] of Object.entries(versions)) {
-    const pointer = `/pkg/secfixes/${version.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+    const pointer = `/pkg/secfixes/${pointerStep(version.slice(0, maxVersionLength))}`;
     if (!Array.isArray(ids)) throw malformed(pointer, 'a list', ids);
     for (const [at, text] of ids.entries()) {
       if (typeof text !== 'string') throw malformed(`${pointer}/${at}`, 'a text', text);

@@ -179,6 +179,14 @@ describe('a hostile security database', () => {
     });
   });
 
+  it('has 20,000 entries about a version of a megabyte, which are read in the time of as many others', async () => {
+    const entries = '"x",'.repeat(20_000).slice(0, -1);
+    const packages = branch(
+      `{"pkg":{"name":"a","secfixes":{"1${'0'.repeat(1 << 20)}":[${entries}],"1-r0":["CVE-2024-0001"]}}}`,
+    );
+    expect((await read(packages)).findings).toMatchObject({ '-unknown_vulnerability_id': 20_000 });
+  }, 10_000);
+
   it('has texts of a megabyte, which are told in a line', async () => {
     const long = 'x'.repeat(1 << 20);
     const digits = '1'.repeat(1 << 20);

@@ -70,6 +70,14 @@ describe('a security database without releases', () => {
     expect(unreadCounts(sink.ledger, 'wolfi-rolling')).toEqual([['glibc', 1]]);
   });
 
+  it('of an entry with many flaws and many other names, the names are not kept for each flaw', async () => {
+    const sign = '23456789cfghjmpqrvwx';
+    const names = [...sign].flatMap((a) => [...sign].map((b) => `GHSA-${a}${b}22-2222-2222`));
+    const flaws = names.map((_, at) => `CVE-2023-${1000 + at}`);
+    const sink = await readMirror('wolfi', { zlib: { '1.3-r0': [[...flaws, ...names].join(' ')] } });
+    expect([sink.vulnerabilities.length, sink.vulnerabilities[0]]).toEqual([400, { id: 'CVE-2023-1000' }]);
+  });
+
   it('a package that is listed twice is one; a version that is listed twice is refused', async () => {
     const entry = (name: string, versions: object) => ({ pkg: { name, secfixes: versions } });
     const document = (packages: object[]) =>

@@ -18,6 +18,15 @@ describe('the account of a source', () => {
     ]);
   });
 
+  it('cuts places and details of any length', () => {
+    const ledger = new Ledger('test');
+    const long = 'x'.repeat(1_000_000);
+    ledger.drop('bad', long, long, 1, { package: 'a' });
+    const cut = { where: `${'x'.repeat(1000)}…`, detail: `${'x'.repeat(1000)}…` };
+    expect(ledger.findings()[0]!.examples).toEqual([cut]);
+    expect(ledger.unreadOf('test-1').get('a')!.records).toEqual([{ reason: 'bad', ...cut }]);
+  });
+
   it('keeps the same examples whatever the order, and counts all', () => {
     const places = Array.from({ length: 40 }, (_, at) => [`/record/${at % 30}`, `detail ${at}`] as const);
     const account = (order: readonly (readonly [string, string])[]) => {
