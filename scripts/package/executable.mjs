@@ -1,6 +1,15 @@
 // The single executable: Node with our start, our programs and what they read.
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { writeSampleImage } from '../sample-image.mjs';
@@ -9,8 +18,10 @@ import { architectures, bringNode } from './nodes.mjs';
 import { digestOf, embeddedPrograms, startProgram, startPrograms } from './programs.mjs';
 import { smallest } from './smallest.mjs';
 
-/** Files that a short scan reads: uncompressed, with V8's code cache where a program has one. */
-const quick = [...startPrograms, 'open-layered-image.cjs'];
+/** What opens images with layers, for any command. */
+const layered = 'open-layered-image.cjs';
+/** Programs that a short scan reads: uncompressed, with V8's code cache. */
+const quick = [...startPrograms, layered];
 
 /** Everything that is embedded, whatever the architecture, and its form there. Programs are compressed unless a scan reads them. */
 export async function embeddedFiles(licences) {
@@ -50,7 +61,11 @@ export function makeExecutable(architecture, { start, files, assets: embedded })
       assets[key] = join('assets', key);
       write(at('assets', key), bytes);
     }
-    for (const path of quick) assets[`${path}.cache`] = join('caches', `${path}.cache`);
+    for (const begun of startPrograms) {
+      // compile opens no image.
+      const used = existsSync(at('caches', begun, `${layered}.cache`)) ? [begun, layered] : [begun];
+      for (const path of used) assets[`${begun}/${path}.cache`] = join('caches', begun, `${path}.cache`);
+    }
     const config = {
       // Paths below the folder, because the blob has them.
       main: 'start.cjs',

@@ -3,6 +3,7 @@
 const { existsSync, readFileSync, writeFileSync } = require('node:fs');
 const { join, dirname } = require('node:path');
 const { mkdirSync } = require('node:fs');
+const v8 = require('node:v8');
 const vm = require('node:vm');
 
 const [, , start, folder, out, ...command] = process.argv;
@@ -20,12 +21,22 @@ globalThis.Date = class extends Date {
 };
 performance.now = () => 0;
 
+/** Those that the run begins with. */
+let flags;
+const { setFlagsFromString } = v8;
+v8.setFlagsFromString = (given) => {
+  flags ??= given;
+  setFlagsFromString(given);
+};
+
 const scripts = new Map();
 class RecordedScript extends vm.Script {
   constructor(code, options) {
     super(code, options);
     const path = /^scapfeed:(.*\.cjs)$/.exec(options?.filename)?.[1];
-    if (path !== undefined) scripts.set(path, this);
+    if (path === undefined) return;
+    if (this.cachedDataRejected) throw new Error(`V8 refuses the cache of ${path} that an earlier run made`);
+    scripts.set(path, this);
   }
 }
 const replaced = {
@@ -45,9 +56,13 @@ const replaced = {
 };
 const given = (name) => replaced[name] ?? require(name);
 process.once('exit', () => {
+  // A run can have changed its flags, and the next one begins with these again.
+  if (flags !== undefined) setFlagsFromString(flags);
+  const [begun] = scripts.keys();
   for (const [path, script] of scripts) {
-    mkdirSync(dirname(join(out, path)), { recursive: true });
-    writeFileSync(join(out, `${path}.cache`), script.createCachedData());
+    const cache = join(out, begun, `${path}.cache`);
+    mkdirSync(dirname(cache), { recursive: true });
+    writeFileSync(cache, script.createCachedData());
   }
 });
 new vm.Script(`(function (require, exports, module) { ${readFileSync(start, 'latin1')}\n})`, {

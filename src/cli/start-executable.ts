@@ -16,17 +16,18 @@ declare const v8Flags: Readonly<Record<string, string | undefined>>;
 
 /**
  * Entry of the single executable (scripts/package). There are no files next to it: every program is embedded as a function with
- * the parameters of a CommonJS module, `packages/` has the npm packages, and V8's code cache of a program, if there is one, has
- * its name and `.cache`.
+ * the parameters of a CommonJS module, `packages/` has the npm packages, and V8's code cache of a program, if there is one, is
+ * `BEGUN/PROGRAM.cache`. BEGUN is the program that the run begins with: V8 refuses a cache that was made under other flags.
  */
 const [, , name = '', ...others] = process.argv;
 if (others.length === 0) answerAtOnce(name);
 guardEnding();
 const flags = Object.hasOwn(v8Flags, name) ? v8Flags[name] : undefined;
-// Before anything is compiled: V8 refuses a cache that was made under other flags.
+// Before anything is compiled.
 if (flags !== undefined) setV8Flags(flags);
 const loaded = new Map<string, { exports: unknown }>();
-load((Object.hasOwn(ownFiles, name) ? ownFiles[name] : undefined) ?? commandFile);
+const begun = (Object.hasOwn(ownFiles, name) ? ownFiles[name] : undefined) ?? commandFile;
+load(begun);
 
 /** Answers options that need no command. */
 function answerAtOnce(option: string): void {
@@ -57,7 +58,7 @@ function load(path: string): unknown {
   if (!code) throw new Error(`not embedded: ${path}`);
   const module = { exports: {} as unknown };
   loaded.set(path, module);
-  const cachedData = readEmbedded(`${path}.cache`);
+  const cachedData = readEmbedded(`${begun}/${path}.cache`);
   const script = new Script(code.toString('latin1'), {
     filename: `scapfeed:${path}`,
     ...(cachedData && { cachedData }),
