@@ -10,6 +10,7 @@ body{max-width:76rem}.site{display:block}.site p{max-width:75ch}
 #result:focus{outline:0}#result header{margin-top:2rem}.tools{display:flex;flex-wrap:wrap;gap:.5rem;margin:.75rem 0}
 pre{background:var(--soft);border-radius:.3rem;padding:.6rem .75rem;margin:.5rem 0;white-space:pre-wrap;font:.875rem/1.5 ui-monospace,monospace}
 .past td{color:var(--dim)}#status{min-height:1.5em;color:var(--dim)}#status.bad{color:var(--high)}
+@media screen and (max-width:44rem){td:empty{display:none}}
 @media screen{.flaw:not([open]){content-visibility:auto;contain-intrinsic-height:auto 2.6rem}}
 @media print{#drop,.tools,.use{display:none!important}}
 `;

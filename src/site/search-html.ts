@@ -71,7 +71,7 @@ function statementTable(statements: readonly FoundStatement[]): string {
     'Package',
     'Flaws',
     'Statement',
-    'Severity',
+    severityOfVendor,
     'Advisories',
     'Since',
     'Evidence',
@@ -84,11 +84,11 @@ function statementTable(statements: readonly FoundStatement[]): string {
         ['Package', searchLink(name)],
         ['Flaws', `<span>${ids.map(searchLink).join(' ')}</span>`],
         ['Statement', escapeHtml(text)],
-        ['Severity', `<span class="${severity}">${severity}</span>`],
         [
-          'Advisories',
-          `<span>${advisories.map(({ id, url }) => linkTo(url, id)[0] ?? searchLink(id)).join(' ')}</span>`,
+          severityOfVendor,
+          `<span class="${severity}">${severity === 'unknown' ? 'not rated' : severity}</span>`,
         ],
+        ['Advisories', advisoryLinks(advisories)],
         ['Since', escapeHtml(advisories.flatMap(({ date }) => date ?? []).sort()[0] ?? '')],
         [
           'Evidence',
@@ -98,6 +98,14 @@ function statementTable(statements: readonly FoundStatement[]): string {
     ),
   );
 }
+
+function advisoryLinks(advisories: FoundStatement['advisories']): string {
+  const links = advisories.map(({ id, url }) => linkTo(url, id)[0] ?? searchLink(id));
+  return links.length === 0 ? '' : `<span>${links.join(' ')}</span>`;
+}
+
+/** The vendor's own: what others rate stands above the statements. */
+const severityOfVendor = 'Severity by vendor';
 
 function table(columns: readonly string[], rows: readonly string[]): string {
   const head = columns.map((name) => `<th scope="col">${name}</th>`).join('');
