@@ -3,7 +3,16 @@ import { parsePackageUrl } from '../model/inventory/index.ts';
 import { BuiltFrom } from './built-from.ts';
 import type { ComponentList } from './component-list.ts';
 import type { SbomComponent, SbomDocument, StatedSystem } from './document.ts';
-import { digestIn, ownerOf, programOf, recordsOf, textOf, unstatedOf, writtenText } from './values.ts';
+import {
+  digestIn,
+  ownerOf,
+  programOf,
+  recordOf,
+  recordsOf,
+  textOf,
+  unstatedOf,
+  writtenText,
+} from './values.ts';
 
 const imagePurl = /^pkg:\/*(?:oci|docker)\//i;
 
@@ -72,7 +81,7 @@ interface Placed {
 
 /** A component of CycloneDX and those in it, in their order. */
 function* flatComponents(record: unknown, place: string): Generator<Placed> {
-  const pending: Placed[] = [{ record: fieldsOf(record), place }];
+  const pending: Placed[] = [{ record: recordOf(record, place), place }];
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     yield next;
     const { record: parent, place: above } = next;

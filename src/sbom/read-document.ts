@@ -12,7 +12,7 @@ import { readSpdxTagValue } from './spdx-tag-value.ts';
 import { readSpdx3 } from './spdx3.ts';
 import { readSyft } from './syft.ts';
 import { readTrivy } from './trivy.ts';
-import { textOf } from './values.ts';
+import { recordOf, textOf } from './values.ts';
 
 /** Attestations in attestations. */
 const maxWraps = 4;
@@ -142,7 +142,7 @@ function readCycloneDxJson(root: JsonPart, parts: JsonParts, list: ComponentList
   const contents = new CycloneDxContents(list);
   for (const [name, value] of parts.members(root)) {
     if (name === 'specVersion') version = String(parts.parse(value));
-    else if (name === 'metadata') metadata = fieldsOf(parts.parse(value));
+    else if (name === 'metadata') metadata = recordOf(parts.parse(value), 'metadata');
     else if (name === 'components') {
       let at = 0;
       for (const component of parts.objects(value)) {

@@ -7,6 +7,7 @@ import {
   type Unstated,
   unstatedFacts,
 } from '../model/inventory/index.ts';
+import { isRecord } from '../model/shape.ts';
 
 /** A text that is not empty; a number is its digits. */
 export function textOf(value: unknown): string | undefined {
@@ -29,15 +30,22 @@ export function writtenText(value: unknown): string | undefined {
 /** A list of records. Absent or null: empty. @throws {ScapfeedError} SBOM_MALFORMED for any other value: it would not be seen */
 export function recordsOf(value: unknown, place: string): readonly Fields[] {
   if (value === undefined || value === null) return [];
-  if (
-    Array.isArray(value) &&
-    value.every((each) => typeof each === 'object' && each !== null && !Array.isArray(each))
-  )
-    return value as readonly Fields[];
-  throw new ScapfeedError({
+  if (Array.isArray(value) && value.every(isRecord)) return value;
+  throw otherValue('a list of objects', place);
+}
+
+/** A record. Absent or null: none of its members. @throws {ScapfeedError} SBOM_MALFORMED for any other value, as above */
+export function recordOf(value: unknown, place: string): Fields {
+  if (value === undefined || value === null) return {};
+  if (isRecord(value)) return value;
+  throw otherValue('an object', place);
+}
+
+function otherValue(expected: string, where: string): ScapfeedError {
+  return new ScapfeedError({
     code: 'SBOM_MALFORMED',
-    message: 'expected a list of objects, found another value',
-    where: place,
+    message: `expected ${expected}, found another value`,
+    where,
     remedy: 'write the document again, or download it from its publisher again',
   });
 }

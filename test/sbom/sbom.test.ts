@@ -704,6 +704,8 @@ describe('a value of another kind than its format has', () => {
   it.each([
     ['an object for a list', cyclone({ 0: libc })],
     ['an object for a list in a component', cyclone([{ ...bash, components: { 0: libc } }])],
+    ['a list for what describes the subject', { ...cyclone([bash]), metadata: [{ component: libc }] }],
+    ['a list for the subject', { ...cyclone([bash]), metadata: { component: [libc] } }],
     ['a text for a component', cyclone([bash, libc.purl])],
     ['null for a component', cyclone([bash, null])],
     ['SPDX, references', { spdxVersion: 'SPDX-2.3', packages: [{ name: 'x', externalRefs: {} }] }],
