@@ -60,13 +60,13 @@ export function ownOption(word: string, known: readonly string[]): string | unde
 
 /** Words that people give to an option of ours, which is not what they are for: what is written for them. */
 const values: Readonly<Record<string, ReadonlyMap<string, string>>> = {
-  // What a signer says of an image is an attestation: a signed file does not say of what it may speak.
+  // A statement about an image comes as an attestation: a signed file does not name its subject.
   vex: new Map([
     ['signed', '--vex attested, with --signed-by FILE, --identity NAME, or signers in the policy'],
   ]),
 };
 
-/** How to write a value that an option of ours does not have. Undefined for any other value. */
+/** Suggestion for a value that an option of ours does not have. Undefined: none. */
 export function ownValue(option: string, value: string): string | undefined {
   const own = values[option]?.get(value);
   return own === undefined ? undefined : `write ${own}`;

@@ -209,7 +209,7 @@ function isSomebodyNamed(signers: Signers): boolean {
   );
 }
 
-/** @internal Whose signatures count. @throws {ScapfeedError} USAGE, TRUST_ROOT_* */
+/** @internal The signers that are accepted. @throws {ScapfeedError} USAGE, TRUST_ROOT_* */
 export function signersOf(signers: Signers): RequiredSigners {
   const { keys = [], identities = [], openPgpKeys = [], thresholds = {} } = signers;
   if (!isSomebodyNamed(signers))

@@ -9,6 +9,7 @@ import { serve } from '../support/http-server.ts';
 import {
   after,
   before,
+  endStarted,
   expectNewsOnce,
   expectSent,
   expectWhole,
@@ -103,6 +104,8 @@ async function runsAfterOne(place: string): Promise<string[]> {
 }
 
 describe('a run that is killed', { timeout: 570_000 + kills * 30_000 }, () => {
+  afterAll(endStarted);
+
   it('on the embedded store loses and doubles nothing', async () => {
     const place = await newEmbedded();
     await addImages(place, images);

@@ -3,10 +3,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Database } from '../../src/fleet/store/database.ts';
 import { openDatabase } from '../../src/fleet/store/open-database.ts';
 import { makeToken } from '../../src/fleet/store/tokens.ts';
+import type { FleetStatus } from '../../src/model/fleet/index.ts';
 import { addImages, newEmbedded, night } from '../support/fleet.ts';
 import {
   after,
   before,
+  endStarted,
   expectNewsOnce,
   expectSent,
   expectWhole,
@@ -43,6 +45,20 @@ const letTimePass = (place: string) =>
     ),
   );
 
+type Status = Pick<FleetStatus, 'run' | 'unsent'>;
+
+/** Waits until the status that a server shows is as wanted: an embedded store is open to its server alone. */
+async function untilStatus(server: Started, token: string, isReached: (status: Status) => boolean) {
+  const origin = /http\S+/.exec(await server.says(/serving .*\n/))![0];
+  const headers = { authorization: `Bearer ${token}` };
+  for (;;) {
+    const answer = await fetch(`${origin}/api/v1/status`, { headers });
+    expect(answer.status).toBe(200);
+    if (isReached((await answer.json()) as Status)) return;
+    await pause(100);
+  }
+}
+
 /** Kills servers that do runs of their schedule and send news: at moments spread over starting, judging and sending. */
 async function killServing(
   place: string,
@@ -75,32 +91,21 @@ async function killServing(
   }
 
   await letTimePass(place);
+  const { token, known } = await inStore(place, async (database) => ({
+    token: (await makeToken(database, { name: 'reader', role: 'read' }, new Date()))!,
+    known: (await database.query<{ id: number }>('SELECT max(id) AS id FROM fleet.runs'))[0]!.id,
+  }));
   const last = serve(place, before, options);
-  await last.says(/serving/);
-  if (!place.startsWith('postgres:')) {
-    // Nobody else can look into it: a run takes as long as the first one, and two looks of the server are between.
-    await pause(length + 6_000);
-  } else {
-    await inStore(place, async (database) => {
-      const newest = `SELECT FROM fleet.runs JOIN fleet.feeds ON feeds.id = feed WHERE state = 'finished' AND runs.id > $1`;
-      const [known] = await database.query<{ id: number }>('SELECT max(id) AS id FROM fleet.runs');
-      while ((await database.query(newest, [known!.id])).length === 0) await pause(100);
-    });
-  }
+  await untilStatus(last, token, ({ run }) => run!.number > known && run!.state === 'finished');
   last.end();
   expect(await last.ended).toBe(0);
   // Whoever is told to end sends no more: what it left is the next one's.
   await letTimePass(place);
   const sender = serve(place, before, options.slice(2));
-  await sender.says(/serving/);
-  if (!place.startsWith('postgres:')) {
-    await pause(6_000);
-    sender.end();
-    expect(await sender.ended).toBe(0);
-  }
-  await expectSent(place, receiver.posts, await expectNewsOnce(place, before));
+  await untilStatus(sender, token, ({ unsent }) => unsent.length === 0);
   sender.end();
   expect(await sender.ended).toBe(0);
+  await expectSent(place, receiver.posts, await expectNewsOnce(place, before));
   receiver.close();
   await expectWhole(place, before);
 }
@@ -117,6 +122,8 @@ const inventoryOf = (at: number, packages: number) => ({
 });
 
 describe('a server that is killed', { timeout: 570_000 + kills * 30_000 }, () => {
+  afterAll(endStarted);
+
   it('in runs and in sending, on the embedded store, loses and doubles nothing', async () => {
     await killServing(await newEmbedded(), Math.ceil(kills / 5));
   });

@@ -3,7 +3,7 @@ import { rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseCommand } from '../../src/cli/command.ts';
 import { fleetRun } from '../../src/cli/commands/fleet/run.ts';
 import { fleetTools } from '../../src/cli/fleet-tools.ts';
@@ -16,7 +16,16 @@ import { runFleet } from '../../src/fleet/run.ts';
 import { openDatabase } from '../../src/fleet/store/open-database.ts';
 import { lockKey } from '../../src/fleet/store/sole-right.ts';
 import { addImages, night, quiet } from '../support/fleet.ts';
-import { after, before, expectNewsOnce, expectSent, expectWhole, images, start } from '../support/killing.ts';
+import {
+  after,
+  before,
+  endStarted,
+  expectNewsOnce,
+  expectSent,
+  expectWhole,
+  images,
+  start,
+} from '../support/killing.ts';
 import { isRoot } from '../support/oracles.ts';
 import { hasPostgres, type Postgres, startPostgres } from '../support/postgres.ts';
 import { openReceiver } from '../support/receivers.ts';
@@ -24,6 +33,7 @@ import { temporaryFolder } from '../support/temporary.ts';
 
 const open: (() => void)[] = [];
 afterAll(() => {
+  endStarted();
   for (const close of open.reverse()) close();
 });
 
@@ -33,7 +43,13 @@ async function started(folder?: string, ...making: string[]): Promise<Postgres> 
   return postgres;
 }
 
-describe.runIf(hasPostgres())('the server of a fleet', { timeout: 300_000 }, () => {
+// Most of their time, these tests wait for a server, a queue or a retry: they run beside each other.
+describe.runIf(hasPostgres())('the server of a fleet', { concurrent: true, timeout: 300_000 }, () => {
+  let lasting: Postgres;
+  beforeAll(async () => {
+    lasting = await started();
+  });
+
   it('is restarted: a worker says so, waits, and does the jobs that come after', async () => {
     const postgres = await started();
     const place = await postgres.newDatabase();
@@ -117,7 +133,7 @@ describe.runIf(hasPostgres())('the server of a fleet', { timeout: 300_000 }, () 
   );
 
   it('keeps the session of a connection that was lost: the run waits until it is gone', async () => {
-    const place = await (await started()).newDatabase();
+    const place = await lasting.newDatabase();
     await addImages(place, images);
     const other = new pg.Client({ connectionString: place });
     await other.connect();
@@ -176,7 +192,7 @@ describe.runIf(hasPostgres())('the server of a fleet', { timeout: 300_000 }, () 
   });
 
   it('has given the right to run to another process: the run that lost it does not end as if it were whole', async () => {
-    const place = await (await started()).newDatabase();
+    const place = await lasting.newDatabase();
     await addImages(place, images);
     const given = parseCommand(fleetRun, ['--max-age', '0'])!.options;
     const feed = openChosenFeed(before, {});

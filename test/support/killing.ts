@@ -1,7 +1,7 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { expect, onTestFinished } from 'vitest';
+import { expect } from 'vitest';
 import { readNews } from '../../src/fleet/news/read-news.ts';
 import { jobCounts } from '../../src/fleet/queue/job-counts.ts';
 import { openDatabase } from '../../src/fleet/store/open-database.ts';
@@ -32,14 +32,20 @@ export interface Started {
   said(): string;
 }
 
+const children = new Set<ChildProcess>();
+
+/** Ends the processes that failed tests left: workers would wait for their database for ever. */
+export function endStarted(): void {
+  for (const child of children) child.kill('SIGKILL');
+}
+
 export function start(place: string, name: string, feed: string, options: readonly string[] = []): Started {
   const args = ['fleet', name, '--database', place, '--feed', feed, ...options];
   const started = spawn(process.execPath, [join(project, 'dist/cli.cjs'), ...args], {
     env: { PATH: process.env['PATH'], HOME: noHome(), ...compiledOnce },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
-  // A test that fails leaves its workers, which would wait for their database for ever.
-  onTestFinished(() => void started.kill('SIGKILL'));
+  children.add(started);
   let said = '';
   started.stderr.setEncoding('utf8').on('data', (part: string) => {
     said += part;
@@ -47,6 +53,7 @@ export function start(place: string, name: string, feed: string, options: readon
   let hasEnded = false;
   const ended = new Promise<number | null>((resolve) =>
     started.once('exit', (code) => {
+      children.delete(started);
       hasEnded = true;
       resolve(code);
     }),

@@ -110,9 +110,9 @@ export async function startPostgres(
 
   return {
     async newDatabase() {
-      count += 1;
-      await query('postgres', `CREATE DATABASE fleet${count}`);
-      return address(`fleet${count}`);
+      const name = `fleet${++count}`;
+      await query('postgres', `CREATE DATABASE ${name}`);
+      return address(name);
     },
     program(name, ...args) {
       execFileSync(join(bin, name), args, { env, stdio: ['ignore', 'ignore', 'pipe'] });

@@ -5,7 +5,7 @@ import { unpacked } from '../packing.ts';
 import type { FleetView } from './fleet-view.ts';
 import { compareTexts } from './texts.ts';
 
-/** How an image compares with its base. */
+/** An image compared with its base. */
 export interface ViewedBases {
   /** Null: none is known. */
   bases: BaseImages | null;

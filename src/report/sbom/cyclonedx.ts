@@ -153,7 +153,7 @@ function operatingSystem(os: OsRelease): Models.Component {
       ['os:codename', os.codename],
     ]),
   });
-  // What syft, grype and our own reader take for the ID.
+  // syft, grype and our own reader take this for the ID.
   if (name !== os.id) component.properties.add(new Models.Property('syft:distro:id', os.id));
   return component;
 }
