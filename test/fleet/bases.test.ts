@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { refusedReference } from '../../src/fleet/bases/refused-reference.ts';
+import { importInventory } from '../../src/fleet/store/imports.ts';
 import { imageLayout, writeFiles } from '../image/support/make-image.ts';
 import { file } from '../image/support/make-tar.ts';
 import { debianRelease, stanza } from '../support/cli.ts';
@@ -7,7 +8,7 @@ import { runHere } from '../support/command.ts';
 import { addImages, type HeldStore, heldStore, night } from '../support/fleet.ts';
 import { type ImageRegistry, openImageRegistry } from '../support/image-registry.ts';
 import { openPageServer } from '../support/page-server.ts';
-import { bookworm, writeSmallFeed } from '../support/small-feed.ts';
+import { bookworm, deb, writeSmallFeed } from '../support/small-feed.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
 type State = Readonly<Record<string, string>>;
@@ -208,8 +209,14 @@ describe('fleet run --base labels', () => {
       store,
       Object.keys(images).map((tag) => `${registry.host}/lost/app:${tag}`),
     );
+    const sent = {
+      image: { reference: 'web1', layers: [] },
+      ...{ os: { id: 'debian', versionId: '12', found: '/etc/os-release' }, databases: [], notes: [] },
+      packages: [deb('alpha', '1')],
+    };
+    await importInventory(store, sent, 'web1', new Date(), 'test');
     const { summary } = await nightly(store, '--base', 'labels');
-    expect(summary.bases).toEqual({ known: 2, unknown: 2 });
+    expect(summary.bases).toEqual({ known: 2, unknown: 3 });
     await asking(store, async (ask) => {
       const reasons = rowsOf(await ask('/images?format=json&sort=image')).map(
         ({ base_unknown }) => base_unknown,
@@ -219,6 +226,7 @@ describe('fleet run --base labels', () => {
         null,
         'neither its labels nor its annotations name one',
         null,
+        'an inventory that was sent in has no labels',
       ]);
       for (const tag of ['silent', 'gone'])
         expect(new Set(Object.values(await flawsOf(ask, digests[tag]!)).map(String))).toEqual(

@@ -61,10 +61,13 @@ const keyOf = (bases: readonly StatedKept[]) => bases.map(({ id }) => id).join()
 
 /** The bases that an image states and that could be read, and why others could not. */
 function statedIn(
-  { stated, names }: StatingImage,
+  { stated, names, isSent }: StatingImage,
   referred: ReadonlyMap<string, ReferredBase>,
 ): { bases: StatedKept[]; reason: string | null } {
-  if (!stated) return { bases: [], reason: 'no run has looked at its labels' };
+  if (!stated) {
+    const reason = isSent ? 'an inventory that was sent in has no labels' : 'no run has looked at its labels';
+    return { bases: [], reason };
+  }
   const references = [stated.built ?? [], stated.named ?? []].flat();
   if (references.length === 0) return { bases: [], reason: noStatedBase };
   const bases: StatedKept[] = [];

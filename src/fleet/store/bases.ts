@@ -112,6 +112,8 @@ export interface StatingImage {
   image: number;
   /** Its names, in code-unit order. */
   names: string[];
+  /** It was only sent in, as an inventory. */
+  isSent: boolean;
   /** Null: no run has looked at it. */
   stated: StatedBase | null;
   /** Numbers of the bases that it was compared with, in the order in which it states them. */
@@ -122,10 +124,10 @@ export interface StatingImage {
 
 export function statingImages(queries: Queries): Promise<StatingImage[]> {
   return queries.query<StatingImage>(
-    `SELECT watched.image, names, stated, coalesce(compared, '{}') AS compared, described, reason FROM (
-       SELECT image, array_agg(reference ORDER BY reference COLLATE "C") AS names
-       FROM fleet.name_images JOIN fleet.names ON names.id = name
-       WHERE until IS NULL AND removed IS NULL GROUP BY image) AS watched
+    `SELECT watched.image, names, "isSent", stated, coalesce(compared, '{}') AS compared, described, reason FROM (
+       SELECT image, array_agg(reference ORDER BY reference COLLATE "C") AS names, bool_and(kind = 'import') AS "isSent"
+       FROM fleet.name_images JOIN fleet.names ON names.id = name JOIN fleet.watches ON watches.id = watch
+       WHERE until IS NULL AND names.removed IS NULL GROUP BY image) AS watched
      LEFT JOIN fleet.image_bases ON image_bases.image = watched.image ORDER BY compared, watched.image`,
   );
 }
