@@ -324,7 +324,7 @@ async function save({ ending, write }: ExportFormat): Promise<void> {
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
   } catch (error) {
-    sayError(error);
+    sayError(error, 'Not saved');
   }
 }
 

@@ -1,7 +1,13 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type HostileServer, makePublisher, type Publisher, serve } from '../publish/support/publisher.ts';
+import {
+  type HostileServer,
+  makePublisher,
+  type Publisher,
+  send,
+  serve,
+} from '../publish/support/publisher.ts';
 import { debianRelease, rootWith, scapfeed, stanza } from '../support/cli.ts';
 import { runHere } from '../support/command.ts';
 import { feedWithContent } from '../support/content-feed.ts';
@@ -152,6 +158,28 @@ describe('other commands of a published feed', () => {
       const isRefused = age[1] !== '36500d';
       expect(/\[FEED_STALE\]/.test(remote.err), remote.err).toBe(isRefused);
       expect(remote.out.includes('CVE-2024-2961')).toBe(!isRefused);
+    }
+  });
+
+  it('comply evaluates no benchmark that a mirror has changed', async () => {
+    const benchmarks = readdirSync(publisher.site, { recursive: true, encoding: 'utf8' }).filter((path) =>
+      /^targets\/[^/]+\/content\/./.test(path),
+    );
+    const lies = benchmarks.map((path) => {
+      const { length } = readFileSync(join(publisher.site, path));
+      return [path, send(Buffer.alloc(length, 0x41))] as const;
+    });
+    const mirror = await serve(publisher.site, Object.fromEntries(lies));
+    try {
+      const root = join(temporaryFolder(), 'root.json');
+      writeFileSync(root, publisher.root);
+      const argv = ['comply', image, '--profile', 'base', '--feed', mirror.url, '--trust-root', root];
+      expect(await runHere(argv, homeOf())).toMatchObject({
+        ...{ code: 3, out: '' },
+        err: expect.stringContaining('[TRUST_SWAPPED]'),
+      });
+    } finally {
+      await mirror.close();
     }
   });
 

@@ -243,6 +243,19 @@ describe.skipIf(!hasOracle('chromium-headless-shell'))('a hostile mirror, in Chr
     }
   });
 
+  it('that expires while its verdicts are shown saves nothing more', async () => {
+    const mirror = await serve(newer);
+    try {
+      const page = await open(mirror.url);
+      await judge(page);
+      await page.clock.setFixedTime(daysLater(10));
+      await page.click('[data-save=json]');
+      await page.locator('#status', { hasText: /^Not saved: .*\[TRUST_EXPIRED\]/ }).waitFor();
+    } finally {
+      await mirror.close();
+    }
+  });
+
   it.each([
     ['nothing after the first byte of blocks', ['blocks'], silent],
     ['blocks byte by byte', ['blocks'], trickling],

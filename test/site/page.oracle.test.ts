@@ -59,10 +59,10 @@ describe.skipIf(!hasOracle('chromium-headless-shell'))('the page of a published 
   async function byCommand(
     file: string,
     format: LateScanFormat,
-    { platform, all = false }: { platform?: string; all?: boolean } = {},
+    { platform, all = false, from = server.url }: { platform?: string; all?: boolean; from?: string } = {},
   ): Promise<string> {
     const feed = await openFeedOver({
-      from: server.url,
+      from,
       chosen: 'option',
       ...client,
       pinned: publisher.root,
@@ -140,6 +140,21 @@ describe.skipIf(!hasOracle('chromium-headless-shell'))('the page of a published 
       expect(written).toContain('CVE-2024-0001');
     }
     expect(complaints.filter((text) => !text.includes('404'))).toEqual([]);
+  });
+
+  it('judges an inventory that is dropped anywhere on it', async () => {
+    const { image, inventory } = readSbom(readFileSync(sbom), basename(sbom));
+    const file = join(work, 'inventory.json');
+    writeFileSync(file, JSON.stringify({ image, ...inventory }));
+    const { page } = await open();
+    const text = JSON.stringify(readFileSync(file, 'utf8'));
+    const dataTransfer = await page.evaluateHandle(
+      `{ const dropped = new DataTransfer(); dropped.items.add(new File([${text}], 'inventory.json')); dropped; }`,
+    );
+    await page.dispatchEvent('body', 'drop', { dataTransfer });
+    await page.locator('#status', { hasText: 'Judged' }).waitFor();
+    expect(await page.locator('.flaw').count()).toBe(2);
+    expect(await saved(page, 'json')).toBe(await byCommand(file, 'json'));
   });
 
   it('asks for the distribution of a list that is pasted, and judges it as the command does', async () => {
@@ -432,9 +447,12 @@ describe.skipIf(!hasOracle('chromium-headless-shell'))('the page of a published 
   );
 
   it.skipIf(!hasOracle('firefox-esr'))('judges in Firefox as the command does, and searches', async () => {
+    const root = temporaryFolder();
+    cpSync(publisher.site, join(root, 'a/feed'), { recursive: true });
+    const from = hasOracle('nginx') ? `${await nginx(root)}/a/feed` : server.url;
     const firefox = await openFirefox();
     try {
-      await firefox.open(`${server.url}/index.html`, now);
+      await firefox.open(`${from}/index.html`, now);
       const status = "document.querySelector('#status').textContent";
       await firefox.until(`${isOpen}.test(${status})`);
       expect(await firefox.textOf(status)).toContain('Verified');
@@ -450,7 +468,7 @@ describe.skipIf(!hasOracle('chromium-headless-shell'))('the page of a published 
       );
       await firefox.textOf("document.querySelector('[data-save=json]').click()");
       await firefox.until('globalThis.savedText');
-      expect(await firefox.textOf('globalThis.savedText')).toBe(await byCommand(sbom, 'json'));
+      expect(await firefox.textOf('globalThis.savedText')).toBe(await byCommand(sbom, 'json', { from }));
       await firefox.textOf("(location.hash = '#/CVE-2024-0001')");
       await firefox.until(`/Searched|No answer/.test(${status})`);
       expect(await firefox.textOf("document.querySelector('#result').textContent")).toContain(

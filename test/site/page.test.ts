@@ -3,9 +3,12 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Assessment } from '../../src/model/feed/index.ts';
 import { openPublished, type VerifyEd25519 } from '../../src/runtime/web/index.ts';
 import { PageBuffer, hash as pageHash } from '../../src/site/node-parts.ts';
 import { platformRows } from '../../src/site/platforms-html.ts';
+import { search } from '../../src/site/search.ts';
+import { foundHtml } from '../../src/site/search-html.ts';
 import { publishFeeds } from '../../src/tasks/publish/run.ts';
 import { daysLater, makePublisher, serve, signingDay } from '../publish/support/publisher.ts';
 import { bookworm, trixie, writeSmallFeed } from '../support/small-feed.ts';
@@ -179,6 +182,66 @@ describe('the search of the page', () => {
     } finally {
       await server.close();
     }
+  });
+});
+
+describe('the page of a vulnerability', () => {
+  const id = 'CVE-2024-0001';
+  const vector = 'CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:H';
+  const assessed: Assessment = {
+    id,
+    ratings: [
+      { source: 'nvd', version: '3.1', score: 7.5, vector, date: '2024-03-02' },
+      { source: 'cna', version: '3.1', score: 9.8, vector },
+    ],
+    exploited: { added: '2024-03-10', due: '2024-03-31' },
+    epss: { probability: 0.25, percentile: 0.9 },
+  };
+
+  async function shown(assessments: readonly Assessment[]): Promise<string> {
+    const small = {
+      platform: bookworm,
+      statements: [
+        {
+          vulnerability: id,
+          package: 'a',
+          status: 'fixed',
+          fixed: '1.1-1',
+          advisories: ['DSA-7-1'],
+          severity: 'high',
+        },
+      ],
+      advisories: [{ id: 'DSA-7-1', date: '2024-03-05', url: 'https://vendor.example/DSA-7-1' }],
+    } as const;
+    const publisher = await makePublisher();
+    await publisher.publish([writeSmallFeed([small], undefined, assessments)], { blocks: true, page: true });
+    const server = await serve(publisher.site);
+    try {
+      const now = daysLater(1);
+      const published = await openPublished(`${server.url}/`, { root: publisher.root, now });
+      return foundHtml((await search(published, id.toLowerCase(), now))!);
+    } finally {
+      await server.close();
+    }
+  }
+
+  it('has the statement with its date and document, the rating of each source, KEV and EPSS', async () => {
+    const html = await shown([assessed]);
+    expect(html).toContain('fixed in 1.1-1');
+    expect(html).toContain('<td data-column="Severity"><span class="high">high</span></td>');
+    expect(html).toContain('href="https://vendor.example/DSA-7-1"');
+    expect(html).toContain('<td data-column="Since">2024-03-05</td>');
+    expect(html).toMatch(/>nvd<.*>high<.*7\.5 \(CVSS 3\.1\).*>2024-03-02</s);
+    expect(html).toMatch(/>cna<.*>critical<.*9\.8 \(CVSS 3\.1\)/s);
+    expect(html).toMatch(/in KEV since 2024-03-10, to be fixed by 2024-03-31/);
+    expect(html).toMatch(/EPSS.*25/s);
+  });
+
+  it('has what the feed lacks as lacking, and not as absent', async () => {
+    const html = await shown([]);
+    expect(html.match(/not in this feed/g)).toHaveLength(2);
+    expect(html).toContain('No source of this feed has scored it.');
+    expect(html).not.toContain('not in KEV');
   });
 });
 

@@ -249,6 +249,17 @@ describe('what is trusted', () => {
   });
 });
 
+const lists = /^targets\/feed\/blocks\//;
+
+const otherNight = /^(TRUST_(SWAPPED|TRUNCATED)|FETCH_TOO_LARGE)$/;
+
+/** Pieces of a byte, each in time for the next one. */
+const trickle: Answer = (response) => {
+  response.writeHead(200);
+  const timer = setInterval(() => response.write('{'), 50);
+  response.on('close', () => clearInterval(timer));
+};
+
 describe('a server that lies changes no verdict', () => {
   it.each<[what: string, lie: (bytes: Buffer) => Answer, code: string]>([
     ['cuts blocks', (bytes) => send(bytes.subarray(0, -5)), 'TRUST_TRUNCATED'],
@@ -259,12 +270,43 @@ describe('a server that lies changes no verdict', () => {
     ],
     ['does not have them', () => (response) => response.writeHead(404).end(), 'TRUST_SWAPPED'],
     ['sends more than was signed', (bytes) => send(Buffer.alloc(bytes.length + 9000)), 'FETCH_TOO_LARGE'],
+    ['sends them byte by byte', () => trickle, 'FETCH_TIMEOUT'],
     ['sends nothing any more', () => (response) => void response.writeHead(200).write('x'), 'FETCH_TIMEOUT'],
   ])('%s', async (_, lie, code) => {
     const server = await serve(newer, answersFor(newer, lie));
     try {
       const feed = await newClient().open(server.url);
       await expect(facts(feed, inventoryOf(3))).rejects.toMatchObject({ code });
+    } finally {
+      await server.close();
+    }
+  });
+
+  it.each<[what: string, of: RegExp, lie: (before: Buffer) => Answer, code: RegExp]>([
+    ['sends the snapshot of the night before', /^metadata\/2\.snapshot/, send, otherNight],
+    ['sends the role of the night before', /^metadata\/2\.feed/, send, otherNight],
+    ['sends lists of the night before', lists, send, otherNight],
+    ['has no lists', lists, () => (response) => response.writeHead(404).end(), /^TRUST_SWAPPED$/],
+    ['sends lists byte by byte', lists, () => trickle, /^FETCH_TIMEOUT$/],
+  ])('%s', async (_, of, lie, code) => {
+    const nameOf = (path: string) => path.replace(/(?<=\/)(?:\d+|[0-9a-f]{64})\./, '');
+    const [before, now] = [older, newer].map((site) =>
+      readdirSync(site, { recursive: true, encoding: 'utf8' }).filter(
+        (path) => of.test(path) && /[nz]$/.test(path),
+      ),
+    );
+    const changed = now!.filter((path) => !before!.includes(path));
+    expect(changed.length).toBeGreaterThan(0);
+    const lies = changed.map((path) => {
+      const other = before!.find((each) => nameOf(each) === nameOf(path)) ?? before![0];
+      return [path, lie(other === undefined ? Buffer.alloc(0) : readFileSync(join(older, other)))] as const;
+    });
+    const server = await serve(newer, Object.fromEntries(lies));
+    try {
+      const judged = newClient()
+        .open(server.url)
+        .then((feed) => facts(feed, inventoryOf(3)));
+      await expect(judged).rejects.toMatchObject({ code: expect.stringMatching(code) });
     } finally {
       await server.close();
     }
@@ -534,8 +576,6 @@ describe('a feed that a page reads', () => {
     }
   });
 });
-
-const lists = /^targets\/feed\/blocks\//;
 
 /** The lists of blocks, by their digests. */
 function servedLists(site: string): [path: string, bytes: Buffer][] {
