@@ -7,8 +7,10 @@ import type { ScanResult } from '../../src/model/verdict/index.ts';
 import { hasData, unpackData } from '../support/data.ts';
 import { hasOracle } from '../support/oracles.ts';
 import { recordCounts } from '../support/record-counts.mjs';
+import { share } from '../support/trials.ts';
 import { type Machine, newMachine } from './support/machine.ts';
 import { isShare } from './support/share.ts';
+import { pythonServer } from './support/web-servers.ts';
 
 const passphrase = { SCAPFEED_PASSPHRASE: 'a long enough passphrase for a test' };
 
@@ -18,7 +20,7 @@ const sources = isShare ? 'almalinux,alpine,rocky,kev' : 'almalinux,alpine,debia
 /** Minutes, on a machine with more to do. */
 const timeout = 3_600_000;
 
-const canRun = hasData('real', 'mirror-real.tar.zst') && hasOracle('tar', 'zstd');
+const canRun = hasData('real', 'mirror-real.tar.zst') && hasOracle('python3', 'tar', 'zstd');
 
 /** Everything that vendors published, of one day of 2025, from their documents to the verdicts on real lists of packages. */
 describe.skipIf(!canRun)('whole real data', () => {
@@ -38,6 +40,7 @@ describe.skipIf(!canRun)('whole real data', () => {
 
   const manifest = () =>
     JSON.parse(readFileSync(join(publisher.home, 'feed/manifest.json'), 'utf8')) as Manifest;
+  const platforms = () => manifest().platforms.map(({ id }) => id);
 
   it('is built, and each record of the documents is used or is a finding', { timeout }, () => {
     publisher.does(
@@ -67,12 +70,14 @@ describe.skipIf(!canRun)('whole real data', () => {
     publisher.does('scapfeed keys make', passphrase);
     // Of 2025: where a vendor's usual interval is known, its data is taken for frozen on its first day too.
     const dated = "--accept frozen --reason 'data of one day of 2025'";
-    publisher.does(`scapfeed publish --feed feed --to public --accept-terms alpine ${dated}`, passphrase);
+    publisher.does(
+      `scapfeed publish --feed feed --to public --blocks --accept-terms alpine ${dated}`,
+      passphrase,
+    );
     user.does(
       `scapfeed pull --from ${publisher.home}/public --trust-root ${publisher.home}/public/metadata/1.root.json`,
     );
-    const pulled = manifest().platforms.map(({ id }) => id);
-    const images = realLists(lists, pulled);
+    const images = realLists(lists, platforms());
     expect(images.length).toBeGreaterThanOrEqual(isShare ? 15 : 30);
     for (const image of images) {
       const scan = `scapfeed scan ${image} --max-age 0 --allow-uncovered -o json`;
@@ -84,6 +89,27 @@ describe.skipIf(!canRun)('whole real data', () => {
       expect([image, there.uncovered.length]).toEqual([image, uncovered]);
     }
   });
+
+  it('is read by blocks at its address: each report is that of the pulled feed, byte for byte', {
+    timeout,
+  }, async () => {
+    const reader = newMachine();
+    const url = await pythonServer(join(publisher.home, 'public'));
+    reader.does(`scapfeed config set feed ${url} --yes`);
+    const sboms = join(folder, 'sboms');
+    unpackData('real/sboms.tar.zst', sboms);
+    const documents = readdirSync(join(sboms, 'sboms')).map((name) => `sbom:${join(sboms, 'sboms', name)}`);
+    let judged = 0;
+    for (const image of share([...realLists(lists, platforms()), ...documents], isShare ? 16 : Infinity)) {
+      const scan = `scapfeed scan ${image} --max-age 0 --all -o json`;
+      const [there, here] = [reader.run(scan), user.run(scan)];
+      expect(withoutOrigin(there.out)).toBe(withoutOrigin(here.out));
+      expect([image, there.code, there.err]).toEqual([image, here.code, here.err]);
+      // Of systems that the feed does not have there is only the error.
+      if (there.out !== '') judged += 1;
+    }
+    expect(judged).toBeGreaterThan(isShare ? 2 : 90);
+  });
 });
 
 /** The result of a scan, which ends with 4 for a release past its end of life, whatever is allowed, and with 0 for all others. */
@@ -93,6 +119,12 @@ function judgedBy(machine: Machine, scan: string): ScanResult & Counted {
   const gaps = (result.gaps ?? []).map((gap) => gap.code);
   expect([scan, code, err]).toEqual([scan, gaps.includes('end_of_life') ? 4 : 0, err]);
   return result;
+}
+
+/** A report without the address of its feed, how that was chosen, and the digest, which counts the files that a pull brought. */
+function withoutOrigin(report: string): string {
+  const [head = '', ...rest] = report.split('"inputs"');
+  return [head.replace(/^ *"(?:chosen|digest|directory)": .*\n/gm, ''), ...rest].join('"inputs"');
 }
 
 interface Counted {
