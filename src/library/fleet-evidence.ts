@@ -5,7 +5,7 @@ import type { FleetEvidence } from '../model/fleet/index.ts';
 import { evidenceCsv } from '../report/fleet/evidence-csv.ts';
 import { evidenceHtml } from '../report/fleet/evidence-html.ts';
 import { evidenceTable } from '../report/fleet/evidence-table.ts';
-import { requirePast } from '../tasks/fleet/evidence.ts';
+import { requireId, requirePast } from '../tasks/fleet/evidence.ts';
 import { databaseOf, type Fleet, fleetShape } from './fleet-store.ts';
 import { options as optionShapes, ParameterCheck } from './parameters/parameter-check.ts';
 import { date, required, text } from './parameters/shape.ts';
@@ -31,7 +31,7 @@ export const fleetEvidenceParameters: ParameterCheck = new ParameterCheck('fleet
  *
  * @param vulnerability - Its id, or that of a record about packages of a language.
  * @returns The document. An image in `unknown` may have the vulnerability.
- * @throws {@link ScapfeedError} `NOT_FOUND` when no run had ended by then, or its results were deleted; `USAGE` for a time that is not over;
+ * @throws {@link ScapfeedError} `NOT_FOUND` when no run had ended by then, or its results were deleted; `USAGE` for a time that is not over, and for a word that is no id;
  * `DATABASE_UNUSABLE`
  * @example
  * ```ts
@@ -53,8 +53,9 @@ export function fleetEvidence(
 ): Promise<Reported<FleetEvidence, 'csv' | 'html' | 'json' | 'table'>> {
   return run(fleetEvidenceParameters, [fleet, vulnerability, options], async () => {
     const { asOf } = options;
+    const id = requireId(meantId(vulnerability));
     if (asOf) requirePast(asOf, currentTime());
-    const evidence = await readEvidence(fleet[databaseOf], meantId(vulnerability), asOf);
+    const evidence = await readEvidence(fleet[databaseOf], id, asOf);
     return reported(evidence, {
       json: () => json(evidence),
       table: () => evidenceTable(evidence),

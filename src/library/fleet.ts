@@ -1,5 +1,5 @@
 import { readNews } from '../fleet/news/read-news.ts';
-import { type ListChoice, listNames } from '../fleet/store/list.ts';
+import type { ListChoice } from '../fleet/store/list.ts';
 import { fleetStatus as statusOf } from '../fleet/store/status.ts';
 import { endExpired } from '../fleet/store/waived-counts.ts';
 import { requireOwner } from '../fleet/store/waivers.ts';
@@ -21,6 +21,7 @@ import {
 } from '../tasks/fleet/command-options.ts';
 import { newsOutcome } from '../tasks/fleet/gate.ts';
 import { lastingReference } from '../tasks/fleet/lasting-reference.ts';
+import { readList } from '../tasks/fleet/list.ts';
 import { type NewsPolicyOptions, newsPolicyOptions } from '../tasks/fleet/options.ts';
 import { ownersGiven } from '../tasks/fleet/owners.ts';
 import { recordAct } from '../tasks/fleet/recorded-act.ts';
@@ -288,7 +289,7 @@ export const listFleetParameters: ParameterCheck = new ParameterCheck('listFleet
 /**
  * Lists the images of a fleet and what is known of each. Same as `scapfeed fleet list`.
  *
- * @throws {@link ScapfeedError} `DATABASE_UNUSABLE`
+ * @throws {@link ScapfeedError} `USAGE` for `overdue` in a fleet that keeps no SLA; `DATABASE_UNUSABLE`
  * @example
  * ```ts
  * import { addToFleet, listFleet, openFleet } from 'scapfeed';
@@ -303,12 +304,10 @@ export const listFleetParameters: ParameterCheck = new ParameterCheck('listFleet
 export function listFleet(fleet: Fleet, options: ListFleetOptions = {}): Promise<FleetImages> {
   return run(listFleetParameters, [fleet, options], async () => {
     const now = timeOf(options);
-    await endExpired(fleet[databaseOf], now);
-    const choice = choiceOf(options, now);
-    const names = await listNames(fleet[databaseOf], now, choice);
+    const { names, why } = await readList(fleet[databaseOf], now, choiceOf(options, now), 'overdue');
     return reported(names, {
       json: () => json(names),
-      table: () => fleetTable(names, Object.keys(choice).length > 0),
+      table: () => fleetTable(names, why),
     });
   });
 }

@@ -45,7 +45,7 @@ export async function readEvidence(queries: Queries, asked: string, asOf?: Date)
       waivers: waiversIn(inForce, vulnerability, id, image),
     })),
     names,
-    unknown: await readUnknown(queries, moment),
+    ...(await readUnknown(queries, moment)),
     waivers: waivers.map(waiverOf(time)),
     news: await readEvents(queries, vulnerability, run),
   };

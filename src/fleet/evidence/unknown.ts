@@ -18,8 +18,11 @@ interface NameRow {
   gaps: string | null;
 }
 
-/** Names with images that were not fully judged at a time. */
-export async function readUnknown(queries: Queries, { run, time }: Moment): Promise<EvidenceUnknown[]> {
+/** The number of names that were looked up at a time, and those with images that were not fully judged. */
+export async function readUnknown(
+  queries: Queries,
+  { run, time }: Moment,
+): Promise<{ watched: number; unknown: EvidenceUnknown[] }> {
   const held = (table: string) =>
     `${table}.from_run <= $1 AND (${table}.to_run IS NULL OR ${table}.to_run > $1)`;
   const rows = await queries.query<NameRow>(
@@ -36,11 +39,12 @@ export async function readUnknown(queries: Queries, { run, time }: Moment): Prom
      WHERE added <= $2 AND (removed IS NULL OR removed > $2) ORDER BY reference COLLATE "C"`,
     [run, time],
   );
-  return rows.flatMap((row) => {
+  const unknown = rows.flatMap((row) => {
     const { reference, digest } = row;
     const why = reasonOf(row);
     return why ? [{ reference, digest, ...why }] : [];
   });
+  return { watched: rows.length, unknown };
 }
 
 function reasonOf({

@@ -1,11 +1,17 @@
+import { readdirSync } from 'node:fs';
 import { ScapfeedError } from '../../model/error.ts';
 import type { Database, Queries } from './database.ts';
 import { migrations } from './migrations.ts';
 
-/** Opens the store: a folder, or a server by its URL. Its schema is brought to this version. */
-export async function openDatabase(place: string, now: Date): Promise<Database> {
+/**
+ * Opens the store: a folder, or a server by its URL. Its schema is brought to this version. `mustExist`: one that is not there is an
+ * error, and is not made: what is read of it would look like an empty fleet. @throws {ScapfeedError} NOT_FOUND
+ */
+export async function openDatabase(place: string, now: Date, mustExist = false): Promise<Database> {
+  if (mustExist && schemeOf(place) === undefined && isAbsent(place)) throw absent(place);
   const database = await open(place);
   try {
+    if (mustExist && (await newest(database)) === 0) throw absent(database.place);
     await migrate(database, now);
     return database;
   } catch (error) {
@@ -16,13 +22,35 @@ export async function openDatabase(place: string, now: Date): Promise<Database> 
 
 async function open(place: string): Promise<Database> {
   if (/^postgres(?:ql)?:\/\//i.test(place)) return (await import('./server.ts')).openServer(place);
-  const [, scheme] = /^(postgres(?:ql)?(?=:)|[a-z][a-z0-9+.-]*(?=:\/\/))/i.exec(place) ?? [];
+  const scheme = schemeOf(place);
   if (scheme === undefined) return (await import('./embedded.ts')).openEmbedded(place);
   throw new ScapfeedError({
     code: 'USAGE',
     message: `expected a folder or postgres://..., found an address of ${scheme}`,
     where: '--database',
     remedy: 'specify a folder for the embedded database, or the URL of a PostgreSQL server',
+  });
+}
+
+function schemeOf(place: string): string | undefined {
+  return /^(postgres(?:ql)?(?=:)|[a-z][a-z0-9+.-]*(?=:\/\/))/i.exec(place)?.[1];
+}
+
+/** True for no folder and for an empty one. Others have errors of their own when they are opened. */
+function isAbsent(folder: string): boolean {
+  try {
+    return readdirSync(folder).length === 0;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOENT';
+  }
+}
+
+function absent(where: string): ScapfeedError {
+  return new ScapfeedError({
+    code: 'NOT_FOUND',
+    message: 'there is no fleet here',
+    where,
+    remedy: 'specify its place with --database, or begin one with `scapfeed fleet add`',
   });
 }
 

@@ -22,6 +22,8 @@ export interface FleetEvidence {
   images: EvidenceImage[];
   /** Names that stood for one of these images, with all images that they stood for. */
   names: EvidenceName[];
+  /** Names that were looked up then. 0: an empty fleet, which proves nothing. */
+  watched: number;
   /** Names whose images may have had the vulnerability, because not all of their packages were judged. */
   unknown: EvidenceUnknown[];
   waivers: EvidenceWaiver[];

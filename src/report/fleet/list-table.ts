@@ -1,14 +1,14 @@
 import { severities } from '../../model/feed/index.ts';
 import { knownCounts, type ListedImage } from '../../model/fleet/index.ts';
 import { gateExitCodes } from '../../model/verdict/index.ts';
+import { line } from '../printable.ts';
 import { plural, textTable } from '../text-table.ts';
 
 const shown = severities.toReversed();
 
-/** A line for each name. `isChoice`: others may be in the fleet. One that is not judged as a whole says so: no number stands for what is not known. */
-export function fleetTable(names: readonly ListedImage[], isChoice = false): string {
-  if (names.length === 0 && isChoice) return 'no image of the fleet is like that\n';
-  if (names.length === 0) return 'the fleet is empty: add images with `scapfeed fleet add`\n';
+/** A line for each name. `why`: why there is none. One that is not judged as a whole says so: no number stands for what is not known. */
+export function fleetTable(names: readonly ListedImage[], why: string): string {
+  if (names.length === 0) return line(why);
   // A fleet without rules has no column of owners, and one without an SLA none of its days.
   const isOwned = names.some(({ owners }) => owners.length > 0);
   const hasSla = names.some(({ overdue }) => overdue !== null);

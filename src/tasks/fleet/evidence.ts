@@ -13,8 +13,19 @@ export function requirePast(asOf: Date, now: Date): void {
   });
 }
 
-/** 4: images of which nothing, or no present state, is known. Those with some packages without data are listed, as by a run. */
-export function evidenceOutcome({ unknown }: FleetEvidence): GateOutcome<0 | 4> {
+/** A word that is no id would be one that no image has. @throws {ScapfeedError} USAGE */
+export function requireId(id: string): string {
+  if (/^[a-z][a-z0-9]*[-:][\w:.-]+$/i.test(id)) return id;
+  throw new ScapfeedError({
+    code: 'USAGE',
+    message: `expected the id of a vulnerability, found ${id.slice(0, 200)}`,
+    remedy: 'write it as CVE-2026-20111',
+  });
+}
+
+/** 4: no image, or images of which nothing, or no present state, is known. Those with some packages without data are listed, as by a run. */
+export function evidenceOutcome({ unknown, watched }: FleetEvidence): GateOutcome<0 | 4> {
+  if (watched === 0) return { exitCode: 4, reasons: ['not known: the fleet had no image'] };
   const open = unknown.filter(({ state }) => state !== 'partly').length;
   if (open === 0) return { exitCode: 0, reasons: [] };
   return { exitCode: 4, reasons: [`not known: ${plural(open, 'image')} not read or not judged`] };

@@ -34,16 +34,12 @@ export function requireRatings(
   );
 }
 
-/** A gate by days that nobody named would let every night through. @throws {ScapfeedError} USAGE */
-export async function requireSla(
-  queries: Queries,
-  { failOnOverdue }: OrUndefined<RunPolicyOptions>,
-  as: OptionSpelling,
-): Promise<void> {
-  if (!failOnOverdue || (await slaRules(queries))) return;
+/** By days that nobody named, nothing is overdue, and a gate would let every night through. @throws {ScapfeedError} USAGE */
+export async function requireSla(queries: Queries, option: string): Promise<void> {
+  if (await slaRules(queries)) return;
   throw new ScapfeedError({
     code: 'USAGE',
-    message: `${as('failOnOverdue')}: the fleet keeps no SLA`,
+    message: `${option}: the fleet keeps no SLA`,
     remedy: 'keep the section `sla` of a policy with `scapfeed fleet sla --policy FILE`',
   });
 }
@@ -71,7 +67,7 @@ export function runOutcome(
   const isPartly = gate.failOnUncovered && (summary.open?.withoutData ?? 0) > 0;
   const isOpen = leavesOpen(summary) && !gate.allowUncovered;
   // The news are reported even if another reason determines the exit code.
-  const ofNews = newsOutcome(news, gate, as);
+  const ofNews = changesOutcome(news, gate, as);
   const ofSla = due ? overdueOutcome(due, gate, as) : { exitCode: 0 as const, reasons: [] };
   const exitCode = worst(ofNews.exitCode, ofSla.exitCode);
   const reasons = [...ofNews.reasons, ...ofSla.reasons];
@@ -80,8 +76,20 @@ export function runOutcome(
   return { exitCode: summary.refused > 0 ? worst(1, exitCode) : exitCode, reasons };
 }
 
-/** The outcome of news: 4 if most of the changes cannot be seen by the gate, 1 if one fails. */
+/** The outcome of news on their own: as of a run, and 4 if none ended, or the last one had no image. */
 export function newsOutcome(
+  news: NewsDocument,
+  gate: OrUndefined<NewsPolicyOptions>,
+  as: OptionSpelling,
+): GateOutcome {
+  const last = news.runs.at(-1);
+  if (gate.failOnNew === undefined || (last && !last.isEmpty)) return changesOutcome(news, gate, as);
+  const why = last ? 'the fleet has no image' : 'no run ended';
+  return { exitCode: 4, reasons: [`not judged: ${as('failOnNew')}: ${why}`] };
+}
+
+/** 4 if most of the changes cannot be seen by the gate, 1 if one fails. */
+function changesOutcome(
   news: NewsDocument,
   { failOnNew, allowNewImages = false, allowUnrated = false }: OrUndefined<NewsPolicyOptions>,
   as: OptionSpelling,

@@ -3,6 +3,7 @@ import {
   chmodSync,
   chownSync,
   cpSync,
+  existsSync,
   mkdirSync,
   readdirSync,
   realpathSync,
@@ -108,6 +109,18 @@ describe('the commands of a fleet, on a machine without a server', { timeout: 24
     const run = await fleet('run', ...judging, '--fail-on-new', 'low', '--allow-unrated');
     expect(run, run.err).toMatchObject({ code: 4, out: expect.stringContaining(`: ${missing}\n`) });
     expect((await fleet('news', '-o', 'markdown')).out).toContain(missing);
+    for (const asked of [
+      ['news', '--fail-on-new', 'low'],
+      ['evidence', 'CVE-2023-44487'],
+    ])
+      expect(await fleet(asked[0]!, ...asked.slice(1)), asked[0]).toMatchObject({
+        code: 4,
+        err: expect.stringMatching(/not (judged|known): .*the fleet ha[sd] no image/),
+      });
+    expect(await fleet('evidence', 'hello')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('expected the id of a vulnerability, found hello'),
+    });
     const status = await fleet('status');
     expect([status.code, status.out]).toEqual([4, expect.stringContaining('the fleet is empty: add images')]);
     const accepted = await fleet('run', ...judging, '--allow-uncovered', '-o', 'json');
@@ -188,6 +201,35 @@ describe('the commands of a fleet, on a machine without a server', { timeout: 24
     const names = (await fleet('list', '-o', 'csv')).out.split('\r\n');
     expect(names[0]).toMatch(/^image,digest,kind,platform,system,packages,critical,/);
     expect(names[1]).toMatch(/^dir:.*,,image,,,,,,,,,,,,,,,,,,waiting,,,$/);
+  });
+
+  it('a gate of news over a fleet that was never judged ends with 4', async () => {
+    const fleet = await newFleetHere();
+    expect(await fleet('news', '--fail-on-new', 'low')).toMatchObject({
+      code: 4,
+      err: expect.stringContaining('not judged: --fail-on-new: no run ended'),
+    });
+  });
+
+  it('a list says why it has no image', async () => {
+    const fleet = await newFleetHere();
+    expect((await fleet('list', '--owner', 'nix')).out).toContain('the fleet is empty');
+    await fleet('add', 'registry.example/app:1');
+    expect((await fleet('list', '--owner', 'nix')).out).toContain('no image of the fleet has the owner nix');
+    expect(await fleet('list', '--overdue')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('--overdue: the fleet keeps no SLA'),
+    });
+  });
+
+  it('what only reads makes no store, and a wrong place is an error', () => {
+    const folder = join(temporaryFolder(), 'typo');
+    for (const command of [['list'], ['status'], ['news'], ['evidence', 'CVE-2023-44487'], ['token', 'list']])
+      expect(scapfeed(['fleet', ...command, '--database', folder]), command[0]).toMatchObject({
+        code: 2,
+        err: expect.stringMatching(/there is no fleet here.*typo.*begin one with `scapfeed fleet add`/s),
+      });
+    expect(existsSync(folder)).toBe(false);
   });
 
   it('lists images by their owner, their labels, when they were first read, and how long a fix can be installed', async () => {
@@ -485,15 +527,15 @@ describe('the commands of a fleet, on a machine without a server', { timeout: 24
     const folder = join(temporaryFolder(), 'db');
     mkdirSync(folder, { mode: 0o777 });
     chmodSync(folder, 0o777);
-    const list = `umask 0; exec "${process.execPath}" "${join(project, 'dist/cli.cjs')}" fleet list --database "${folder}"`;
-    expect(spawnSync('/bin/sh', ['-c', list], { encoding: 'utf8', timeout: 120_000 }).status).toBe(0);
+    const add = `umask 0; exec "${process.execPath}" "${join(project, 'dist/cli.cjs')}" fleet add registry.example/app:1 --database "${folder}"`;
+    expect(spawnSync('/bin/sh', ['-c', add], { encoding: 'utf8', timeout: 120_000 }).status).toBe(0);
     expect(readdirSync(folder)).toContain('PG_VERSION');
     expect((statSync(folder).mode & 0o777).toString(8)).toBe('700');
     if (!isRoot()) return;
     const ofOther = join(temporaryFolder(), 'other');
     mkdirSync(ofOther);
     chownSync(ofOther, 12_345, 12_345);
-    expect(scapfeed(['fleet', 'list', '--database', ofOther])).toMatchObject({
+    expect(scapfeed(['fleet', 'add', 'registry.example/app:1', '--database', ofOther])).toMatchObject({
       code: 2,
       err: expect.stringContaining(
         'the folder of the database belongs to another user (number 12345; this is 0)',

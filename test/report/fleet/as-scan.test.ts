@@ -90,7 +90,7 @@ it('a fleet ends with 4 for what a scan ends with 4 for, and no list has a zero 
       now,
     );
     expect([what, rows.map((row) => row.state)]).toEqual([what, [state]]);
-    const table = fleetTable(rows).split('\n')[1]!;
+    const table = fleetTable(rows, '').split('\n')[1]!;
     expect(/ \d+ +\d+ +\d+ /.test(table), table).toBe(flaws);
     expect(/ judged$/.test(table), table).toBe(state === 'judged');
     const [head, csv] = namesCsv(rows)

@@ -8,7 +8,7 @@ import { usage } from '../../../tasks/given-words.ts';
 import type { OptionValues } from '../../../tasks/option.ts';
 import { type Arguments, defineCommand } from '../../command.ts';
 import { readClusterImages, readImageList, registryImages } from '../../fleet-images.ts';
-import { inFleet } from '../../options/fleet-store.ts';
+import { inNewFleet } from '../../options/fleet-store.ts';
 import type { Terminal } from '../../terminal.ts';
 
 export const fleetAdd = defineCommand({
@@ -31,7 +31,7 @@ async function run(
 ): Promise<number> {
   const additions = await additionsOf(given, operands, terminal);
   if (additions.length === 0) throw usage('fleet add', 'expected an image to add, found none');
-  return inFleet(given, terminal, async (database, now) => {
+  return inNewFleet(given, terminal, async (database, now) => {
     const { added, known } = await addToFleet(database, additions, now);
     await recordAct(database, `fleet add ${additions.map(({ place }) => place).join(' ')}`, now);
     terminal.out(`added ${plural(added, 'image')}${known > 0 ? `, ${known} known before` : ''}\n`);

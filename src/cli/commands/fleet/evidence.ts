@@ -5,7 +5,7 @@ import { evidenceCsv } from '../../../report/fleet/evidence-csv.ts';
 import { evidenceHtml } from '../../../report/fleet/evidence-html.ts';
 import { evidenceTable } from '../../../report/fleet/evidence-table.ts';
 import { fleetEvidenceOptions } from '../../../tasks/fleet/command-options.ts';
-import { evidenceOutcome, requirePast } from '../../../tasks/fleet/evidence.ts';
+import { evidenceOutcome, requireId, requirePast } from '../../../tasks/fleet/evidence.ts';
 import { type Arguments, defineCommand } from '../../command.ts';
 import { inFleet } from '../../options/fleet-store.ts';
 import { json, outputs, writeOutputs } from '../../outputs.ts';
@@ -23,7 +23,7 @@ which images are not known, and on which days no run ended. With --as-of, nothin
   exitCodes: {
     0: 'fine',
     2: 'wrong use, the fleet cannot be opened, or no run had ended by then',
-    4: 'an image was not read or not judged: it may have the vulnerability',
+    4: 'an image was not read or not judged and may have the vulnerability, or the fleet had none',
   },
   examples: [
     'scapfeed fleet evidence CVE-2026-20111 -o table -o html=evidence.html -o json=evidence.json',
@@ -38,9 +38,10 @@ async function run(
 ): Promise<number> {
   const now = currentTime();
   const asOf = given['as-of'];
+  const vulnerability = requireId(meantId(id));
   if (asOf) requirePast(asOf, now);
   return inFleet(given, terminal, async (database) => {
-    const evidence = await readEvidence(database, meantId(id), asOf);
+    const evidence = await readEvidence(database, vulnerability, asOf);
     await writeOutputs(terminal, given.output, {
       table: () => evidenceTable(evidence),
       json: () => json(evidence),

@@ -5,7 +5,7 @@ import { inParts, readGiven } from '../../../tasks/fleet/read-given.ts';
 import { recordAct } from '../../../tasks/fleet/recorded-act.ts';
 import { usage } from '../../../tasks/given-words.ts';
 import { type Arguments, defineCommand } from '../../command.ts';
-import { inFleet } from '../../options/fleet-store.ts';
+import { inNewFleet } from '../../options/fleet-store.ts';
 import type { Terminal } from '../../terminal.ts';
 
 export const fleetImport = defineCommand({
@@ -26,7 +26,7 @@ async function run(
   const documents = files.flatMap((file) => readInventories(readGiven(file, inParts), file));
   if (given.name !== undefined && documents.length !== 1)
     throw usage('fleet import', `--name is for one inventory, found ${documents.length}`);
-  return inFleet(given, terminal, async (database, now) => {
+  return inNewFleet(given, terminal, async (database, now) => {
     const { read, changed } = await importInventories(database, documents, { name: given.name, now });
     await recordAct(database, `fleet import ${given.name ?? files.join(' ')}`, now);
     terminal.out(`${plural(read, 'inventory', 'inventories')} read, ${changed} of them new or changed\n`);

@@ -1,9 +1,9 @@
-import { type ListChoice, listNames } from '../../../fleet/store/list.ts';
-import { endExpired } from '../../../fleet/store/waived-counts.ts';
+import type { ListChoice } from '../../../fleet/store/list.ts';
 import { currentTime } from '../../../io/clock.ts';
 import { namesCsv } from '../../../report/fleet/fleet-csv.ts';
 import { fleetTable } from '../../../report/fleet/list-table.ts';
 import { fleetListOptions } from '../../../tasks/fleet/command-options.ts';
+import { readList } from '../../../tasks/fleet/list.ts';
 import { usage } from '../../../tasks/given-words.ts';
 import type { OptionValues } from '../../../tasks/option.ts';
 import { type Arguments, defineCommand } from '../../command.ts';
@@ -26,10 +26,9 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
   const now = currentTime();
   const choice = chosen(given, now);
   return inFleet(given, terminal, async (database) => {
-    await endExpired(database, now);
-    const names = await listNames(database, now, choice);
+    const { names, why } = await readList(database, now, choice, '--overdue');
     await writeOutputs(terminal, given.output, {
-      table: () => fleetTable(names, Object.keys(choice).length > 0),
+      table: () => fleetTable(names, why),
       json: () => json(names),
       csv: () => namesCsv(names),
     });

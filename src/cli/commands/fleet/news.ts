@@ -26,7 +26,7 @@ export const fleetNews = defineCommand({
     0: 'fine',
     1: 'news that match --fail-on-new',
     2: 'wrong use, or the fleet cannot be opened',
-    4: 'with --fail-on-new, more than half of the new flaws are unrated',
+    4: 'with --fail-on-new: more than half of the new flaws are unrated, no run ended, or the fleet has no image',
   },
   examples: ['scapfeed fleet news --since 7d -o markdown', 'scapfeed fleet news -o atom=news.xml'],
   run,

@@ -8,7 +8,7 @@ import { ownersOf } from '../../../tasks/fleet/owners.ts';
 import { recordAct } from '../../../tasks/fleet/recorded-act.ts';
 import { policyIn } from '../../../tasks/policy/file.ts';
 import { type Arguments, defineCommand } from '../../command.ts';
-import { inFleet } from '../../options/fleet-store.ts';
+import { inFleet, inNewFleet } from '../../options/fleet-store.ts';
 import { json, outputs, writeOutputs } from '../../outputs.ts';
 import type { Terminal } from '../../terminal.ts';
 
@@ -27,7 +27,8 @@ the policy that was kept last; --policy keeps another one, or none if it has no 
 
 async function run({ options: given }: Arguments<typeof options, []>, terminal: Terminal): Promise<number> {
   const policy = given.policy === undefined ? undefined : await policyIn(given.policy);
-  return inFleet(given, terminal, async (database, now) => {
+  const inStore = policy ? inNewFleet : inFleet;
+  return inStore(given, terminal, async (database, now) => {
     if (policy) {
       if (policy.owners.length === 0 && (await ownerRules(database)).length > 0)
         terminal.note(`no owners are kept from now on: ${policy.file} has no section owners`);

@@ -56,7 +56,7 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
   const tools = fleetTools('fleet run', given, terminal, given);
   const fleet = await openFleet(fleetPlace(given.database, terminal.env), feed, tools, terminal.openStore);
   try {
-    await requireSla(fleet.database, gate, flagNames);
+    if (gate.failOnOverdue) await requireSla(fleet.database, flagNames('failOnOverdue'));
     const summary = await runFleet(fleet, runChoice(given), {
       signed: feed.origin.signed,
       ...(pull && { pull }),

@@ -9,7 +9,7 @@ import { slaOf } from '../../../tasks/fleet/owners.ts';
 import { recordAct } from '../../../tasks/fleet/recorded-act.ts';
 import { policyIn } from '../../../tasks/policy/file.ts';
 import { type Arguments, defineCommand } from '../../command.ts';
-import { inFleet } from '../../options/fleet-store.ts';
+import { inFleet, inNewFleet } from '../../options/fleet-store.ts';
 import { json, outputs, writeOutputs } from '../../outputs.ts';
 import type { Terminal } from '../../terminal.ts';
 
@@ -28,7 +28,8 @@ the policy that was kept last; --policy keeps another one, or none if it has no 
 
 async function run({ options: given }: Arguments<typeof options, []>, terminal: Terminal): Promise<number> {
   const policy = given.policy === undefined ? undefined : await policyIn(given.policy);
-  return inFleet(given, terminal, async (database, now) => {
+  const inStore = policy ? inNewFleet : inFleet;
+  return inStore(given, terminal, async (database, now) => {
     if (policy) {
       if (!policy.sla && (await slaRules(database)))
         terminal.note(`no SLA is kept from now on: ${policy.file} has no section sla`);

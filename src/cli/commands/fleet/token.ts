@@ -6,7 +6,7 @@ import { fleetTokenOptions } from '../../../tasks/fleet/command-options.ts';
 import { recordAct, tokenAct } from '../../../tasks/fleet/recorded-act.ts';
 import { oneOf, usage } from '../../../tasks/given-words.ts';
 import { type Arguments, defineCommand } from '../../command.ts';
-import { inFleet } from '../../options/fleet-store.ts';
+import { inFleet, inNewFleet } from '../../options/fleet-store.ts';
 import { json, outputs, writeOutputs } from '../../outputs.ts';
 import type { Terminal } from '../../terminal.ts';
 
@@ -47,7 +47,8 @@ async function run(
       '--role send and --names go together, and so do --role team and --owner',
       'write it as --role send --names GLOB, or --role team --owner NAME',
     );
-  return inFleet(given, terminal, async (database, now) => {
+  const inStore = action === 'add' ? inNewFleet : inFleet;
+  return inStore(given, terminal, async (database, now) => {
     if (action === 'list') {
       const tokens = (await listTokens(database)).map(({ id: _, ...token }) => token);
       await writeOutputs(terminal, given.output, {

@@ -3,7 +3,7 @@ import { fleetWaiveOptions } from '../../../tasks/fleet/command-options.ts';
 import { makeWaivers, waiversOf } from '../../../tasks/fleet/waivers.ts';
 import { usage } from '../../../tasks/given-words.ts';
 import { type Arguments, defineCommand } from '../../command.ts';
-import { inFleet } from '../../options/fleet-store.ts';
+import { inNewFleet } from '../../options/fleet-store.ts';
 import type { Terminal } from '../../terminal.ts';
 
 export const fleetWaive = defineCommand({
@@ -26,7 +26,7 @@ async function run(
 ): Promise<number> {
   const waivers = waiversOf(vulnerabilities, { ...given, rules: given.rule });
   if (waivers.length === 0) throw usage('fleet waive', 'expected a vulnerability or --rule, found none');
-  return inFleet(given, terminal, async (database, now) => {
+  return inNewFleet(given, terminal, async (database, now) => {
     for (const waiver of await makeWaivers(database, waivers, given.by, now)) {
       const { id, vulnerability, rule, flaws, images } = waiver;
       const what = plural(flaws, rule === null ? 'flaw' : 'failing rule');
