@@ -124,7 +124,24 @@ async function downloadOnce(
   const lastModified = isoDate(answer.lastModified);
   const counted = withByteProgress(answer.body, `fetching ${id}`, answer.headers, progress);
   const body = watchKind(counted, kind, at);
-  return store.save({ id, source, url, etag, lastModified, unsigned }, body, verify);
+  return store.save(
+    { id, source, url, etag, lastModified, unsigned },
+    body,
+    verify && ((blob) => withRemedy(verify(blob))),
+  );
+}
+
+/** A refused document is an error with the next step, which is the same for all. */
+async function withRemedy(checked: Promise<void>): Promise<void> {
+  try {
+    await checked;
+  } catch (error) {
+    const isRefusal = error instanceof ScapfeedError && error.code.startsWith('SOURCE_');
+    if (!isRefusal || error.remedy !== undefined) throw error;
+    const { code, message, where, cause } = error;
+    const remedy = 'fetch it again; the last good snapshot is kept';
+    throw new ScapfeedError({ code, message, ...(where !== undefined && { where }), remedy, cause });
+  }
 }
 
 function isoDate(httpDate: string | undefined): string | undefined {

@@ -94,7 +94,9 @@ describe('a security database without releases', () => {
       '"1.2-r0"',
       '"1.2-r0":[],"1.2-r0"',
     );
-    await expect(readMirror('wolfi', twice)).rejects.toMatchObject({ code: 'SOURCE_MALFORMED' });
+    await expect(readMirror('wolfi', twice)).rejects.toMatchObject({
+      ...{ code: 'SOURCE_MALFORMED', remedy: 'fetch it again; the last good snapshot is kept' },
+    });
   });
 
   it.each<[string, Parameters<typeof writeRollingMirror>[1]]>([
