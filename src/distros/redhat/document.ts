@@ -158,7 +158,6 @@ interface Header {
   flatTree: boolean;
   updated: string;
   title?: string;
-  published?: string;
 }
 
 /** Advisories up to 2024 have the category csaf_vex, so the id decides what a document is. */
@@ -170,14 +169,12 @@ function readHeader({ document }: CsafDocument): Header {
   if (!isErratum && !/^CVE-\d{4}-\d{4,}$/.test(id))
     throw malformed('/document/tracking/id', 'a CVE or erratum id', id);
   const title = textOrNone(document?.title);
-  const published = textOrNone(tracking?.initial_release_date);
   return {
     id,
     isErratum,
     flatTree: tracking?.generator?.engine?.name === 'CSAF Generator',
     updated: textOrNone(tracking?.current_release_date) ?? '',
     ...(title === undefined ? {} : { title }),
-    ...(published === undefined ? {} : { published }),
   };
 }
 

@@ -2,17 +2,17 @@ import type { Vulnerability } from '../../model/feed/index.ts';
 import { list, textOrNone } from '../fields.ts';
 import type { CsafCvss, CsafScore, CsafThreat, CsafVulnerability } from './document.ts';
 
-/** A document's details of a vulnerability. They decide no verdict, so invalid values are left out. */
+/** A document's details of a vulnerability. They decide no verdict, so invalid values are left out. The document's own date is not the vulnerability's. */
 export function detailsOf(
   id: string,
   vulnerability: CsafVulnerability,
-  header: { title?: string; published?: string },
+  header: { title?: string },
 ): Vulnerability {
   const title = textOrNone(vulnerability.title) ?? header.title;
   const description = descriptionOf(vulnerability);
   const cvss = scoresOf(vulnerability);
   const cwe = textOrNone(vulnerability.cwe?.id);
-  const published = textOrNone(vulnerability.release_date) ?? header.published;
+  const published = textOrNone(vulnerability.release_date);
   return {
     id,
     ...(title === undefined ? {} : { title }),

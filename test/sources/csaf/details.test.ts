@@ -14,6 +14,12 @@ describe('details that the schemas of a feed do not allow are left out', () => {
     expect(detailsOf('CVE-2024-1000', { scores: [{ cvss_v3 }] }, {})).toEqual({ id: 'CVE-2024-1000' });
   });
 
+  it("the day of the document is not the vulnerability's", () => {
+    const title = 'curl';
+    const header = { title, published: '2026-11-24T00:00:00Z' };
+    expect(detailsOf('CVE-2023-38545', {}, header)).toEqual({ id: 'CVE-2023-38545', title });
+  });
+
   it('a date that is no day', () => {
     const stated = ['2024-05-01T10:00:00+00:00', '2024-05-01', '2024-05-011', '../../etc/passwd', '', null];
     expect(stated.map(dayOrNone)).toEqual(['2024-05-01', '2024-05-01', ...Array(4).fill(undefined)]);
