@@ -8,7 +8,7 @@ const words: Readonly<Record<string, string>> = {
   languages_only: 'packages of languages alone: the distribution is not covered',
   mapped_beside: "with another platform's data, by --platform-map",
   assumed_testing: 'testing or sid: testing is assumed',
-  [fixesOnly]: 'its vendor publishes only what is fixed',
+  [fixesOnly]: 'its data has fixed flaws only',
   newest_updates_only: 'its vendor lists no update that a newer one has replaced',
   no_package_list: 'without a list of its packages',
   channel_absent: "without some of its vendor's channels",

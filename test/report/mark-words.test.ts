@@ -45,6 +45,6 @@ it('the table of a scan has the words too, and a sentence alone for a vendor of 
   expect(out).toContain(
     "(made from the vendor's last data about this release; made from data without a signature), 1 package",
   );
-  expect(out).toContain('publishes fixed flaws only');
+  expect(out).toContain('has fixed flaws only: flaws without a fix are not known here');
   expect(out).not.toMatch(/unsigned_input|last_state|fixes_only/);
 });

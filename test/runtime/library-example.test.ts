@@ -53,7 +53,7 @@ describe('examples/library', () => {
   it('does not call an image clean whose packages are not all covered, exit code 4', () => {
     expect(judged(debian, stanza('a', '2') + stanza('foreign', '1'))).toMatchObject({
       code: 4,
-      out: 'not judged: foreign 1: not_covered (debian-12 never shipped source foreign)\ngap: uncovered_packages: 1 without data in this feed\n',
+      out: "not judged: foreign 1: not_covered (the feed's list of packages of debian-12 has no source foreign)\ngap: uncovered_packages: 1 without data in this feed\n",
     });
   });
 

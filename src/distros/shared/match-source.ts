@@ -142,7 +142,10 @@ function ruleFor(
 /** A package without statements is clean only if the vendor ships it. */
 function withoutStatements(source: string, shard: Shard): BuildMatch {
   if (shard.ships(source) !== false) return [];
-  return { reason: 'not_covered', detail: `${shard.platform.id} never shipped source ${source}` };
+  return {
+    reason: 'not_covered',
+    detail: `the feed's list of packages of ${shard.platform.id} has no source ${source}`,
+  };
 }
 
 /** Judges a record. The compiler has checked the claims' versions, and the installed version was checked before. */

@@ -3,7 +3,6 @@ import { policyLines } from '../policy-text.ts';
 import { line } from '../printable.ts';
 import { vexLines } from '../scan/exceptions-text.ts';
 import { plural, textTable } from '../text-table.ts';
-import { passedWord } from './results.ts';
 import { resultsTable, shortTarget } from './results-table.ts';
 import { differentVulnerabilities, type ManyScan, scanning, standing } from './scan.ts';
 
@@ -35,7 +34,7 @@ function overview(scan: ManyScan): string {
   );
   const { passed, failed, notCovered, notScanned } = totals;
   const lines = [
-    `${plural(totals.targets, 'image')}: ${passed} ${passedWord(scan, scanning)}, ${failed} failed, ${notCovered} not covered, ${notScanned} not scanned`,
+    `${plural(totals.targets, 'image')}: ${passed} ${scan.isGated ? 'passed' : 'scanned in full'}, ${failed} failed, ${notCovered} scanned in part, ${notScanned} not scanned`,
     `${plural(totals.flaws, 'flaw')} of source packages, ${differentVulnerabilities(totals)}: ${totals.fixable} with a fix to install`,
     `${plural(totals.packages.judged, 'package')} judged, ${totals.packages.uncovered} not covered`,
     ...policyLines(exceptions.policy),

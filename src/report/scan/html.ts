@@ -21,7 +21,7 @@ import { languagesBeside } from './judged-languages.ts';
 import type { ScanReport } from './report.ts';
 import { unseenText } from './unseen-text.ts';
 import { upgradesOf } from './upgrades.ts';
-import { uncoveredWords } from './words.ts';
+import { uncoveredText } from './words.ts';
 
 /** The terms of a page for choices of its reader: options of the command, or controls of the page. */
 export interface ReaderWords {
@@ -152,12 +152,13 @@ export function flawCard(
   const items = Object.entries(bySeverity)
     .filter(([, count]) => count > 0)
     .map(([severity, count]) => `<li class="${severity}">${count} ${severity}</li>`);
+  const other = packages.installed - packages.judged - packages.uncovered;
   return `<div class="card">
 <p><strong>${flaws}</strong> ${flaws === 1 ? 'flaw' : 'flaws'}${of}</p>
 ${severityBar(bySeverity, 'Flaws by severity')}
 <ul class="counts">${items.join('')}</ul>
 <p>${fixable} with a fix to install, ${flaws - fixable} without</p>
-<p>${packages.installed} packages: ${packages.judged} judged, ${packages.uncovered} not covered</p>
+<p>${packages.installed} packages: ${packages.judged} judged, ${packages.uncovered} not covered${other > 0 ? `, ${other} not judged` : ''}</p>
 </div>`;
 }
 
@@ -305,11 +306,11 @@ function ignoredSection({ asked, shown }: ScanReport, level = 2): string {
 
 function uncoveredSection({ result: { uncovered } }: ScanReport, level = 2): string {
   if (uncovered.length === 0) return '';
-  const rows = uncovered.map(({ package: pkg, reason, detail }) =>
+  const rows = uncovered.map((each) =>
     row([
-      ['Package', escapeHtml(pkg.name)],
-      ['Version', `<code>${escapeHtml(pkg.version)}</code>`],
-      ['Why', escapeHtml(`${uncoveredWords[reason]}${detail === undefined ? '' : ` (${detail})`}`)],
+      ['Package', escapeHtml(each.package.name)],
+      ['Version', `<code>${escapeHtml(each.package.version)}</code>`],
+      ['Why', escapeHtml(uncoveredText(each))],
     ]),
   );
   return `<h${level}>Not covered: ${plural(uncovered.length, 'package')}</h${level}>\n${table(['Package', 'Version', 'Why'], rows)}`;

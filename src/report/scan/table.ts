@@ -42,7 +42,7 @@ import {
 import { type Flaw, flawsOf } from './flaws.ts';
 import { languagesBeside } from './judged-languages.ts';
 import { filesOf, placeText } from './places.ts';
-import { uncoveredWords } from './words.ts';
+import { uncoveredText } from './words.ts';
 
 export interface TableOptions {
   color: boolean;
@@ -91,7 +91,7 @@ function header(result: ScanResult): string {
     ...(signed ? [`signatures: ${gateVerdict(signed)}`] : []),
     ...(platform.marks.includes(fixesOnly)
       ? [
-          `${platform.name} publishes fixed flaws only: flaws without a fix are not known here, and no flaw means no known fix`,
+          `the data of ${platform.name} has fixed flaws only: flaws without a fix are not known here, and no flaw means no known fix`,
         ]
       : []),
     ...(platform.phase === 'end_of_life'
@@ -238,8 +238,8 @@ function severityLines(affected: readonly Flaw[]): string[] {
 
 function coverageLines({ uncovered, inventory, judged, unjudged }: ScanResult): string[] {
   const lines = [`${plural(judged, 'package')} judged, ${uncovered.length} not covered`];
-  for (const { package: pkg, reason, detail } of uncovered.slice(0, 10)) {
-    lines.push(`  ${pkg.name} ${pkg.version}: ${uncoveredWords[reason]}${detail ? ` (${detail})` : ''}`);
+  for (const each of uncovered.slice(0, 10)) {
+    lines.push(`  ${each.package.name} ${each.package.version}: ${uncoveredText(each)}`);
   }
   if (uncovered.length > 10) lines.push(`  and ${uncovered.length - 10} more: -o json lists them`);
   const others = unjudgedText(unjudged);

@@ -1,5 +1,11 @@
 import type { FixState } from '../../model/feed/index.ts';
-import { isMalicious, malicious, type Uncovered, type ViewedVerdict } from '../../model/verdict/index.ts';
+import {
+  isMalicious,
+  malicious,
+  type Uncovered,
+  type UncoveredPackage,
+  type ViewedVerdict,
+} from '../../model/verdict/index.ts';
 import { type Flaw, flawsOf, packageNames } from './flaws.ts';
 
 const stateWords: Record<FixState, string> = {
@@ -88,12 +94,19 @@ function remedyOf(flaw: Flaw): string {
 
 /** Why the default view does not list flaws. */
 export const uncoveredWords: Record<Uncovered, string> = {
-  not_covered: 'no data: the vendor never shipped it',
+  not_covered: 'no data',
   other_origin: 'no data: built elsewhere',
   unparsable_version: 'version cannot be compared',
   half_installed: 'only half installed',
   undecidable: 'cannot be judged',
 };
+
+/** The same of a package: `no data: …` with the reason. */
+export function uncoveredText({ reason, detail }: Pick<UncoveredPackage, 'reason' | 'detail'>): string {
+  const words = uncoveredWords[reason];
+  if (detail === undefined) return words;
+  return reason === 'not_covered' ? `${words}: ${detail}` : `${words} (${detail})`;
+}
 
 /** Kinds of references that name one thing on the machine that the scan ran on. */
 const fileKinds = /^(?:dir|docker-archive|oci|oci-archive|tar|sbom):/;

@@ -141,7 +141,7 @@ describe('what names several images', () => {
     const page = join(temporaryFolder(), 'page.html');
     const args = ['flawed', 'bare', '--feed', feed, '--max-age', '0', '-o', 'table', '-o', `html=${page}`];
     const { out } = scapfeed(['scan', ...args, '-o', `markdown=${page}.md`], {}, folder);
-    expect(out).toContain('2 images: 2 scanned, 0 failed, 0 not covered, 0 not scanned');
+    expect(out).toContain('2 images: 2 scanned in full, 0 failed, 0 scanned in part, 0 not scanned');
     expect(out).toMatch(/^flawed .* scanned$/m);
     expect(out).toMatch(/^bare .* no flaws$/m);
     expect(readFileSync(page, 'utf8')).toContain('<dt>Scanned</dt><dd>2</dd>');
@@ -152,7 +152,7 @@ describe('what names several images', () => {
     const { code, out } = scan(['none/*.tar', 'fine']);
     expect(code).toBe(2);
     expect(out).toContain('no file matches none/*.tar [IMAGE_NOT_FOUND]');
-    expect(out).toContain('2 images: 1 passed, 0 failed, 0 not covered, 1 not scanned');
+    expect(out).toContain('2 images: 1 passed, 0 failed, 0 scanned in part, 1 not scanned');
   });
 
   it('a list has one a line, comments and patterns; - is stdin; what is repeated is scanned once, and said', () => {

@@ -57,6 +57,17 @@ describe('the file that names a package of a language', { timeout: 120_000 }, ()
     expect(out).toMatch(/node_modules\/left\/package\.json/);
   });
 
+  it('in a page, packages that no platform of the feed judges are counted apart', async () => {
+    const mixed = rootWith({
+      'etc/os-release': debianRelease('12', 'bookworm'),
+      'var/lib/dpkg/status': stanza('libssl3', '3.0.9-1', { Source: 'openssl' }),
+      'srv/vendor/composer/installed.json': '{"packages":[{"name":"a/b","version":"1.0.0"}]}',
+    });
+    const page = ['--feed', feed, '--max-age', '0', '-o', 'html'];
+    const { out } = await runHere(['scan', `dir:${mixed}`, ...page]);
+    expect(out).toContain('2 packages: 1 judged, 0 not covered, 1 not judged');
+  });
+
   it('is in a report for GitLab, and copies at two places are two findings that keep their ids', async () => {
     const { vulnerabilities } = JSON.parse(await scan('gitlab'));
     const found = vulnerabilities.filter(({ details }: { details?: { file?: object } }) => details?.file);
