@@ -80,7 +80,7 @@ function isRhel({ platform }: Stream): boolean {
 }
 
 /** Increased with every change in how documents are read or settled: files kept by other versions are not used. */
-export const readerVersion = 5;
+export const readerVersion = 6;
 
 /** Limit on the CVEs of a document; a kernel advisory has some hundreds. */
 const vulnerabilityLimit = 10_000;
