@@ -6,7 +6,7 @@ const words: Readonly<Record<string, string>> = {
   mapped: 'of another distribution, by --platform-map',
   runs_ahead: 'which is made from this one: newer builds may lack its fixes',
   languages_only: 'packages of languages alone: the distribution is not covered',
-  mapped_beside: "with another platform's data, by --platform-map",
+  mapped_beside: "with another platform's data where its own has no statement, by --platform-map",
   assumed_testing: 'testing or sid: testing is assumed',
   [fixesOnly]: 'its data has fixed flaws only',
   newest_updates_only: 'its vendor lists no update that a newer one has replaced',

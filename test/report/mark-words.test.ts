@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { markWords } from '../../src/report/mark-words.ts';
 import { project, rootWith, scapfeed, stanza } from '../support/cli.ts';
-import { bookworm, writeSmallFeed } from '../support/small-feed.ts';
+import { runHere } from '../support/command.ts';
+import { bookworm, bullseye, writeSmallFeed } from '../support/small-feed.ts';
 
 /** Marks of platforms, as docs/verdicts.md lists them. */
 const documented = readFileSync(join(project, 'docs/verdicts.md'), 'utf8')
@@ -31,6 +32,27 @@ it('the page of a scan has the words', () => {
   const { out } = scapfeed(['scan', `dir:${image}`, '--feed', feed, '--max-age', '0', '-o', 'html']);
   expect(out).toContain(', made from data without a signature');
   expect(out).not.toContain('unsigned_input');
+});
+
+it.each([
+  ['a', '1 verdict of debian-11 added by --platform-map'],
+  ['b', '--platform-map added no verdict'],
+])('the table of a scan counts what --platform-map added, by statements about %s', async (name, words) => {
+  const image = rootWith({
+    'etc/os-release': 'ID=debian\nVERSION_ID="12"\n',
+    'var/lib/dpkg/status': stanza('a', '1'),
+  });
+  const feed = writeSmallFeed([
+    { platform: bookworm, statements: [] },
+    {
+      platform: bullseye,
+      statements: [{ vulnerability: 'CVE-2024-0001', package: name, status: 'fixed', fixed: '2' }],
+    },
+  ]);
+  const { out } = await runHere([
+    ...['scan', `dir:${image}`, '--feed', feed, '--max-age', '0', '--platform-map', 'debian-12=debian-11'],
+  ]);
+  expect(out).toContain(words);
 });
 
 it('the table of a scan has the words too, and a sentence alone for a vendor of fixes only', () => {

@@ -108,19 +108,28 @@ function header(result: ScanResult): string {
 const isOfLanguages: ReadonlySet<Gap['code']> = new Set(gapsOfLanguages);
 
 /** The image, what judges it, and what is in it. */
-function subjectText({ image: { reference }, inventory, platform, gaps }: ScanResult): string {
+function subjectText({ image: { reference }, inventory, platform, gaps, verdicts }: ScanResult): string {
   const system = systemName(inventory.os) ?? 'system unknown';
   const { databases, languages = 0 } = inventory;
   const isUncovered = gaps.some(({ code }) => code === uncoveredSystem);
   const ofLanguages = `${plural(languages, 'package')} of languages`;
   if (databases.length === 0 && !isUncovered)
     return `${reference}: ${ofLanguages}, and none of a distribution`;
-  const words = platform.marks.filter((mark) => mark !== fixesOnly).map(markWords);
+  const words = platform.marks
+    .filter((mark) => mark !== fixesOnly)
+    .map((mark) => (mark === 'mapped_beside' ? besideText(verdicts) : markWords(mark)));
   const marks = words.length > 0 ? ` (${words.join('; ')})` : '';
   const judged = isUncovered ? 'which this feed does not cover' : `judged as ${platform.name}${marks}`;
   const places = databases.map(({ path }) => path).join(', ');
   const installed = `${plural(inventory.packages, 'package')} in ${places}${languagesText(inventory)}`;
   return `${reference}: ${system}, ${judged}, ${databases.length === 0 ? ofLanguages : installed}`;
+}
+
+/** What the other platform added: it may have no statement about these packages, as one of another kind of packages. */
+function besideText(verdicts: readonly ViewedVerdict[]): string {
+  const added = verdicts.filter(({ marks }) => marks.includes('mapped'));
+  if (added.length === 0) return '--platform-map added no verdict';
+  return `${plural(added.length, 'verdict')} of ${added[0]!.platform} added by --platform-map`;
 }
 
 /** Packages that the distribution owns are judged with their owners. */

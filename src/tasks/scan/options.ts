@@ -126,7 +126,11 @@ export const judgingOptions = group('Judging', {
     ),
   ),
   'platform-map': repeatable(
-    form('A=B', 'judge system A (ol-9) by the statements for platform B (rhel-9)', platformPair),
+    form(
+      'A=B',
+      'judge system A (ol-9) by platform B (rhel-9); if the feed has A too, B is used where A has no statement',
+      platformPair,
+    ),
   ),
   'severity-from': severityFrom,
   stream: choice(
