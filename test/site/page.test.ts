@@ -228,7 +228,7 @@ describe('the page of a vulnerability', () => {
   it('has the statement with its date and document, the rating of each source, KEV and EPSS', async () => {
     const html = await shown([assessed]);
     expect(html).toContain('fixed in 1.1-1');
-    expect(html).toContain('<td data-column="Severity"><span class="high">high</span></td>');
+    expect(html).toContain('<td data-column="Severity by vendor"><span class="high">high</span></td>');
     expect(html).toContain('href="https://vendor.example/DSA-7-1"');
     expect(html).toContain('<td data-column="Since">2024-03-05</td>');
     expect(html).toMatch(/>nvd<.*>high<.*7\.5 \(CVSS 3\.1\).*>2024-03-02</s);
