@@ -164,7 +164,7 @@ describe.skipIf(!hasOracle('faketime', 'jq'))('what is the evidence?', () => {
       machine.does(
         `faketime '2026-10-20 12:00' scapfeed fleet evidence CVE-2025-9086 ${options} -o json=${to}.json -o html=${to}.html`,
       );
-    machine.does('scapfeed fleet add dir:root');
+    machine.does(`faketime '2026-09-30 12:00' scapfeed fleet add dir:root`);
     night('2026-10-01', 'first');
     evidence('then', '--as-of 2026-10-01');
     const state = (of: string) =>
