@@ -29,7 +29,7 @@ import { meantPlatform, noPlatform } from './no-platform.ts';
 import type { OvalReport } from './oval/index.ts';
 import { type AssessmentReading, readAssessments } from './read-assessments.ts';
 import { readSources, type SourceReading } from './read-sources.ts';
-import { shrinkages } from './shrinkage.ts';
+import { lostPlatforms, shrinkages } from './shrinkage.ts';
 import { rememberFeed, unchangedFeed } from './unchanged.ts';
 import {
   ovalOutputs,
@@ -70,7 +70,13 @@ async function buildAnew(options: FeedBuildOptions): Promise<BuildOutcome> {
     });
     const last = lastManifest(options.out);
     staging.commit();
-    return { manifest, oval, snapshots, standings, shrunk: last ? shrinkages(last, manifest) : [] };
+    const read = options.inputs.map(({ source }) => source);
+    // Those that were not requested are not lost.
+    const lost = last && !options.platforms ? lostPlatforms(last, manifest, read) : [];
+    return {
+      ...{ manifest, oval, snapshots, standings },
+      shrunk: last ? [...lost, ...shrinkages(last, manifest)] : [],
+    };
   } catch (error) {
     staging.discard();
     throw error;

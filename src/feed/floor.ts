@@ -1,6 +1,7 @@
 import { daysOld } from '../model/data-date.ts';
 import { ScapfeedError } from '../model/error.ts';
-import type { FetchedSource } from '../sources/contract.ts';
+import { isPastEndOfLife } from '../model/feed/index.ts';
+import type { FetchedSource, Source } from '../sources/contract.ts';
 import type { KeptFeed, SourceStanding } from '../sources/kept-feeds.ts';
 import type { AssessmentCollector, Collector } from './compile/index.ts';
 
@@ -10,6 +11,7 @@ export interface Floor {
   last: ReadonlyMap<string, SourceStanding>;
   /** This version of the program. */
   tool: string;
+  now: Date;
 }
 
 /** Share of the last good rows that must be there. Vendors withdraw single ones. */
@@ -34,7 +36,7 @@ export function floorOf(feeds: readonly KeptFeed[], tool: string, now: Date): Fl
       last.set(source, { ...standing, dates: Object.fromEntries(credible) });
     }
   }
-  return { last, tool };
+  return { last, tool, now };
 }
 
 /** Row counts and dates of a source after it was read from these inputs; undefined: digests or signatures vouch for it. */
@@ -55,18 +57,31 @@ export function standingOf(
 }
 
 /**
- * Refuses data of which only the server's TLS vouches, if it has receded from the last good one: a document or platform that is gone
- * is reported as such elsewhere. Without a last feed nothing is compared; rows only if the same version of this program counted them.
+ * Refuses data of which only the server's TLS vouches, if it has receded from the last good one: a document is older, a supported
+ * platform has no data any more, or far fewer rows. Without a last feed nothing is compared; numbers of rows only if the same version of
+ * this program counted them.
  * @throws {ScapfeedError} SOURCE_RECEDED
  */
-export function requireFloor(now: SourceStanding, last: SourceStanding | undefined, source: string): void {
+export function requireFloor(
+  standing: SourceStanding,
+  { id: source, platforms }: Pick<Source, 'id' | 'platforms'>,
+  floor: Floor,
+): void {
+  const last = floor.last.get(source);
   if (!last) return;
-  const older = Object.entries(now.dates).find(
+  const older = Object.entries(standing.dates).find(
     ([id, date]) => Date.parse(date) < Date.parse(last.dates[id] ?? date),
   );
   if (older) throw receded(source, `${older[0]} is of ${older[1]}, and was of ${last.dates[older[0]]}`);
-  if (now.tool !== last.tool) return;
-  const fewer = Object.entries(now.rows).find(([id, rows]) => {
+  const gone = platforms?.find(
+    (platform) =>
+      standing.rows[platform.id] === undefined &&
+      last.rows[platform.id] &&
+      !isPastEndOfLife(platform, floor.now),
+  );
+  if (gone) throw receded(source, `${gone.id} has no data, and had ${last.rows[gone.id]} rows`);
+  if (standing.tool !== last.tool) return;
+  const fewer = Object.entries(standing.rows).find(([id, rows]) => {
     const before = last.rows[id] ?? 0;
     return before >= leastRows && rows < before * leastShare;
   });

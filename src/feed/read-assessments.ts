@@ -42,7 +42,7 @@ async function readOne(
     noteInputs(snapshots, collector.ledger);
     await source.read(snapshots, withReadProgress(store, step, progress), collector);
     const standing = floor && standingOf(source, collector, snapshots, floor.tool);
-    if (standing && failed === undefined) requireFloor(standing, floor?.last.get(source.id), source.id);
+    if (floor && standing && failed === undefined) requireFloor(standing, source, floor);
     return { input, collector, standing };
   } catch (error) {
     if (!fallBack || !isSourceFault(error)) throw error;

@@ -52,7 +52,7 @@ async function readSource(input: BuildInput, options: ReadOptions): Promise<Sour
     noteInputs(snapshots, collector.ledger);
     await source.read(snapshots, withReadProgress(store, step, progress), collector);
     standing = floor && standingOf(source, collector, snapshots, floor.tool);
-    if (standing && input.failed === undefined) requireFloor(standing, floor?.last.get(source.id), source.id);
+    if (floor && standing && input.failed === undefined) requireFloor(standing, source, floor);
   } catch (error) {
     if (!fallBack || !isSourceFault(error)) throw error;
     // Not even the last good snapshots can be read.

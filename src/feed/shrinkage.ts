@@ -1,10 +1,11 @@
 import type { FeedInput, Manifest } from '../model/feed/index.ts';
+import type { Source } from '../sources/contract.ts';
 
-/** An input or source that is much smaller than in the previous feed. */
+/** An input or source that is much smaller than in the previous feed, or a platform that is gone. */
 export interface Shrinkage {
-  /** Id of a source (counted in records) or of an input (in bytes). */
+  /** Id of a source (counted in records), of an input (in bytes) or of a platform (in statements). */
   of: string;
-  unit: 'records' | 'bytes';
+  unit: 'records' | 'bytes' | 'statements';
   before: number;
   now: number;
 }
@@ -48,6 +49,26 @@ export function shrinkages(
     const least = unit === 'records' ? leastRecords : leastBytes;
     return had >= least && (had - has) / had > allowed;
   });
+}
+
+/** Platforms that only the first feed has, though their sources were read and may still have them. */
+export function lostPlatforms(
+  before: Pick<Manifest, 'platforms'>,
+  now: Pick<Manifest, 'platforms' | 'sources'>,
+  sources: readonly Pick<Source, 'id' | 'platforms'>[],
+): Shrinkage[] {
+  const failed = new Set(now.sources.flatMap((source) => (source.failed === undefined ? [] : source.id)));
+  const mayHave = ({ id, source }: Manifest['platforms'][number]) =>
+    sources.some(
+      (read) =>
+        read.id === source &&
+        !failed.has(source) &&
+        (read.platforms?.some((platform) => platform.id === id) ?? true),
+    );
+  const has = new Set(now.platforms.map(({ id }) => id));
+  return before.platforms
+    .filter((platform) => !has.has(platform.id) && mayHave(platform))
+    .map(({ id, statements }) => ({ of: id, unit: 'statements', before: statements, now: 0 }));
 }
 
 export function shrinkageText({ of, unit, before, now }: Shrinkage): string {

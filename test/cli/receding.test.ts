@@ -2,7 +2,7 @@ import { cpSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Manifest } from '../../src/model/feed/index.ts';
-import { writeAmazonMirror } from '../distros/amazon/world.ts';
+import { type AmazonWorld, writeAmazonMirror } from '../distros/amazon/world.ts';
 import { rootWith, scapfeed } from '../support/cli.ts';
 import { rpmHeader } from '../support/rpm-header.ts';
 import { rpmSqlite } from '../support/rpm-sqlite.ts';
@@ -150,6 +150,86 @@ describe('a source for which only its server vouches', () => {
     night(updates(300));
     night(updates(300), '--platform', 'amzn-2');
     expect(night(updates(200))).toMatchObject({ code: 3, platform: { statements: 300 } });
+  });
+});
+
+describe('a release that the last feed had', () => {
+  const both = { '2 core': updates(300), '2023 core': updates(20) };
+  const steady = { '2 core': updates(300) };
+
+  function nights() {
+    const folder = temporaryFolder();
+    const feed = join(folder, 'feed');
+    return (world: AmazonWorld, snapshots = 'snapshots') => {
+      const places = [
+        '--mirror',
+        writeAmazonMirror(world),
+        '--snapshots',
+        join(folder, snapshots),
+        '--out',
+        feed,
+      ];
+      const built = scapfeed(['build', '--source', 'amazon', '--no-ratings', '--no-oval', ...places]);
+      const { platforms } = manifestOf(feed);
+      return {
+        ...built,
+        platforms: platforms.map(({ id, statements }) => [id, statements]),
+        marked: platforms.at(-1)!.marks,
+      };
+    };
+  }
+  const whole = [
+    ['amzn-2', 300],
+    ['amzn-2023', 20],
+  ];
+
+  it.each([
+    { what: 'the server has it no more', world: steady },
+    { what: 'its repository has no list of updates any more', world: { ...steady, '2023 core': undefined } },
+  ])('keeps its last good data, marked, when $what', ({ world }) => {
+    const night = nights();
+    expect(night(both)).toMatchObject({ code: 0, platforms: whole });
+    for (const _ of [1, 2]) {
+      const kept = night(world);
+      expect(kept).toMatchObject({ code: 0, platforms: whole });
+      expect(kept.marked).toContain('last_good_input');
+      expect(kept.out).toContain('last good input, as at amazon-updateinfo-2023-core (FETCH_NOT_FOUND)');
+    }
+    expect(night(both).marked).not.toContain('last_good_input');
+  });
+
+  it('keeps it, with exit code 3, when its document is without a row', () => {
+    const night = nights();
+    night(both);
+    for (const _ of [1, 2]) {
+      const held = night({ ...steady, '2023 core': [] });
+      expect(held).toMatchObject({ code: 3, platforms: whole });
+      expect(held.err).toContain('amzn-2023 has no data, and had 20 rows [SOURCE_RECEDED]');
+      expect(held.marked).toContain('last_good_input');
+    }
+    expect(night(both)).toMatchObject({ code: 0, err: '', platforms: whole });
+  });
+
+  it.each([
+    {
+      what: 'there are no snapshots to keep it from',
+      world: steady,
+      lost: 'amzn-2023 has 0 statements, 20 before',
+      other: 'anew',
+    },
+    {
+      what: 'it is past its end of life',
+      world: { '2 core': [], '2023 core': updates(20) },
+      lost: 'amzn-2 has 0 statements, 300 before',
+    },
+  ])('is missed on stderr and with exit code 3 when $what', ({ world, lost, other }) => {
+    const night = nights();
+    night(both);
+    const without = night(world, other);
+    expect(without.code).toBe(3);
+    expect(without.err).toContain(`${lost}, in the last feed [INPUT_SHRANK]`);
+    expect(without.platforms).toHaveLength(1);
+    expect(night(world, other)).toMatchObject({ code: 0, err: '' });
   });
 });
 

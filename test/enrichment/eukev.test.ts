@@ -141,9 +141,10 @@ describe("the EU's list of exploited vulnerabilities", () => {
     };
     const last = await standing(300);
 
-    expect(() => requireFloor(last, last, 'eukev')).not.toThrow();
+    const floor = { last: new Map([['eukev', last]]), tool: 'test', now: new Date() };
+    expect(() => requireFloor(last, source, floor)).not.toThrow();
     const fewer = await standing(269);
-    expect(() => requireFloor(fewer, last, 'eukev')).toThrow('eukev has 269 rows, and had 300');
+    expect(() => requireFloor(fewer, source, floor)).toThrow('eukev has 269 rows, and had 300');
   });
 
   it('is read by name only', () => {

@@ -36,7 +36,8 @@ data.
 HTTPS_PROXY, NO_PROXY and NODE_EXTRA_CA_CERTS are used. If a build fails, the last feed is unchanged.
 
 If a source cannot be fetched or read, its platforms are built from the snapshots of the last feed that had it and
-marked last_good_input, or left out if there are none; the other sources are built normally, and the exit code is 3.`,
+marked last_good_input, or left out if there are none; the other sources are built normally, and the exit code is 3.
+So it is if a platform of the feed in --out is gone, though its source was read and --platform did not leave it out.`,
   examples: ['scapfeed build --source debian --mirror feeds/sample --unsigned-mirror --out out'],
   run,
 });
@@ -89,7 +90,7 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
     json: () => json({ manifest, oval, failures: failed, leftOut, shrunk, usage: terminal.measure() }),
     table: () => buildSummary(out, manifest, oval, failed, tooOld(manifest)),
   });
-  return failures.length > 0 ? 3 : 0;
+  return failures.length > 0 || shrunk.some(isLost) ? 3 : 0;
 }
 
 /** Platforms with data older than the default age limit of a scan. */
@@ -177,12 +178,16 @@ function partOfMirror(
   return [`  if the mirror is not meant to have ${absent.join(', ')}: --source ${others.join(',')}`];
 }
 
+function isLost({ unit }: Shrinkage): boolean {
+  return unit === 'statements';
+}
+
 /** A warning only: the feed is in place, and its publisher decides whether it goes out. */
 function warning(shrinkage: Shrinkage): string[] {
-  return [
-    `scapfeed: ${shrinkageText(shrinkage)}, in the last feed [INPUT_SHRANK]`,
-    '  next: compare it with what the vendor serves; publish holds back what is made of it (gate shrink)',
-  ];
+  const next = isLost(shrinkage)
+    ? 'build from a server or snapshots that have it, or scans of its images end with 4; publish keeps what it has of it (gate missing)'
+    : 'compare it with what the vendor serves; publish holds back what is made of it (gate shrink)';
+  return [`scapfeed: ${shrinkageText(shrinkage)}, in the last feed [INPUT_SHRANK]`, `  next: ${next}`];
 }
 
 /** The text of the list that --content names. */

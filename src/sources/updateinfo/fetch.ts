@@ -23,7 +23,7 @@ const maxMirrorsBytes = 2 ** 16;
 
 /**
  * Updates the lists of updates of channels: of each repomd.xml and updateinfo, and nothing but the former while that is the same. A
- * channel that the server does not have is left out, or has the last good list, marked; a repository without updates has no list.
+ * channel that the server does not have is left out, or has the last good list, marked; so has a repository without updates that had some.
  * Any other failure is the caller's: without one of its channels a release would look cleaner than it is.
  */
 export async function fetchUpdates(
@@ -56,8 +56,8 @@ export async function keepUpdates(
   { store }: FetchContext,
   channel: UpdateChannel,
   code: string,
+  ids: readonly string[] = [channelRepomd(channel, '').id, updatesId(channel)],
 ): Promise<Snapshot[]> {
-  const ids = [channelRepomd(channel, '').id, updatesId(channel)];
   const known = (await store.list(channel.source)).filter(({ id }) => ids.includes(id));
   return settled(known.map((snapshot) => store.keep(snapshot, code)));
 }
@@ -75,7 +75,8 @@ async function fetchChannel(
     listedFile(await store.read(blob, maxRepomdBytes), wanted.url, 'updateinfo');
   const updatesOf = async (blob: Blob) => {
     const file = await listed(blob);
-    return file ? [await fetchList(context, channel, base, file, limits)] : [];
+    if (file) return [await fetchList(context, channel, base, file, limits)];
+    return keepUpdates(context, channel, 'FETCH_NOT_FOUND', [updatesId(channel)]);
   };
   let updates: Snapshot[] | undefined;
   const verify = async (blob: Blob) => {
