@@ -69,8 +69,13 @@ export async function runFleet(
   options: FleetRunOptions,
   feed: RunFeed,
 ): Promise<FleetRunSummary | undefined> {
-  const { database, queue, tools } = fleet;
-  requireDistributions({ map: new Map(options.judging.platformMap) });
+  const {
+    database,
+    queue,
+    feed: { manifest },
+    tools,
+  } = fleet;
+  requireDistributions(manifest.platforms, { map: new Map(options.judging.platformMap) });
   let begun: BegunRun | undefined;
   const once = async (): Promise<FleetRunSummary> => {
     // The answer to the last statement of a run can be lost too.

@@ -1,4 +1,5 @@
 import type { Judge } from '../distros/contract.ts';
+import { databasesOf, keepersOf } from '../distros/databases.ts';
 import { judges } from '../distros/judges.ts';
 import { releaseOf } from '../distros/purl.ts';
 import { ScapfeedError } from '../model/error.ts';
@@ -83,7 +84,7 @@ function choiceOf(
   inventory: PlatformFacts,
   options: PlatformOptions,
 ): PlatformChoice | ScapfeedError {
-  requireDistributions(options);
+  requireDistributions(platforms, options);
   if (options.platform !== undefined)
     return { platform: named(platforms, options.platform), marks: ['given'] };
   const { os } = inventory;
@@ -109,18 +110,36 @@ function choiceOf(
 }
 
 /**
- * Refuses an ecosystem as the platform of a system: it has no statements about packages of a distribution.
+ * Refuses an ecosystem as the platform of a system: it has no statements about packages of a distribution. A map may not lead to
+ * packages of another manager either: their versions have another order.
  * @throws {ScapfeedError} USAGE
  */
-export function requireDistributions({ platform, map = new Map() }: PlatformOptions): void {
+export function requireDistributions(
+  platforms: readonly FeedPlatform[],
+  { platform, map = new Map() }: PlatformOptions,
+): void {
   const given = [...(platform === undefined ? [] : [platform]), ...map.values()];
   const ecosystem = given.find((type) => isOfEcosystem({ type }));
-  if (ecosystem === undefined) return;
+  if (ecosystem !== undefined) {
+    throw new ScapfeedError({
+      code: 'USAGE',
+      message: `${ecosystem} is an ecosystem of packages of languages: it judges no packages of a distribution`,
+      remedy:
+        'name the platform of a distribution; packages of languages are judged beside it without an option',
+    });
+  }
+  for (const [from, to] of map) requireSameManager(platforms, from, to);
+}
+
+function requireSameManager(platforms: readonly FeedPlatform[], from: string, to: string): void {
+  const own = judges.find(({ id }) => from === id || from.startsWith(`${id}-`));
+  const other = find(platforms, to);
+  if (!own || !other || own.databases.some((each) => databasesOf(other.os.id).includes(each))) return;
   throw new ScapfeedError({
     code: 'USAGE',
-    message: `${ecosystem} is an ecosystem of packages of languages: it judges no packages of a distribution`,
-    remedy:
-      'name the platform of a distribution; packages of languages are judged beside it without an option',
+    message: `${from} has packages of ${keepersOf(own.id)}, and statements about ${other.id} are about packages of ${keepersOf(other.os.id)}`,
+    where: `--platform-map ${from}=${to}`,
+    remedy: 'map it to the platform that it is made from',
   });
 }
 
@@ -237,8 +256,12 @@ function ofVersion(
   return platforms.find(({ os }) => os.id === id && os.version !== undefined && os.version === release);
 }
 
+function find(platforms: readonly FeedPlatform[], name: string): FeedPlatform | undefined {
+  return platforms.find(({ id, aliases }) => id === name || aliases.includes(name));
+}
+
 function named(platforms: readonly FeedPlatform[], name: string): FeedPlatform {
-  const found = platforms.find((platform) => platform.id === name || platform.aliases.includes(name));
+  const found = find(platforms, name);
   if (found) return found;
   throw new ScapfeedError({
     code: 'PLATFORM_NOT_COVERED',

@@ -103,8 +103,8 @@ it('news go to receivers, signed, and private addresses are refused unless they 
         { kind: 'mail', place: 'nobody' },
       ] as const)
         await expect(runFleet(fleet, feed, { receivers: [wrong] })).rejects.toMatchObject({ code: 'USAGE' });
-      const platformMap = { kali: 'npm' };
-      await expect(runFleet(fleet, feed, { platformMap })).rejects.toMatchObject({ code: 'USAGE' });
+      for (const platformMap of [{ kali: 'npm' }, { 'ol-9': 'debian-12' }])
+        await expect(runFleet(fleet, feed, { platformMap })).rejects.toMatchObject({ code: 'USAGE' });
     });
   } finally {
     feed.close();

@@ -206,6 +206,24 @@ describe('which rows judge an image', () => {
   });
 
   it.each([
+    ['the system itself', 'debian-12', 'rhel-9'],
+    ['an alias', 'rocky', 'bookworm'],
+    ['another system', 'ol-9', 'debian-12'],
+  ])('a map to packages of another manager is refused: %s', (_, from, to) => {
+    const map = new Map([[from, to]]);
+    expect(() => choosePlatform(platforms, { os: os('debian', { versionId: '12' }) }, { map })).toThrow(
+      expect.objectContaining({
+        code: 'USAGE',
+        message: expect.stringMatching(
+          /^\S+ has packages of (dpkg|rpm), and statements about \S+ are about packages of (dpkg|rpm)$/,
+        ),
+        where: `--platform-map ${from}=${to}`,
+        remedy: 'map it to the platform that it is made from',
+      }),
+    );
+  });
+
+  it.each([
     ['a release', os('alpine', { versionId: '3.19' }), {}],
     ['no release', null, {}],
     ['a wrong name', null, { platform: 'bookwurm' }],
