@@ -57,9 +57,9 @@ export function severityOf({ impact }: Pick<Glsa, 'impact'>): Severity | undefin
   return Object.hasOwn(impacts, impact) ? impacts[impact] : undefined;
 }
 
-/** The flaws that it is about: CVEs, or, as before there was one for each, a flaw that has its id. */
-export function flawsOf({ id, cves }: Glsa): readonly string[] {
-  return cves.length > 0 ? cves : [id];
+/** The flaws that it is about: CVEs, and a flaw that has its id for those that it does not name in their form, or if it names none. */
+export function flawsOf({ id, cves, unreadReferences }: Glsa): readonly string[] {
+  return cves.length > 0 && unreadReferences.length === 0 ? cves : [...cves, id];
 }
 
 /** The packages that it makes statements about: none if it is about no ebuild. */

@@ -200,7 +200,8 @@ export async function partEvidence(
   const form = patchForm(rebuild);
   const [advisory, name, vulnerability = ''] = pointer.split('/');
   for (const patch of await readPatches(store.open(input), store.path(input), form.class)) {
-    const isPart = patch.cves.includes(vulnerability) && patch.rows.some((row) => row.name === name);
+    const isNamed = vulnerability === advisory || patch.cves.includes(vulnerability);
+    const isPart = isNamed && patch.rows.some((row) => row.name === name);
     if (!isPart || advisoryOf(patch, form)?.id !== advisory) continue;
     const bytes = await definitionText(store.open(input), store.path(input), 'definition', patch.id);
     return bytes && { place: `${input.url}#${patch.id}`, bytes, pointer: '' };

@@ -192,8 +192,13 @@ async function readOsv(
       inputs.out.advisory(noticeAdvisory(osvNotice(record)));
       ledger.use();
     } else if (record.id.startsWith('LSN-')) ledger.drop('livepatch', name);
-    else if (cve === undefined) ledger.drop('no_cve', name, undefined, rest);
-    else if (seen.has(cve)) ledger.drop('duplicate_record', name, undefined, rest);
+    else if (cve === undefined) {
+      ledger.drop('no_cve', name, undefined, rest);
+      // A record of a CVE, whose id has another form.
+      if (record.id.includes('CVE'))
+        for (const about of subjectsIn(content.toString('utf8'), inputs.places))
+          if (about) ledger.unread(about, { reason: 'no_cve', where: name, detail: record.id.slice(0, 80) });
+    } else if (seen.has(cve)) ledger.drop('duplicate_record', name, undefined, rest);
     else {
       seen.add(cve);
       const tracker = aside.tracker.get(cve);

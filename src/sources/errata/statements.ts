@@ -18,7 +18,7 @@ export function addErratum(
     ledger.drop('no_packages', place, erratum.id);
     return 0;
   }
-  const ids = vulnerabilitiesOf(erratum, place, out);
+  const ids = vulnerabilitiesOf(erratum, { place, platform }, out);
   if (ids.length === 0) {
     ledger.drop('no_vulnerability', place, `${erratum.id}, ${erratum.type}`, erratum.packages.length);
     return 0;
@@ -90,14 +90,27 @@ export function dropFaults(
 
 export const cveId = /^CVE-\d{4}-\d{4,15}$/;
 
-/** Bug fixes may name CVEs too. A security erratum without any is a flaw under its own id. */
-function vulnerabilitiesOf({ id, security, cves }: Erratum, place: string, { ledger }: SourceSink): string[] {
-  for (const each of cves)
-    if (!cveId.test(each)) ledger.doubt('unknown_vulnerability_id', place, each.slice(0, 80));
+/**
+ * Bug fixes may name CVEs too. A security erratum without any, and one that names a CVE in another form (`CVE-PENDING`), is a flaw under
+ * its own id: the builds without that flaw are known. If it has no id either, its packages are unread.
+ */
+function vulnerabilitiesOf(
+  { id, security, cves, packages }: Erratum,
+  { place, platform }: Pick<ErratumPlace, 'place' | 'platform'>,
+  { ledger }: SourceSink,
+): string[] {
   const ids = cves.filter((each) => cveId.test(each));
-  if (ids.length > 0 || !security || id === '') return ids;
-  ledger.doubt('security_erratum_without_cve', place, id);
-  return [id];
+  const others = cves.filter((each) => !cveId.test(each));
+  for (const each of others) ledger.doubt('unknown_vulnerability_id', place, each.slice(0, 80));
+  if (others.length === 0 && (ids.length > 0 || !security || id === '')) return ids;
+  if (id === '') {
+    const record = { reason: 'unknown_vulnerability_id', where: place, detail: others[0]!.slice(0, 80) };
+    for (const name of new Set(packages.map((row) => row.name)))
+      ledger.unread({ platforms: [platform], package: name }, record);
+    return ids;
+  }
+  if (security && ids.length === 0) ledger.doubt('security_erratum_without_cve', place, id);
+  return [...ids, id];
 }
 
 /** A longer line is no title of a flaw. */

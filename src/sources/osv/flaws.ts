@@ -13,8 +13,8 @@ export interface RecordFlaws {
 
 /**
  * A distribution's record names its flaws in `upstream`, in `aliases`, or, in old ones, in `related` beside its own id. Of a record about
- * one flaw the ids of others are names of the CVE; of one about `several` each id is a flaw. A record that names none is about a flaw
- * that has its id.
+ * one flaw the ids of others are names of the CVE; of one about `several` each id is a flaw. A record that names none, or one of several in
+ * another form than that of a CVE, is about a flaw that has its id.
  */
 export function flawsOf(
   { id, upstream, aliases, related }: Pick<AdvisoryRecord, 'id' | 'upstream' | 'aliases' | 'related'>,
@@ -26,6 +26,7 @@ export function flawsOf(
   const rest = named.filter((each) => !known.includes(each));
   const cves = known.filter((each) => cve.test(each));
   if (known.length === 0) return { ids: [id], aliases: [], rest };
+  if (several && rest.some(namesCve)) return { ids: [...known, id], aliases: [], rest };
   if (several || cves.length === 0) return { ids: known, aliases: [], rest };
   const names = known.filter((each) => !cve.test(each));
   return { ids: cves, aliases: cves.length * names.length > mostNames ? [] : names, rest };
@@ -33,6 +34,11 @@ export function flawsOf(
 
 /** Other names times flaws of a record; beyond it they are not kept. More than one of each is rare. */
 const mostNames = 1000;
+
+/** A name of a CVE that may be malformed. */
+function namesCve(text: string): boolean {
+  return /cve/i.test(text);
+}
 
 /** GitHub's ids have lower-case letters after `GHSA`; all other ids are in capitals. */
 function spelled(id: string): string {

@@ -64,6 +64,8 @@ function readFix(
     return undefined;
   }
   if (rest !== '') ledger.doubt('words_beside_id', place, rest.slice(0, 80));
+  // A flaw without an id that can be read.
+  if (/cve/i.test(rest)) ledger.unread(about, { reason: 'words_beside_id', where: place, ...about.record });
   ledger.use();
   return { version: version === never ? undefined : version, ids, aliases };
 }

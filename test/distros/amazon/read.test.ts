@@ -47,6 +47,14 @@ const one: MadeUpdate = {
 };
 
 describe("Amazon Linux's updates", () => {
+  it('a flaw whose CVE was pending is one under the id of its update (CVE-PENDING)', async () => {
+    const sink = await readAll({ '2 core': [{ ...one, cves: ['CVE-PENDING', 'CVE-2026-1000'] }] });
+    expect(sink.vulnerabilities.map(({ id }) => id)).toEqual(['CVE-2026-1000', 'ALAS2-2026-1']);
+    expect(sink.statements).toHaveLength(1);
+    expect(counts(sink.ledger)).toEqual({ unknown_vulnerability_id: 1 });
+    expect(unreadCounts(sink.ledger, 'amzn-2')).toEqual([]);
+  });
+
   it('become statements about binary packages, and every row is accounted for', async () => {
     const sink = await readAll({ '2 core': [one] });
     expect(rows(sink)).toEqual(['2 CVE-2026-1000 bash 0:4.2.46-34.amzn2 aarch64+x86_64']);

@@ -95,6 +95,8 @@ describe('advisories of Gentoo', () => {
         'CVE-2020-1000',
         'CVE-2020-1001',
         'CVE-2021-1076',
+        // The pending one.
+        'GLSA-200404-01',
       ],
     ]);
     expect(findingCounts(sink.ledger)).toEqual({ unread_reference: 1 });

@@ -105,13 +105,17 @@ describe('OSV records of a vendor', () => {
       fixRecord(1, 'curl', '8.4.0:r0', ['CVE-2026-1']),
       fixRecord(2, '$pkgname-$CTARGET_ARCH', '8.4.0-r0', ['CVE-2026-2']),
       fixRecord(3, 'zlib', '1.3-r0', ['CVE-2026-3'], { withdrawn: '2026-07-30T08:00:00Z' }),
-      fixRecord(4, 'zlib', '1.3-r0', ['CVE-2026-4', 'no id']),
+      fixRecord(4, 'zlib', '1.3-r0', ['CVE-2026-4', 'CVE 2026 9']),
       fixRecord(5, 'zlib', '1.3-r0', []),
       fixRecord(6, 'zlib', '1.3-r0', ['CVE-2026-6'], { affected: [] }),
       fixRecord(7, 'zlib', '1.3-r0', ['CVE-2026-7'], { id: 'OTHER-7' }),
       fixRecord(8, 'zlib', '1.3-r0', ['CVE-2026-8'], { affected: 'zlib' }),
     ]);
-    expect(rows(sink)).toEqual(['zlib CLEANSTART-2026-5 fixed 1.3-r0', 'zlib CVE-2026-4 fixed 1.3-r0']);
+    expect(rows(sink)).toEqual([
+      'zlib CLEANSTART-2026-4 fixed 1.3-r0',
+      'zlib CLEANSTART-2026-5 fixed 1.3-r0',
+      'zlib CVE-2026-4 fixed 1.3-r0',
+    ]);
     const { records, used } = sink.ledger;
     expect([records, used, findingCounts(sink.ledger)]).toEqual([
       8,

@@ -141,14 +141,17 @@ describe('reading', () => {
         'osv/cve/2024/broken.json': '{"id": ',
         'osv/cve/2024/again.json': files['osv/cve/2024/UBUNTU-CVE-2024-0001.json']!,
         'osv/cve/2024/UBUNTU-nothing.json': '{"id":"UBUNTU-nothing"}',
+        'osv/cve/2024/UBUNTU-CVE-2024-12.json': osv('CVE-2024-12', ['demo jammy 1.0'])[1],
       }),
     });
     expect(findingCounts(collector.ledger)).toMatchObject({
       '-malformed_record': 1,
       '-duplicate_record': 3,
-      '-no_cve': 1,
+      '-no_cve': 2,
     });
     expect(collector.ledger.records).toBe(collector.ledger.used + collector.ledger.dropped);
+    // Of broken.json nobody knows what it is about.
+    expect(unreadCounts(collector.ledger, 'ubuntu-22.04')).toEqual([['demo', 1]]);
   });
 
   it('tells of which packages a record, an entry or a range could not be read', async () => {

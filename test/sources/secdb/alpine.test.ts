@@ -97,6 +97,18 @@ describe("Alpine's security database", () => {
     expect(findingCounts(sink.ledger)).toEqual({ '-unknown_vulnerability_id': 3, words_beside_id: 1 });
   });
 
+  it.each([
+    ['CVE-2018-20685 CVE_2019-1', 1],
+    ['CVE-2018-20685 (regression)', 0],
+  ])(
+    'a CVE in another form beside one that can be read leaves its package unread: %s',
+    async (text, unread) => {
+      const sink = await readOne('x', { '1-r0': [text] });
+      expect(rows(sink)).toEqual(['CVE-2018-20685 x fixed 1-r0']);
+      expect(unreadCounts(sink.ledger, 'alpine-3.20')).toEqual(unread === 0 ? [] : [['x', unread]]);
+    },
+  );
+
   it('a version that apk would not take is dropped', async () => {
     const sink = await readOne('x', { '1.0bc-r0': ['CVE-2020-0001'] });
     expect(rows(sink)).toEqual([]);

@@ -67,6 +67,22 @@ describe("Photon's OVAL", () => {
     expect([sink.ledger.records, sink.ledger.used, counts(sink)]).toEqual([4, 4, {}]);
   });
 
+  it('a CVE in another form is a flaw under the id of the advisory; without one, its packages are unread', async () => {
+    const cves = ['CVE-2024-10'];
+    const { page: _, ...without } = { ...curl, cves, rows: ['zlib < 0:1.2.13-2.ph5'] };
+    const sink = await readMirror({ 5: [{ ...curl, cves }, without] });
+    expect(rows(sink)).toEqual([
+      'PHSA-5.0-0184 curl 0:8.1.2-9.ph5 PHSA-5.0-0184',
+      'PHSA-5.0-0184 curl-libs 0:8.1.2-9.ph5 PHSA-5.0-0184',
+    ]);
+    expect(counts(sink)).toEqual({
+      '-no_vulnerability': 1,
+      security_erratum_without_cve: 1,
+      unknown_vulnerability_id: 2,
+    });
+    expect(unreadCounts(sink.ledger, 'photon-5.0')).toEqual([['zlib', 1]]);
+  });
+
   it('a definition that no row can say leaves no clean result for its packages', async () => {
     const rowsOf = (name: string, below: string) => ({ ...curl, rows: [`${name} < ${below}`] });
     const sink = await readMirror({
