@@ -97,13 +97,17 @@ function originsOf(old: readonly ShardClaim[], now: readonly ShardClaim[]): (num
   const taken = new Set<number>();
   for (const keyOf of [withoutIds, withoutBuild, withoutBuildAndIds]) {
     const free = new Map<string, number[]>();
-    for (const [at, claim] of old.entries()) {
+    // From the end, since the first is taken first and `shift` moves all others.
+    for (const [at, claim] of [...old.entries()].toReversed()) {
       const key = taken.has(at) ? undefined : keyOf(claim);
-      if (key !== undefined) free.set(key, [...(free.get(key) ?? []), at]);
+      if (key === undefined) continue;
+      const others = free.get(key);
+      if (others) others.push(at);
+      else free.set(key, [at]);
     }
     for (const [at, claim] of now.entries()) {
       const key = origins[at] === undefined ? keyOf(claim) : undefined;
-      const from = key === undefined ? undefined : free.get(key)?.shift();
+      const from = key === undefined ? undefined : free.get(key)?.pop();
       if (from === undefined) continue;
       origins[at] = from;
       taken.add(from);
