@@ -1,5 +1,11 @@
 import { onlyInforms } from '../distros/vex.ts';
-import { type InventoryNote, isOfEcosystem, parsePackageUrl } from '../model/inventory/index.ts';
+import {
+  type InstalledPackage,
+  type InventoryNote,
+  isOfEcosystem,
+  parsePackageUrl,
+} from '../model/inventory/index.ts';
+import { compareCodeUnits } from '../model/order.ts';
 import {
   type Ignored,
   idsOfFlaw,
@@ -20,6 +26,7 @@ import {
   type VexStatement,
   type VexTarget,
 } from './statement.ts';
+import { Targets } from './targets.ts';
 import { timeOf } from './time.ts';
 
 /** Verdicts with what the statements cleared, and what became of each document. */
@@ -49,6 +56,9 @@ interface Trial {
   elsewhere: Miss | undefined;
   /** Its document is about images. */
   isOfImages: boolean;
+  targets: Targets;
+  /** Bounds by package, null for one that it is not about. */
+  byPackage: Map<InstalledPackage, ReadonlySet<string> | null>;
   used: boolean;
   /** Flaws that it would clear if its issuer had the right. */
   notLifted: number;
@@ -84,6 +94,8 @@ export function applyVex(
         fault: statement.fault ?? faultOfTime(statement, now),
         elsewhere: clears(statement.status) ? clearing : other,
         isOfImages: subjects !== undefined,
+        targets: new Targets(statement.targets),
+        byPackage: new Map(),
         used: false,
         notLifted: 0,
         nearest: undefined,
@@ -206,21 +218,30 @@ function askedAbout(verdict: ViewedVerdict, index: ReadonlyMap<string, readonly 
   );
 }
 
-function matchOf(trial: Trial, verdict: ViewedVerdict, image: ImageIdentity): Match | [] {
+function matchOf(trial: Trial, { package: pkg }: ViewedVerdict, image: ImageIdentity): Match | [] {
   if (trial.elsewhere) {
     trial.nearest = trial.elsewhere;
     return [];
   }
+  // A package has many flaws, and a statement may name all of them.
+  const known = trial.byPackage.get(pkg);
+  const bounds = known === undefined ? boundsFor(trial, pkg, image) : known;
+  if (known === undefined) trial.byPackage.set(pkg, bounds);
+  return bounds ? { trial, bounds } : [];
+}
+
+/** Bounds of the target that is a package and has most of them. Null: none is. */
+function boundsFor(trial: Trial, pkg: InstalledPackage, image: ImageIdentity): ReadonlySet<string> | null {
   const inDoubt = !clears(trial.statement.status);
-  let bounds: ReadonlySet<string> | undefined;
-  for (const target of trial.statement.targets) {
-    const miss = missOf(target, verdict, image, inDoubt);
+  let bounds: ReadonlySet<string> | null = null;
+  for (const target of trial.targets.near(pkg)) {
+    const miss = missOf(target, pkg, image, inDoubt);
     if (!miss) {
       const own = boundsOf(target, trial.isOfImages);
       if (!bounds || own.size > bounds.size) bounds = own;
     } else if (!bounds && (!trial.nearest || miss.level > trial.nearest.level)) trial.nearest = miss;
   }
-  return bounds ? { trial, bounds } : [];
+  return bounds;
 }
 
 /** Bounds of a target. A statement with more bounds is about less. */
@@ -240,7 +261,7 @@ function boundsOf({ product, inside }: VexTarget, isOfImages: boolean): Readonly
 
 function missOf(
   { product, inside }: VexTarget,
-  verdict: ViewedVerdict,
+  pkg: InstalledPackage,
   image: ImageIdentity,
   inDoubt: boolean,
 ): Miss | undefined {
@@ -248,7 +269,6 @@ function missOf(
   // Of an image that is affected nothing is cleared, whatever it is a part of.
   const isWhole = isImageProduct(product) && (inside === undefined || (inDoubt && product.ids.length > 0));
   if (isWhole && !(asImage && inDoubt)) return asImage;
-  const pkg = verdict.package;
   const own = missOfPackage(product, pkg, image.os, inDoubt);
   if (own && inside === undefined && !missOfProgram(product, pkg, image.os, inDoubt)) return undefined;
   if (own || inside === undefined) return own && (asImage ?? own);
@@ -275,10 +295,21 @@ function decisiveOf(matches: readonly Match[]): Trial | undefined {
   const last = matches.map(({ trial }) => trial).reduce<Trial | undefined>(later, undefined);
   if (!last || !clears(last.statement.status)) return last;
   const [clearing, others] = [true, false].map((isClearing) =>
-    matches.filter(({ trial }) => clears(trial.statement.status) === isClearing),
+    lastOfBounds(matches.filter(({ trial }) => clears(trial.statement.status) === isClearing)),
   ) as [Match[], Match[]];
   const standing = others.filter((other) => !clearing.some((each) => overrules(each, other)));
   return standing.map(({ trial }) => trial).reduce<Trial | undefined>(later, undefined) ?? last;
+}
+
+/** Of statements with the same bounds the last one: a document may have a hundred thousand. */
+function lastOfBounds(matches: readonly Match[]): Match[] {
+  const byBounds = new Map<string, Match>();
+  for (const match of matches) {
+    const key = [...match.bounds].sort(compareCodeUnits).join(' ');
+    const known = byBounds.get(key);
+    if (!known || later(known.trial, match.trial) === match.trial) byBounds.set(key, match);
+  }
+  return [...byBounds.values()];
 }
 
 /** A statement about an image or a program overrules one about packages of any. */

@@ -312,8 +312,9 @@ class ProductTree {
 
   #consists(full: Fields, parts: readonly (string | undefined)[]): void {
     const id = textOf(full['product_id']) ?? '';
-    const named = parts.filter((part) => part !== undefined);
-    this.#parts.set(id, [...(this.#parts.get(id) ?? []), ...named]);
+    const known = this.#parts.get(id) ?? [];
+    this.#parts.set(id, known);
+    for (const part of parts) if (part !== undefined) known.push(part);
   }
 
   /** Takes away products that are made of nothing that is left; what remains is made of itself. */

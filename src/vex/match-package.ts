@@ -56,6 +56,21 @@ export function missOfPackage(
   return inDoubt && ids.length === 0 && cpes.some((cpe) => mayBe(cpe, pkg)) ? undefined : nearest;
 }
 
+/** Names that a package has as missOfPackage and missOfProgram compare them, in one spelling. */
+export function namesOf({ name, source, program }: InstalledPackage): Set<string> {
+  return new Set([name, source.name, ...(program ? [program.name] : [])].map(inOneSpelling));
+}
+
+/** Names of a product's package URLs in that spelling: it can only be a package that has one of them. */
+export function namesOfProduct({ ids, others = [] }: VexProduct): Set<string> {
+  const purls = [...ids, ...others].flatMap((id) => parsePackageUrl(id.replaceAll(/\s|%20/g, '')) ?? []);
+  return new Set(purls.map((purl) => inOneSpelling(inEcosystem(purl).name)));
+}
+
+function inOneSpelling(name: string): string {
+  return name.replaceAll(/\s/g, '').toLowerCase();
+}
+
 /** Undefined: the product is the program that a module of Go is linked into. `inDoubt`: as of missOfPackage. */
 export function missOfProgram(
   product: VexProduct,
