@@ -91,7 +91,8 @@ function otherFormat(text: string, formats: readonly KnownFormat<string>[]): str
   const names = formats.map(({ name }) => name);
   const ending = /^[^=]+\.(\w+)$/.exec(text)?.[1]?.toLowerCase();
   if (ending !== undefined && names.includes(ending)) return `write it as -o ${ending}=${text}`;
-  return didYouMean(text.split('=', 1)[0]!, names);
+  const remedy = didYouMean(text.split('=', 1)[0]!, names);
+  return remedy.endsWith('?') ? `${remedy} The formats are ${names.join(', ')}` : remedy;
 }
 
 /** `template=TEMPLATE` and `template=TEMPLATE=FILE`. */

@@ -1,14 +1,16 @@
 import { componentList, componentsFolder, isOfComponent } from '../ecosystems/installed/bitnami.ts';
 import { ifReadable } from '../files/unreadable.ts';
-import type {
-  FileView,
-  InstalledPackage,
-  Inventory,
-  InventoryNote,
-  LanguagePackage,
-  NamelessPackage,
-  PackageFile,
-  PackageOwner,
+import {
+  type FileView,
+  type InstalledPackage,
+  type Inventory,
+  type InventoryNote,
+  isOfComponents,
+  type LanguagePackage,
+  type NamelessPackage,
+  type PackageFile,
+  type PackageOwner,
+  unreadFile,
 } from '../model/inventory/index.ts';
 import { compareCodeUnits } from '../model/order.ts';
 import { UnjudgedCount } from '../model/verdict/index.ts';
@@ -17,7 +19,7 @@ import { type PlacedPackageFile, packageFiles } from './package-files.ts';
 
 /** Notes about packages that could not be read. */
 const maxReasons = 20;
-const unreadFile = 'package_file_unread';
+const unreadComponent = 'component_unread';
 
 /**
  * Reads packages of languages from their installed files. `unjudged` counts those without an owner, named or not. `packages`: those of the
@@ -35,7 +37,10 @@ export function readLanguages(
   const owners = ownersOf(files, placed, packages);
   const counted = new UnjudgedCount();
   const isLayered = files.layers.length > 1;
-  const unread = new Map<string, string[]>();
+  const unread = {
+    [unreadFile]: new Map<string, string[]>(),
+    [unreadComponent]: new Map<string, string[]>(),
+  };
   const languages: InstalledPackage[] = [];
   // Those that cannot be read first, damaged ones before all: their places are named.
   for (const { path, found, layer } of placed.toSorted((a, b) => faultsOf(b.found) - faultsOf(a.found))) {
@@ -45,9 +50,10 @@ export function readLanguages(
         const place = inside === undefined ? path : `${path}!/${inside}`;
         counted.add(ecosystem, place, isLayered ? layer : undefined);
         if (kind === 'damaged') counted.damaged(ecosystem);
-        const places = unread.get(detail);
+        const reasons = unread[isOfComponents(ecosystem) ? unreadComponent : unreadFile];
+        const places = reasons.get(detail);
         if (places) places.push(place);
-        else unread.set(detail, [place]);
+        else reasons.set(detail, [place]);
       }
     for (const { ecosystem, name, version, inside } of found.packages) {
       const database = inside === undefined ? path : `${path}!/${inside}`;
@@ -60,7 +66,7 @@ export function readLanguages(
       if (!owner) counted.add(ecosystem, database, isLayered ? layer : undefined);
     }
   }
-  notes.push(...unreadNotes(unread));
+  for (const [code, reasons] of Object.entries(unread)) notes.push(...unreadNotes(code, reasons));
   const unjudged = counted.list();
   return {
     ...(languages.length > 0 && { languages: languages.sort(byTypeNameVersionPlace) }),
@@ -135,16 +141,16 @@ function unstatedComponents(files: FileView, placed: readonly PlacedPackageFile[
 }
 
 /** A note for each reason why packages could not be read; reasons may have names in them. */
-function unreadNotes(unread: ReadonlyMap<string, readonly string[]>): InventoryNote[] {
+function unreadNotes(code: string, unread: ReadonlyMap<string, readonly string[]>): InventoryNote[] {
   const reasons = [...unread];
   const notes = reasons.slice(0, maxReasons).map(([detail, places]) => ({
-    code: unreadFile,
+    code,
     where: places[0]!,
     detail: `${detail}${places.length > 1 ? `; ${places.length} in all` : ''}`,
   }));
   const others = reasons.slice(maxReasons).flatMap(([, places]) => places);
   if (others.length > 0)
-    notes.push({ code: unreadFile, where: others[0]!, detail: `${others.length} more, for other reasons` });
+    notes.push({ code, where: others[0]!, detail: `${others.length} more, for other reasons` });
   return notes;
 }
 

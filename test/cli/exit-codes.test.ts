@@ -56,6 +56,7 @@ const situations: readonly Situation[] = [
   ['a command that is not there', 'scna IMAGE', 2, /no command scna .*\n.*scapfeed scan/s],
   ['a command by the name of what every object has', 'constructor', 2, /no command constructor /],
   ['a report format that is not there', 'scan IMAGE --feed FEED -o jsno', 2, /no output format jsno/],
+  ['a report format of others', 'scan IMAGE --feed FEED -o yaml', 2, /The formats are table, json, /],
   ['a report without a name', 'scan IMAGE --feed FEED -o json=', 2, /names no file/],
   ['two reports on stdout', 'scan IMAGE --feed FEED -o json=- -o table', 2, /only one -o can go to stdout/],
   [

@@ -588,6 +588,7 @@ it('a Java archive without a group, also a nested one, is counted with the reaso
     detail: `${reason}; 2 in all`,
   });
   expect(scan(root).out).toContain(reason);
+  expect(scan(root, '--no-languages').out).not.toContain(reason);
   expect(scan(root, '--fail-on', 'unjudged', '--allow-uncovered').code).toBe(1);
 });
 

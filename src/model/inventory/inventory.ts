@@ -45,6 +45,9 @@ export const lostDistribution = 'distribution_lost';
 /** Codes of the notes about a search for packages of languages that did not see every file. */
 export const searchCut = 'unjudged_search_cut';
 export const searchIncomplete = 'unjudged_search_incomplete';
+/** Code of the notes about files of packages of languages that could not be read. */
+export const unreadFile = 'package_file_unread';
+
 /** Code of the note that names an ecosystem of judged packages and the date of its data. */
 export const judgedLanguage = 'judged_language';
 

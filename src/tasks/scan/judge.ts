@@ -1,4 +1,4 @@
-import type { Image, Inventory } from '../../model/inventory/index.ts';
+import { type Image, type Inventory, unreadFile } from '../../model/inventory/index.ts';
 import type { Judgement, ScanResult, ViewedVerdict } from '../../model/verdict/index.ts';
 import { type JudgeOptions, judge } from '../../runtime/index.ts';
 import type { ChosenFeed } from '../feed.ts';
@@ -16,15 +16,17 @@ export function judgeImage(
   inventory: Inventory,
   options: JudgeOptions,
 ): ScanResult {
-  return scanResult(feed, image, inventory, judge(feed, inventory, options));
+  return scanResult(feed, image, inventory, options, judge(feed, inventory, options));
 }
 
 export function scanResult(
   feed: ChosenFeed,
   image: JudgedImage,
   inventory: Inventory,
+  { languages }: Pick<JudgeOptions, 'languages'>,
   { notes, platform, ...judgement }: Judgement,
 ): ScanResult {
+  const ofImage = inventory.notes.filter(({ code }) => languages?.length !== 0 || code !== unreadFile);
   return {
     tool: `scapfeed ${toolVersion}`,
     feed: feed.origin,
@@ -38,7 +40,7 @@ export function scanResult(
     inventory: {
       os: inventory.os,
       databases: inventory.databases,
-      notes: [...image.notes, ...inventory.notes, ...notes],
+      notes: [...image.notes, ...ofImage, ...notes],
       packages: inventory.packages.length,
       ...languagesOf(inventory),
     },

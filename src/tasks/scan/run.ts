@@ -90,7 +90,7 @@ export async function scanImage(
   judges: (feed: Feed, inventory: Inventory, how: JudgeOptions) => Judgement | Promise<Judgement> = judge,
 ): Promise<JudgedScan> {
   const judgement = await completely(feed, (whole) => judges(whole, inventory, how));
-  const alone = scanResult(feed, image, inventory, judgement);
+  const alone = scanResult(feed, image, inventory, how, judgement);
   const judgesBase = (of: Inventory) => completely(feed, (whole) => judges(whole, of, how));
   const judged = bases ? await withBases(alone, bases, judgesBase) : alone;
   const withSigned = { ...judged, ...(signed && { signed }) };
