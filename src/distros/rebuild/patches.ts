@@ -93,7 +93,9 @@ export function erratumOf(
   const date = Date.parse(issued ?? '');
   // `ALSA`, `ELSA` are of security, `ALBA` is a bug fix, `ALEA` an enhancement.
   const security = advisory.id === '' || /^..S/.test(advisory.id);
-  const isOwn = ({ release }: OvalRow) => release === undefined || release === majorOf(major);
+  // A row without a test of the release is of that in the number of the advisory's page, if it has one.
+  const [, paged] = (form.address && /-(\d+)\.\d/.exec(advisory.id)) ?? [];
+  const isOwn = ({ release = paged }: OvalRow) => release === undefined || release === majorOf(major);
   const isOdd = (row: OvalRow) => limitOf(row, form) !== undefined;
   const own = patch.rows.filter(isOwn);
   const [odd, plain] = [own.filter(isOdd), own.filter((row) => !isOdd(row))];

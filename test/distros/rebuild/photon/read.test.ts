@@ -83,6 +83,19 @@ describe("Photon's OVAL", () => {
     expect(unreadCounts(sink.ledger, 'photon-5.0')).toEqual([['zlib', 1]]);
   });
 
+  it('definitions of 4.0 in the document of 5.0 judge no 5.0, by their test of the release or by their page', async () => {
+    const of4 = { page: '4.0-0500', cves: ['CVE-2024-2000'], rows: ['curl < 0:8.6.0-1.ph4'] };
+    const sink = await readMirror({
+      5: [curl, { ...of4, major: '4' }, { ...of4, major: '' }, { ...curl, major: '' }],
+    });
+    expect(rows(sink)).toEqual([
+      ...rows(await readMirror({ 5: [curl] })),
+      ...rows(await readMirror({ 5: [curl] })),
+    ]);
+    expect(counts(sink)).toEqual({ '-other_release': 2 });
+    expect([sink.ledger.records, sink.ledger.used]).toEqual([6, 4]);
+  });
+
   it('a definition that no row can say leaves no clean result for its packages', async () => {
     const rowsOf = (name: string, below: string) => ({ ...curl, rows: [`${name} < ${below}`] });
     const sink = await readMirror({

@@ -13,6 +13,8 @@ export interface Phsa {
   severity?: string;
   issued?: string;
   class?: string;
+  /** Of the test of the release; default: the document's. '': there is none. */
+  major?: string;
   /** `name < epoch:version-release` */
   rows: readonly string[];
 }
@@ -47,10 +49,10 @@ export function phsaOval(definitions: readonly Phsa[], major: string): string {
       return `<criteria operator="AND">${criterion(`${name} is earlier than ${below}`, name, `1${index}2`, evr)}${criterion(`${name} is signed with VMware key`, name, `1${index}3`, key)}</criteria>`;
     });
     const installed = criterion(
-      `Photon OS ${major} is installed`,
+      `Photon OS ${own.major ?? major} is installed`,
       'photon-release',
       '1',
-      `<version operation="pattern match">^${major}[^\\d]</version>`,
+      `<version operation="pattern match">^${own.major ?? major}[^\\d]</version>`,
     );
     const { page, cves = [], issued = '2026-09-22', severity = 'Important' } = own;
     const release = page?.replace('-', ':');
@@ -64,7 +66,7 @@ export function phsaOval(definitions: readonly Phsa[], major: string): string {
       `<description>This update upgrade some #Fixes</description>`,
       `<advisory from="somebody"><severity>${severity}</severity><issued date="${issued}"/><updated date="${issued}"/>`,
       ...cves.map((cve) => `<cve>${cve}</cve>`),
-      `</advisory></metadata><criteria operator="AND">${installed}<criteria operator="OR">${rows.join('')}</criteria></criteria></definition>\n`,
+      `</advisory></metadata><criteria operator="AND">${own.major === '' ? '' : installed}<criteria operator="OR">${rows.join('')}</criteria></criteria></definition>\n`,
     ].join('');
   }
   const parts = Object.entries(sections).map(([name, text]) => `<${name}>\n${text}</${name}>\n`);
