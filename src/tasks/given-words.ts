@@ -45,7 +45,7 @@ export function oneOf<Word extends string>(
   throw usage(as.command, `${as.flag}: no ${noun} ${given}`, remedy);
 }
 
-/** @returns USAGE: `--keep: expected a whole number from 1 on, found x` */
+/** @returns USAGE: `--keep: expected a whole number from 1 to 9999, found x` */
 export function unexpected(as: Given, expected: string, found: string, remedy?: string): ScapfeedError {
   const help = remedy ?? as.parameter?.help;
   return usage(as.command, `${as.flag}: expected ${expected}, found ${found}`, help);

@@ -96,7 +96,7 @@ export function choice<const Word extends string>(
 export function number(help: string): ValueOption<number> {
   return valueOption('number', 'N', help, (given, as) => {
     if (/^[1-9]\d{0,3}$/.test(given)) return Number(given);
-    throw unexpected(as, 'a whole number from 1 on', given);
+    throw unexpected(as, 'a whole number from 1 to 9999', given);
   });
 }
 

@@ -93,7 +93,8 @@ describe('options by their kinds', () => {
   it.each([
     [['--severity', 'hihg'], '--severity: no severity hihg', /did you mean high\?/],
     [['--kind', 'a,x'], '--kind: no kind x', /a/],
-    [['--keep', '0'], '--keep: expected a whole number from 1 on, found 0', /--help/],
+    [['--keep', '0'], '--keep: expected a whole number from 1 to 9999, found 0', /--help/],
+    [['--keep', '10000'], '--keep: expected a whole number from 1 to 9999, found 10000', /--help/],
     [['--life', '0'], '--life: expected a time span, found 0', /36h, 30d or 30 \(days\)/],
     [['--pair', 'x'], '--pair: expected A=B, found x', /--help/],
     [['--note='], '--note: expected a value, found nothing', /omit the option/],
