@@ -1,6 +1,6 @@
 // The single executable beside `node -e 0` of the Node that is in it.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bringNode } from '../scripts/package/nodes.mjs';
@@ -20,7 +20,9 @@ export async function run({ quick, release }) {
 }
 
 async function figures(folder, release, quick) {
-  const command = join(release, `scapfeed-linux-${process.arch}`);
+  // A file written in one piece is mapped in pages of 2 MB (docs/decisions/035-single-executable.md); an installed one is not.
+  const command = join(folder, 'scapfeed');
+  copyFileSync(join(release, `scapfeed-linux-${process.arch}`), command);
   const { node } = bringNode(process.arch);
   const scan = await scanArguments(folder, quick);
   const beside = (args) =>
@@ -37,8 +39,9 @@ async function figures(folder, release, quick) {
       unit: 'MB',
       reference: scanned.b.rss,
       referenceName: 'node -e 0',
-      target: 110,
+      target: 72,
       kind: 'absolute',
+      note: 'asked: 56; an empty program takes 42',
     }),
   ];
 }

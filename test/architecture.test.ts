@@ -205,6 +205,7 @@ const readOwnJson: readonly string[] = [
     'export/spill-file.ts',
     'image/layers/kept-table.ts',
     'image/layers/layer-cache.ts',
+    'io/embedded.ts',
     'io/lock.ts',
     'io/http/mirror.ts',
   ],

@@ -38,12 +38,29 @@ export async function embeddedFiles(licences) {
     files.set(`packages/pglite/${name}`, readFileSync(join('node_modules/@electric-sql/pglite/dist', name)));
   files.set('licenses.txt', Buffer.from(licences));
   files.set('digest', Buffer.from(digestOf(files)));
-  const assets = new Map(
-    [...files].map(([path, bytes]) =>
-      quick.includes(path) ? [path, bytes] : [`${path}.zst`, smallest(bytes)],
-    ),
-  );
-  return { start: await startProgram(), files, assets };
+  return { start: await startProgram(), files, assets: assetsOf(files) };
+}
+
+/**
+ * Few assets, because Node reads the names of all at each start, and with a name the kernel maps 64 KiB around it: as 629 assets
+ * these took 6 MB. What is compressed is one asset, and one more has each file's place in it (src/io/embedded.ts).
+ */
+function assetsOf(files) {
+  const assets = new Map();
+  const parts = [];
+  const places = [];
+  let at = 0;
+  for (const [path, bytes] of files) {
+    if (quick.includes(path)) {
+      assets.set(path, bytes);
+      continue;
+    }
+    const part = smallest(bytes);
+    parts.push(part);
+    places.push([path, [at, at + part.length]]);
+    at += part.length;
+  }
+  return assets.set('files', Buffer.concat(parts)).set('places', Buffer.from(JSON.stringify(places)));
 }
 
 /** The bytes of the executable. Node and V8 make the same of the same: a fixed seed, and no two threads that race. */
@@ -55,6 +72,8 @@ export function makeExecutable(architecture, { start, files, assets: embedded })
     const at = (...names) => join(folder, ...names);
     writeFileSync(at('start.cjs'), start);
     for (const [path, bytes] of files) write(at('plain', path), bytes);
+    // The training reads all of them as they are.
+    write(at('plain', 'places'), '[]');
     train(runner, folder);
     const assets = {};
     for (const [key, bytes] of embedded) {

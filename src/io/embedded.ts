@@ -5,13 +5,23 @@ export function isExecutable(): boolean {
   return isSea();
 }
 
+/** Where the asset `files` has what is compressed. As assets of their own, Node would read the name of each at every start. */
+let places: Map<string, [number, number]> | undefined;
+
 /** An embedded file by its path in the package. Undefined: there is none. The bytes must not be changed. */
 export function readEmbedded(path: string): Buffer | undefined {
   const plain = raw(path);
   if (plain) return plain;
-  const small = raw(`${path}.zst`);
+  places ??= readPlaces();
+  const place = places.get(path);
+  if (!place) return undefined;
+  const [start, end] = place;
   // Most starts need nothing that is compressed.
-  return small && process.getBuiltinModule('node:zlib').zstdDecompressSync(small);
+  return process.getBuiltinModule('node:zlib').zstdDecompressSync(raw('files')!.subarray(start, end));
+}
+
+function readPlaces(): Map<string, [number, number]> {
+  return new Map(JSON.parse(raw('places')!.toString()) as [string, [number, number]][]);
 }
 
 function raw(key: string): Buffer | undefined {

@@ -99,6 +99,7 @@ const kept: Readonly<Record<string, string>> = {
   'src/distros/ubuntu/tracker-status.ts: statuses': 'meanings of status texts, at most 50,000',
   'src/inventory/wanted.ts: known': 'the list of places, made once',
   'src/io/cancellation.ts: signals': 'the store that gives each call its own signal',
+  'src/io/embedded.ts: places': 'where the executable has what is compressed, read once',
   'src/io/http/off-link.ts: guards': 'the store that tells which calls may not reach link-local addresses',
   'src/io/http/retry.ts: transient': 'which errors may be tried again, as long as they live',
   'src/publish/feed/shard.ts: recent': 'the last three shards, by the function that reads them',
