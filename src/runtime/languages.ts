@@ -47,7 +47,7 @@ export function* withLanguages(
     const matcher = packages.length > 0 ? languageMatcher(ecosystem, feed, all) : undefined;
     if (!matcher) continue;
     const { platform } = feed.shard(ecosystem.id)!;
-    const result = yield* matchPackages(matcher, platform, distinct(packages));
+    const result = yield* matchPackages(matcher, platform, distinctPackages(packages));
     results.push({ ...result, notes: noticesOf(ecosystem, result.notes) });
     judged.push(...packages);
   }
@@ -173,7 +173,9 @@ export function languageMatcher(ecosystem: Ecosystem, feed: Feed, all: boolean):
 }
 
 /** A document may list a package for each of its places, which it does not state. */
-function distinct(packages: readonly InstalledPackage[]): InstalledPackage[] {
-  const keyed = packages.map((pkg) => [`${pkg.name}\0${pkg.version}\0${pkg.database}`, pkg] as const);
+export function distinctPackages(packages: readonly InstalledPackage[]): InstalledPackage[] {
+  const keyed = packages.map(
+    (pkg) => [`${pkg.type}\0${pkg.name}\0${pkg.version}\0${pkg.database}`, pkg] as const,
+  );
   return [...new Map(keyed).values()];
 }

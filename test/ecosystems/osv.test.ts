@@ -485,7 +485,8 @@ describe('a build of archives', () => {
     expect(scanned(...whole)).toMatchObject({ code: 0, judged: 4, uncovered: [] });
     // osv-scalibr's name for the standard library.
     const go = scanned('pkg:golang/go@1.22.5', 'pkg:golang/stdlib@1.22.5', 'pkg:golang/example.org/a@v1.0.0');
-    expect(go).toMatchObject({ code: 0, judged: 2, uncovered: [] });
+    // A package that is listed twice is one, wherever packages are counted.
+    expect(go).toMatchObject({ code: 0, judged: 2, uncovered: [], inventory: { languages: 2 } });
     expect(go.verdicts).toMatchObject([{ vulnerability: 'GO-2026-0001', package: { name: 'stdlib' } }]);
   });
 

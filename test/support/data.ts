@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { miss } from './missing.ts';
+import { temporaryFolder } from './temporary.ts';
 
 /** The one place that names the vendor documents and databases that tests and benches read. */
 export const dataDir: string =
@@ -23,4 +24,14 @@ export function hasData(...parts: string[]): boolean {
 export function unpackData(archive: string, folder: string, ...members: readonly string[]): void {
   mkdirSync(folder, { recursive: true });
   execFileSync('tar', ['-xf', dataPath(archive), '-C', folder, ...members]);
+}
+
+/** Every JSON document of a folder of the data or of a compressed tar there, in order of their paths. */
+export function jsonIn(path: string): object[] {
+  const folder = path.includes('.tar') ? temporaryFolder('data') : dataPath(path);
+  if (path.includes('.tar')) unpackData(path, folder);
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.json'))
+    .sort()
+    .map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')) as object);
 }

@@ -1,6 +1,7 @@
 import { type Image, type Inventory, unreadFile } from '../../model/inventory/index.ts';
 import type { Judgement, ScanResult, ViewedVerdict } from '../../model/verdict/index.ts';
 import { type JudgeOptions, judge } from '../../runtime/index.ts';
+import { distinctPackages } from '../../runtime/languages.ts';
 import type { ChosenFeed } from '../feed.ts';
 import { toolVersion } from '../tool-version.ts';
 
@@ -50,9 +51,10 @@ export function scanResult(
 
 /** The numbers of packages of languages, and of those that packages of the distribution own. */
 function languagesOf({ languages = [] }: Inventory): Pick<ScanResult['inventory'], 'languages' | 'owned'> {
-  const owned = languages.filter(({ owner }) => owner).length;
+  const own = languages.filter(({ owner }) => !owner);
+  const owned = languages.length - own.length;
   return {
-    ...(languages.length > owned && { languages: languages.length - owned }),
+    ...(own.length > 0 && { languages: distinctPackages(own).length }),
     ...(owned > 0 && { owned }),
   };
 }

@@ -1,10 +1,8 @@
-import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { createSource, definition, source } from '../../../src/distros/gentoo/source.ts';
 import { openSnapshotStore } from '../../../src/sources/snapshots.ts';
-import { dataPath, hasData } from '../../support/data.ts';
+import { dataPath, hasData, jsonIn } from '../../support/data.ts';
 import { misbehaviours, send, webPage } from '../../support/misbehaviour.ts';
 import { expectLastKept, readSource } from '../../support/read-source.ts';
 import {
@@ -16,7 +14,14 @@ import {
 } from '../../support/sources.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
 import { unreadCounts } from '../../support/unread.ts';
-import { glsaArchive, glsaArchiveOf, glsaText, type MadeGlsa, writeGentooMirror } from './world.ts';
+import {
+  glsaArchive,
+  glsaArchiveOf,
+  glsaText,
+  type MadeGlsa,
+  retoldGlsas,
+  writeGentooMirror,
+} from './world.ts';
 
 async function readMirror(world: Readonly<Record<string, MadeGlsa>> | Buffer): Promise<CollectingSink> {
   return readSource(source, writeGentooMirror(world), { sink: flawSink('gentoo') });
@@ -249,18 +254,10 @@ describe('advisories of Gentoo', () => {
     );
   });
 
-  const real = ['vendors2', 'gentoo', 'glsa-json.tar.xz'];
+  const real = 'vendors2/gentoo/glsa-json.tar.xz';
 
-  it.skipIf(!hasData(...real))('those of 2003 to 2024: each one is used or counted', async () => {
-    const folder = temporaryFolder('glsa');
-    execFileSync('tar', ['-C', folder, '-xf', dataPath(...real)]);
-    const files: Record<string, string> = {};
-    for (const path of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
-      if (!path.endsWith('.json')) continue;
-      const [id, text] = xmlOf(JSON.parse(readFileSync(join(folder, path), 'utf8')) as RetoldGlsa);
-      files[`glsa-${id}.xml`] = text;
-    }
-    const sink = await readMirror(glsaArchive(files));
+  it.skipIf(!hasData(real))('those of 2003 to 2024: each one is used or counted', async () => {
+    const sink = await readMirror(glsaArchive(retoldGlsas(jsonIn(real))));
     expect([sink.ledger.records, sink.ledger.used, findingCounts(sink.ledger)]).toEqual([
       2629,
       2627,
@@ -269,48 +266,6 @@ describe('advisories of Gentoo', () => {
     expect(sink.statements).toHaveLength(25_080);
   });
 });
-
-/** An advisory as another project keeps it: the members of the XML, in JSON. */
-interface RetoldGlsa {
-  ID: string;
-  Title: string;
-  Product: { Type: string };
-  Announced: string;
-  Impact: { Type: string };
-  Affected: { Package: { Name: string; Arch: string; Unaffected: Rows; Vulnerable: Rows }[] | null };
-  References: { URI: { Text: string; Link: string }[] | null };
-}
-
-type Rows = { Text: string; Range: string; Slot: string }[] | null;
-
-function xmlOf({
-  ID,
-  Title,
-  Product,
-  Announced,
-  Impact,
-  Affected,
-  References,
-}: RetoldGlsa): [string, string] {
-  const safe = (text: string) =>
-    text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
-  const terms = (rows: Rows, not: string) =>
-    (rows ?? []).map(
-      ({ Text, Range, Slot }) => `${not}${Range} ${Text}${Slot === '' ? '' : ` slot ${Slot}`}`,
-    );
-  const text = glsaText(ID, {
-    title: safe(Title),
-    product: Product.Type,
-    announced: Announced,
-    impact: Impact.Type,
-    packages: (Affected.Package ?? []).map(
-      ({ Name, Arch, Vulnerable, Unaffected }) =>
-        `[${Arch}] ${Name}: ${[...terms(Vulnerable, ''), ...terms(Unaffected, 'not ')].join(', ')}`,
-    ),
-    references: (References.URI ?? []).map(({ Text, Link }) => [safe(Text), safe(Link)]),
-  });
-  return [ID, text];
-}
 
 describe('a fetch that fails leaves the last good snapshot', () => {
   const good = glsaArchiveOf({ '202405-02': zlib });

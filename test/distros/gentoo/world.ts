@@ -58,6 +58,58 @@ function packageText(text: string): string {
   return `    <package name="${name}" auto="yes" arch="${arch}">\n${rows.join('')}    </package>\n`;
 }
 
+/** An advisory as another project keeps it: the members of the XML, in JSON. */
+interface RetoldGlsa {
+  ID: string;
+  Title: string;
+  Product: { Type: string };
+  Announced: string;
+  Impact: { Type: string };
+  Affected: { Package: { Name: string; Arch: string; Unaffected: Rows; Vulnerable: Rows }[] | null };
+  References: { URI: { Text: string; Link: string }[] | null };
+}
+
+type Rows = { Text: string; Range: string; Slot: string }[] | null;
+
+function retold({
+  ID,
+  Title,
+  Product,
+  Announced,
+  Impact,
+  Affected,
+  References,
+}: RetoldGlsa): [string, string] {
+  const safe = (text: string) =>
+    text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
+  const terms = (rows: Rows, not: string) =>
+    (rows ?? []).map(
+      ({ Text, Range, Slot }) => `${not}${Range} ${Text}${Slot === '' ? '' : ` slot ${Slot}`}`,
+    );
+  const text = glsaText(ID, {
+    title: safe(Title),
+    product: Product.Type,
+    announced: Announced,
+    impact: Impact.Type,
+    packages: (Affected.Package ?? []).map(
+      ({ Name, Arch, Vulnerable, Unaffected }) =>
+        `[${Arch}] ${Name}: ${[...terms(Vulnerable, ''), ...terms(Unaffected, 'not ')].join(', ')}`,
+    ),
+    references: (References.URI ?? []).map(({ Text, Link }) => [safe(Text), safe(Link)]),
+  });
+  return [ID, text];
+}
+
+/** The files of such advisories, as XML again. */
+export function retoldGlsas(kept: readonly object[]): Record<string, string> {
+  return Object.fromEntries(
+    kept.map((each) => {
+      const [id, text] = retold(each as RetoldGlsa);
+      return [`glsa-${id}.xml`, text];
+    }),
+  );
+}
+
 /** The archive of a repository with these files below `glsa-master`. */
 export function glsaArchive(files: Readonly<Record<string, string | Buffer>>): Buffer {
   return gzipSync(

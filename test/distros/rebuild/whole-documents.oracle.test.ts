@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { OvalEngine } from '../../../src/comply/oval/engine.ts';
@@ -26,6 +26,7 @@ import { turn } from '../../support/trials.ts';
 import { rpmRoot } from '../shared/rpm-system.ts';
 import * as anolis from './anolis/world.ts';
 import * as azure from './azurelinux/world.ts';
+import { keptElsaFolder, keptElsas } from './oracle/kept.ts';
 import * as oracle from './oracle/world.ts';
 import * as photon from './photon/world.ts';
 
@@ -108,7 +109,7 @@ const paths = {
   photon: 'oval/photon/quay+claircore/photon/testdata/com.vmware.phsa-photon3.xml',
   anolis:
     'vendors2/anolis/MaineK00n+vuls-data-update/pkg/fetch/anolis/oval/testdata/fixtures/happy/anolis-23.oval.xml',
-  oracle: 'vendors2/oracle/aquasecurity+trivy-db/pkg/vulnsrc/oracle-oval/testdata',
+  oracle: keptElsaFolder,
 } as const;
 
 function microsoft(platform: string, path: string, id: string, version: string, tag: string): VendorDocument {
@@ -123,53 +124,8 @@ function microsoft(platform: string, path: string, id: string, version: string, 
   };
 }
 
-/** An ELSA as trivy-db keeps it: the criteria with their comments alone. */
-interface KeptElsa {
-  Title: string;
-  References: { Source: string; ID: string }[];
-  Criteria: KeptCriteria;
-}
-
-interface KeptCriteria {
-  Criterias: KeptCriteria[] | null;
-  Criterions: { Comment: string }[] | null;
-}
-
-/** The rows of kept criteria, in the form of Oracle's documents again. */
-function elsaOf({ Title, References, Criteria }: KeptElsa): oracle.Elsa {
-  const releases: Record<string, Record<string, string[]>> = {};
-  const walk = ({ Criterias, Criterions }: KeptCriteria, release: string, arch: string) => {
-    const comments = (Criterions ?? []).map(({ Comment }) => Comment);
-    const of = (pattern: RegExp) => comments.flatMap((comment) => pattern.exec(comment)?.slice(1) ?? []);
-    const [here = release] = of(/^Oracle Linux (\d+) is installed$/);
-    const [system = arch] = of(/^Oracle Linux arch is (\S+)$/);
-    const [name, below] = of(/^(\S+) is earlier than (\S+)$/);
-    if (name !== undefined) {
-      const flavour = comments.some((comment) => comment.endsWith(' is ksplice-based')) ? ' ksplice' : '';
-      releases[here] ??= {};
-      releases[here][system] ??= [];
-      releases[here][system].push(`${name} < ${below}${flavour}`);
-    }
-    for (const inner of Criterias ?? []) walk(inner, here, system);
-  };
-  walk(Criteria, '', '');
-  const [id = ''] = /^ELSA-\d+-\d+/.exec(Title) ?? [];
-  return {
-    ...{ id, releases },
-    cves: References.flatMap(({ Source, ID }) => (Source === 'CVE' ? [ID] : [])),
-  };
-}
-
 function oracleDocument(major: string): VendorDocument {
-  const files = readdirSync(dataPath(paths.oracle), { recursive: true, encoding: 'utf8' });
-  const kept = files
-    .filter(
-      (name) => /ELSA-[\d-]+\.json$/.test(name) && !name.startsWith('sad') && !name.startsWith('unknown'),
-    )
-    .map((name) => elsaOf(JSON.parse(readFileSync(dataPath(paths.oracle, name), 'utf8'))))
-    .filter(({ releases }) => releases[major] !== undefined);
-  const elsas = [...new Map(kept.map((elsa) => [elsa.id, elsa])).values()];
-  const text = oracle.elsaOval(elsas);
+  const text = oracle.elsaOval(keptElsas(major));
   const keyid = major === '7' ? oracle.keys.ol7 : oracle.keys.ol8;
   return {
     ...{ name: `ol-${major}`, source: 'oracle', platform: `ol-${major}`, ofClass: 'patch', text },
