@@ -1,5 +1,6 @@
+import { unreadRecords } from '../../model/feed/index.ts';
 import type { EvidenceUnknown } from '../../model/fleet/index.ts';
-import { uncoveredSystem } from '../../model/verdict/index.ts';
+import { endOfLifeGap, uncoveredSystem, unreadRecordsGap } from '../../model/verdict/index.ts';
 import type { Queries } from '../store/database.ts';
 
 /** A time with the last run that had ended. */
@@ -15,7 +16,9 @@ interface NameRow {
   uncovered: string | null;
   isWaiting: boolean;
   open: number;
-  gaps: string | null;
+  packages: number;
+  half: number;
+  gaps: string[];
 }
 
 /** The number of names that were looked up at a time, and those with images that were not fully judged. */
@@ -30,8 +33,11 @@ export async function readUnknown(
        images.id IS NULL OR coverage.id IS NULL OR EXISTS (SELECT FROM fleet.packages
          WHERE packages.id = ANY(images.packages) AND (first_run IS NULL OR first_run > $1)) AS "isWaiting",
        (SELECT count(*) FROM fleet.uncovered WHERE package = ANY(images.packages) AND ${held('uncovered')})::integer AS open,
-       nullif(concat_ws(', ', (SELECT string_agg(DISTINCT gap->>'code', ', ' ORDER BY gap->>'code') FROM jsonb_array_elements(images.gaps->'gaps') AS gap),
-         CASE WHEN coverage.platform IS NOT NULL AND coverage.code IS NOT NULL THEN '${uncoveredSystem}' END), '') AS gaps
+       cardinality(images.packages) AS packages, coalesce(jsonb_array_length(images.gaps->'halfInstalled'), 0) AS half,
+       ARRAY(SELECT DISTINCT code COLLATE "C" AS code FROM (SELECT gap->>'code' FROM jsonb_array_elements(images.gaps->'gaps') AS gap
+         UNION SELECT '${endOfLifeGap.code}' WHERE coverage.ended_run <= $1
+         UNION SELECT '${unreadRecordsGap.code}' WHERE '${unreadRecords}' = ANY(coverage.marks)
+         UNION SELECT '${uncoveredSystem}' WHERE coverage.platform IS NOT NULL AND coverage.code IS NOT NULL) AS each (code) ORDER BY code) AS gaps
      FROM fleet.names LEFT JOIN fleet.name_images ON name = names.id AND since <= $2 AND (until IS NULL OR until > $2)
      LEFT JOIN fleet.images ON images.id = image
      LEFT JOIN fleet.unread ON unread.name = names.id AND ${held('unread')}
@@ -52,11 +58,15 @@ function reasonOf({
   uncovered,
   isWaiting,
   open,
+  packages,
+  half,
   gaps,
-}: NameRow): Pick<EvidenceUnknown, 'state' | 'detail'> | undefined {
+}: NameRow): Pick<EvidenceUnknown, 'state' | 'detail' | 'gaps'> | undefined {
   if (unread !== null) return { state: 'unread', detail: unread };
   if (uncovered !== null) return { state: 'uncovered', detail: uncovered };
   if (isWaiting) return { state: 'waiting', detail: 'no run had judged all of its packages' };
-  const parts = [...(open > 0 ? [`packages without data: ${open}`] : []), ...(gaps === null ? [] : [gaps])];
-  return parts.length > 0 ? { state: 'partly', detail: parts.join('; ') } : undefined;
+  const without = `packages without data: ${open + half}`;
+  if (open > 0 && open === packages) return { state: 'uncovered', detail: without };
+  const parts = [...(open + half > 0 ? [without] : []), ...gaps];
+  return parts.length > 0 ? { state: 'partly', detail: parts.join('; '), gaps } : undefined;
 }

@@ -111,6 +111,8 @@ export interface EvidenceUnknown {
   /** `partly`: some packages are not judged. */
   state: 'unread' | 'waiting' | 'uncovered' | 'partly';
   detail: string;
+  /** Of an image judged in part, the codes of its gaps at the time. */
+  gaps?: string[];
 }
 
 /** A waiver of the vulnerability, in force or ended. */

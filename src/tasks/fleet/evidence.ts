@@ -1,5 +1,6 @@
 import { ScapfeedError } from '../../model/error.ts';
 import type { FleetEvidence } from '../../model/fleet/index.ts';
+import { openGaps } from '../../model/verdict/index.ts';
 import { plural } from '../../report/text-table.ts';
 import type { GateOutcome } from '../outcome.ts';
 
@@ -23,10 +24,21 @@ export function requireId(id: string): string {
   });
 }
 
-/** 4: no image, or images of which nothing, or no present state, is known. Those with some packages without data are listed, as by a run. */
+/** 4: no image, or images of which nothing, no present state or not the whole is known. Those with some packages without data are listed, as by a run. */
 export function evidenceOutcome({ unknown, watched }: FleetEvidence): GateOutcome<0 | 4> {
   if (watched === 0) return { exitCode: 4, reasons: ['not known: the fleet had no image'] };
-  const open = unknown.filter(({ state }) => state !== 'partly').length;
-  if (open === 0) return { exitCode: 0, reasons: [] };
-  return { exitCode: 4, reasons: [`not known: ${plural(open, 'image')} not read or not judged`] };
+  const parts = unknown.filter(({ state }) => state === 'partly');
+  const nothing = unknown.length - parts.length;
+  const open = parts.filter(
+    ({ gaps = [] }) =>
+      openGaps(
+        gaps.map((code) => ({ code })),
+        true,
+      ).length > 0,
+  ).length;
+  const reasons = [
+    ...(nothing > 0 ? [`not known: ${plural(nothing, 'image')} not read or not judged`] : []),
+    ...(open > 0 ? [`not known in full: ${plural(open, 'image')} judged in part`] : []),
+  ];
+  return { exitCode: reasons.length > 0 ? 4 : 0, reasons };
 }

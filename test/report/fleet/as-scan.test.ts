@@ -78,6 +78,9 @@ it('a fleet ends with 4 for what a scan ends with 4 for, and no list has a zero 
     const usual = await run();
     // Of nothing in it anything is known: that is no image with a package too many.
     expect(usual.code, what).toBe(state === 'uncovered' ? 4 : accepted.code);
+    const evidence = await fleet('evidence', 'CVE-2099-0001');
+    expect([what, evidence.code]).toEqual([what, usual.code]);
+    expect([what, evidence.out.includes(`\n${reference}: `)]).toEqual([what, state !== 'judged']);
     // Nothing was judged before: the news do not say that something ended.
     if (what === 'of no platform') expect(strict.out).toMatch(/^Not judged +debian-14 /m);
 
