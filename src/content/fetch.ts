@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { isAbsolute, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { boundedBytes } from '../io/bytes.ts';
+import { filePieces } from '../io/file-pieces.ts';
 import { ScapfeedError } from '../model/error.ts';
 import type { FetchContext } from '../sources/contract.ts';
 import { download } from '../sources/download.ts';
@@ -150,7 +150,7 @@ async function copyFile(
     });
   }
   const url = isAbsolute(path) ? pathToFileURL(path).href : `file:${path}`;
-  const body = createReadStream(resolve(path), { highWaterMark: 1 << 18 }) as AsyncIterable<Buffer>;
+  const body = filePieces(resolve(path), found.size);
   const bound = { maxBytes: maxStreamBytes, code: 'SOURCE_TOO_LARGE', where: path } as const;
   return store.save({ id, source, url }, boundedBytes(body, bound), verify);
 }

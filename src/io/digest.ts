@@ -1,5 +1,6 @@
 import { createHash, type KeyObject } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { promises } from 'node:fs';
+import { filePieces } from './file-pieces.ts';
 
 const fewestBits = 2048;
 /** P-256, P-384 and P-521, by OpenSSL's names. */
@@ -27,9 +28,9 @@ export function weakKey({
 export async function fileDigest(path: string): Promise<{ sha256: string; size: number }> {
   const hash = createHash('sha256');
   let size = 0;
-  for await (const piece of createReadStream(path, { highWaterMark: 1 << 20 })) {
-    hash.update(piece as Buffer);
-    size += (piece as Buffer).length;
+  for await (const piece of filePieces(path, (await promises.stat(path)).size)) {
+    hash.update(piece);
+    size += piece.length;
   }
   return { sha256: hash.digest('hex'), size };
 }

@@ -1,11 +1,15 @@
-import { setFlagsFromString } from 'node:v8';
+import { getHeapStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+
+/** A heap of fewer bytes has too little garbage to be worth a collection. */
+const smallHeap = 64 << 20;
 
 /**
  * Collects garbage now, in the few places where much of the heap has become garbage and the next stage needs memory. V8
  * itself waits until the heap has doubled, and a build machine needs memory for the peak.
  */
 export function releaseMemory(): void {
+  if (getHeapStatistics().used_heap_size < smallHeap) return;
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;
   setFlagsFromString('--no-expose-gc');

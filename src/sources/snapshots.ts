@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { readAll } from '../io/bytes.ts';
 import { checkCancelled } from '../io/cancellation.ts';
 import { currentTime } from '../io/clock.ts';
+import { filePieces } from '../io/file-pieces.ts';
 import { openPending, writeAtomically } from '../io/files.ts';
 import { takeLock } from '../io/lock.ts';
 import { makeFolders } from '../io/staging.ts';
@@ -132,7 +132,7 @@ export function openSnapshotStore(directory: string, clock = currentTime): Snaps
     const found = await stat(file).catch(() => undefined);
     if (!found) throw missing(file);
     if (found.size !== blob.size) throw corrupt(file, `expected ${blob.size} bytes, found ${found.size}`);
-    for await (const piece of createReadStream(file, { highWaterMark: 1 << 18 }) as AsyncIterable<Buffer>) {
+    for await (const piece of filePieces(file, blob.size)) {
       checkCancelled();
       hash.update(piece);
       yield piece;

@@ -1,9 +1,9 @@
 import { hash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { resolve, sep } from 'node:path';
 import { ScapfeedError } from '../../model/error.ts';
 import { readAsset } from '../assets.ts';
+import { filePieces } from '../file-pieces.ts';
 import type { HttpHeaders, HttpResponse } from './http.ts';
 
 /** Where a vendor's address is read: over the network, or from a file that is treated like a response. */
@@ -60,7 +60,7 @@ async function answer(
     url,
     status,
     headers: { 'content-length': String(found.size), 'last-modified': lastModified, etag },
-    body: status === 304 ? nothing() : contentOf(file),
+    body: status === 304 ? nothing() : contentOf(file, Number(found.size)),
     discard: async () => {},
   };
 }
@@ -103,8 +103,8 @@ async function* piece(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
 }
 
 /** Opened when it is read, so that a dropped response costs nothing. */
-async function* contentOf(file: string): AsyncGenerator<Uint8Array> {
-  yield* createReadStream(file, { highWaterMark: 1 << 18 }) as AsyncIterable<Buffer>;
+async function* contentOf(file: string, size: number): AsyncGenerator<Uint8Array> {
+  yield* filePieces(file, size);
 }
 
 async function* nothing(): AsyncGenerator<Uint8Array> {}
