@@ -52,7 +52,7 @@ export function buildSummary(
       ),
       ...findings.map(findingLine),
     ]),
-    oval.length > 0
+    oval.some(({ files }) => files.length > 0)
       ? `\n${line(`OVAL in ${out}/oval; what it cannot say as the index does is listed in ${out}/oval/*.inexact.json`)}`
       : '',
     ...withoutOval(oval),

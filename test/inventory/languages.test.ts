@@ -589,7 +589,9 @@ it('a Java archive without a group, also a nested one, is counted with the reaso
   });
   expect(scan(root).out).toContain(reason);
   expect(scan(root, '--no-languages').out).not.toContain(reason);
-  expect(scan(root, '--fail-on', 'unjudged', '--allow-uncovered').code).toBe(1);
+  const failed = scan(root, '--fail-on', 'unjudged', '--allow-uncovered', '-o', 'html');
+  expect(failed.code).toBe(1);
+  expect(failed.out).toMatch(/The policy fails.{0,80}2 packages that the feed does not judge/s);
 });
 
 describe('programs', () => {

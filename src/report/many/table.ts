@@ -32,9 +32,8 @@ function overview(scan: ManyScan): string {
     ['IMAGE', 'CRIT', 'HIGH', 'MED', 'LOW', 'OTHER', 'FIXABLE', 'RESULT'],
     [...rows, sum],
   );
-  const { passed, failed, notCovered, notScanned } = totals;
   const lines = [
-    `${plural(totals.targets, 'image')}: ${passed} ${scan.isGated ? 'passed' : 'scanned in full'}, ${failed} failed, ${notCovered} scanned in part, ${notScanned} not scanned`,
+    `${plural(totals.targets, 'image')}: ${passedText(scan)}, ${totals.failed} failed, ${totals.notCovered} scanned in part, ${totals.notScanned} not scanned`,
     `${plural(totals.flaws, 'flaw')} of source packages, ${differentVulnerabilities(totals)}: ${totals.fixable} with a fix to install`,
     `${plural(totals.packages.judged, 'package')} judged, ${totals.packages.uncovered} not covered`,
     ...policyLines(exceptions.policy),
@@ -42,4 +41,12 @@ function overview(scan: ManyScan): string {
     ...repeated.map((target) => `given more than once, and scanned once: ${target}`),
   ];
   return `${table}\n${lines.map(line).join('')}`;
+}
+
+/** Without a gate nothing is passed, and an image with packages of languages that the feed does not judge is not scanned in full. */
+function passedText({ targets, totals, isGated }: ManyScan): string {
+  if (isGated) return `${totals.passed} passed`;
+  const open = targets.filter(({ exitCode, facts }) => exitCode === 0 && facts && facts.leftOpen.length > 0);
+  const inFull = `${totals.passed - open.length} scanned in full`;
+  return open.length > 0 ? `${inFull}, ${open.length} not judged in full` : inFull;
 }

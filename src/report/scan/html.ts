@@ -190,12 +190,16 @@ function notices(report: ScanReport, words: ReaderWords): string {
   ].join('');
 }
 
-function failures({ failOn, failing, unrated, unsettled, failOnUnrated }: PolicyOutcome): string[] {
+function failures(outcome: PolicyOutcome): string[] {
+  const { failOn, failing, unrated, unsettled, unjudged, failOnUnrated, failOnUnjudged } = outcome;
   const why = failOn === null ? 'with an older fix, by --fixed-before' : 'that --fail-on names';
   return [
     ...(failing > 0 ? [`${plural(failing, 'flaw')} ${why}`] : []),
     ...(failOnUnrated && unrated > 0 ? [`${plural(unrated, 'flaw')} that nobody has rated`] : []),
     ...(unsettled > 0 ? [`${plural(unsettled, 'flaw')} that the vendor has not yet looked into`] : []),
+    ...(failOnUnjudged && unjudged > 0
+      ? [`${plural(unjudged, 'package')} that the feed does not judge`]
+      : []),
   ];
 }
 

@@ -148,6 +148,19 @@ describe('what names several images', () => {
     expect(readFileSync(`${page}.md`, 'utf8')).toMatch(/^\| <code>flawed<\/code> .* scanned \|$/m);
   });
 
+  it('without a gate, one with packages of languages that the feed does not judge is not scanned in full', () => {
+    writeFiles(join(folder, image('javascript', stanza('bash', '5'))), {
+      'app/node_modules/x/package.json': Buffer.from('{"name": "x", "version": "1.0.0"}'),
+    });
+    const { code, out } = scapfeed(
+      ['scan', 'javascript', 'bare', '--feed', feed, '--max-age', '0'],
+      {},
+      folder,
+    );
+    expect(code).toBe(0);
+    expect(out).toContain('2 images: 1 scanned in full, 1 not judged in full, 0 failed, 0 scanned in part');
+  });
+
   it('a pattern that matches nothing is an error among the images', () => {
     const { code, out } = scan(['none/*.tar', 'fine']);
     expect(code).toBe(2);
