@@ -194,7 +194,7 @@ async function readOsv(
     } else if (record.id.startsWith('LSN-')) ledger.drop('livepatch', name);
     else if (cve === undefined) {
       ledger.drop('no_cve', name, undefined, rest);
-      // A record of a CVE, whose id has another form.
+      // It is about a CVE, but its id does not have the form of one.
       if (record.id.includes('CVE'))
         for (const about of subjectsIn(content.toString('utf8'), inputs.places))
           if (about) ledger.unread(about, { reason: 'no_cve', where: name, detail: record.id.slice(0, 80) });
