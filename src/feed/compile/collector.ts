@@ -168,10 +168,11 @@ export function mergeDetails<T extends object>(a: T, b: T): T {
 /** By their JSON, of which no more is made of two lists than their first difference needs: one of them may be long. */
 function isBelow(a: unknown, b: unknown): boolean {
   if (!Array.isArray(a) || !Array.isArray(b)) return JSON.stringify(a) < JSON.stringify(b);
+  // With what follows it in the JSON: 10 in a list is below 1 at its end.
   const textAt = (list: readonly unknown[], at: number) =>
-    at < list.length ? `${at === 0 ? '' : ','}${JSON.stringify(list[at])}` : ']';
+    `${at < list.length ? JSON.stringify(list[at]) : ''}${at + 1 < list.length ? ',' : ']'}`;
   for (let at = 0; at <= Math.min(a.length, b.length); at++) {
-    if (at < a.length && a[at] === b[at]) continue;
+    if (a[at] === b[at] && at + 1 < a.length && at + 1 < b.length) continue;
     const [one, other] = [textAt(a, at), textAt(b, at)];
     if (one !== other) return one < other;
   }
