@@ -1,3 +1,4 @@
+import { ScapfeedError } from '../model/error.ts';
 import type { FileView, Image } from '../model/inventory/index.ts';
 import type { Archive } from './archive/archive.ts';
 import { ArchiveDir } from './archive/archive-dir.ts';
@@ -9,7 +10,7 @@ import type { ImageReadOptions } from './image-options.ts';
 import type { LayerSource } from './layers/layer-source.ts';
 import { TableRefuted } from './layers/partial-layer.ts';
 import { type LayersContext, newReadContext, readLayers } from './layers/read-layers.ts';
-import { Budget, malformed } from './limits.ts';
+import { Budget } from './limits.ts';
 import type { ImagePlan } from './manifest/blob-store.ts';
 import { type ImagePlatform, parsePlatform } from './manifest/platform.ts';
 import { NoteBook } from './note-book.ts';
@@ -80,7 +81,13 @@ function openTar(
 async function openRoot(reference: ImageReference, root: LayerSource, context: OpenContext): Promise<Image> {
   const all = await readLayers([root], withDeployments(context));
   if (all.list('/').length === 0) {
-    throw malformed('expected an image archive or a root file system, found an empty tar', root.where);
+    throw new ScapfeedError({
+      code: 'IMAGE_MALFORMED',
+      message: 'expected an image archive or a root file system, found an empty tar: it has no files',
+      where: root.where,
+      remedy:
+        'check that the command that wrote it (docker save, docker export, podman save) succeeded and names the right image, then run it again',
+    });
   }
   const { files, notes: started } = startedSystem(all, 'FOLDER', context.budget.limits.links);
   const notes = [...context.notes.notes(), ...started];

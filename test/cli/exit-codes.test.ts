@@ -46,6 +46,7 @@ beforeAll(() => {
   });
   writeFileSync(at('malformed.xml'), '<oval_definitions');
   writeFileSync(at('text'), 'nothing of the kind');
+  writeFileSync(at('empty.tar'), new Uint8Array(10_240));
 });
 
 type Situation = [situation: string, line: string, code: number, said: RegExp];
@@ -131,6 +132,12 @@ const situations: readonly Situation[] = [
     'inventory docker-archive:FOLDER/text',
     2,
     /expected a tar, found text \[IMAGE_MALFORMED\].*docker save/s,
+  ],
+  [
+    'a tar without files',
+    'inventory FOLDER/empty.tar',
+    2,
+    /found an empty tar: it has no files \[IMAGE_MALFORMED\].*next: check that the command that wrote it \(docker save/s,
   ],
   [
     'pull: a place without its option',
