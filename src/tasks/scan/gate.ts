@@ -285,7 +285,11 @@ export function judgePolicy(
   const unsettled = policy.unsettledFails
     ? countedFlaws(counted.filter(({ status }) => status === 'under_investigation')).length
     : 0;
-  say(unsettled, `that the vendor has not yet looked into (${failsFor('unsettled')})`);
+  const found = policy.all ? '' : `${as('all')} lists them, `;
+  say(
+    unsettled,
+    `that the vendor has not yet looked into (${failsFor('unsettled')}); ${found}an exception or VEX accepts them`,
+  );
 
   const unjudged = result.unjudged.reduce((sum, { packages }) => sum + packages, 0);
   const unjudgedFails = policy.unjudgedFails && unjudged > 0;
