@@ -5,6 +5,7 @@ import { shellWord } from '../report/shell-word.ts';
 import { usage } from '../tasks/given-words.ts';
 import type { Option, OptionTable, OptionValues } from '../tasks/option.ts';
 import { actionOf, type CommonChoice, optionsOf, sharedOptions } from './common-options.ts';
+import { requireOutputFolders } from './output-folders.ts';
 import { requireOutputsApart, textsRead } from './outputs-apart.ts';
 import { type Level, oppositeOf, readOptions, type Setting, settle } from './settings.ts';
 import { type LineOptions, type ParsedValue, type SplitLine, splitLine } from './split-line.ts';
@@ -133,6 +134,7 @@ export function argumentsOf<Table extends OptionTable, Names extends OperandName
   const options = readOptions(command.name, command.options, settled) as OptionValues<Table>;
   const reads = textsRead({ operands: command.operands, options: optionsOf(command) }, settled, operands);
   requireOutputsApart(command.name, reportFiles(options), reads);
+  requireOutputFolders(reportFiles(options), reads);
   const { 'no-pager': unpaged, ...common } = readOptions(command.name, sharedOptions(command), settled);
   return {
     options,

@@ -1,4 +1,4 @@
-import { namedRefusal, systemReason } from '../io/system-reason.ts';
+import { isTooLong, namedRefusal, shorterPath, systemReason } from '../io/system-reason.ts';
 import { isScapfeedError, ScapfeedError } from '../model/error.ts';
 
 /**
@@ -46,7 +46,7 @@ function refusalOfSystem(error: unknown): ScapfeedError | undefined {
     code: 'SYSTEM_REFUSED',
     message: systemReason(path === undefined ? error : namedRefusal(error, path)),
     ...(path === undefined ? {} : { where: path }),
-    remedy: 'check the file, its permissions and the free space on its disk',
+    remedy: isTooLong(error) ? shorterPath : 'check the file, its permissions and the free space on its disk',
     cause: error,
   });
 }

@@ -6,6 +6,7 @@ import { safeDocument } from '../report/safe-document.ts';
 import type { ReportText, ReportView, Writers } from '../report/writers.ts';
 import { type Given, usage } from '../tasks/given-words.ts';
 import { form, type Option, type ValueOption } from '../tasks/option.ts';
+import { nameSign } from './output-folders.ts';
 import { type FormatOf, type OutputCommand, outputFormats } from './output-formats.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -129,8 +130,6 @@ function requireApart(choices: readonly OutputChoice<string>[], as: Given): void
 function refused({ command, flag }: Given, message: string, remedy: string | undefined): ScapfeedError {
   return usage(command, flag.startsWith('-') ? message : `${flag}: ${message}`, remedy);
 }
-
-const nameSign = '{name}';
 
 /** Whether it is a file for each image. */
 export function isForEach({ file }: OutputChoice<string>): boolean {

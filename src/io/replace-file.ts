@@ -11,7 +11,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { ScapfeedError } from '../model/error.ts';
-import { outputNotWritable, systemReason } from './system-reason.ts';
+import { isTooLong, outputNotWritable, shorterPath, systemReason } from './system-reason.ts';
 import { temporaryBeside } from './temporary.ts';
 import { discardUnfinished, forgetUnfinished } from './unfinished.ts';
 
@@ -156,7 +156,9 @@ function notWritten(file: string, what: string, cause: unknown): ScapfeedError {
   return outputNotWritable({
     message: `the ${what} cannot be written: ${systemReason(cause)}`,
     where: file,
-    remedy: 'specify a file in an existing, writable folder with enough free space',
+    remedy: isTooLong(cause)
+      ? shorterPath
+      : 'specify a file in an existing, writable folder with enough free space',
     cause,
   });
 }

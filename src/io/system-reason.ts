@@ -32,6 +32,14 @@ export async function writing<T>(work: Promise<T>, where: string, remedy: string
   }
 }
 
+/** The remedy for a path that the file system refuses as too long. */
+export const shorterPath =
+  'specify a shorter path: most file systems allow 255 bytes for each name in it and 4,096 bytes in all';
+
+export function isTooLong(cause: unknown): boolean {
+  return (cause as NodeJS.ErrnoException | undefined)?.code === 'ENAMETOOLONG';
+}
+
 const folderForFile = 'expected a file, found a folder';
 
 /** The refusal to read `path`, in words, with its code and the path. What is no refusal of the system is returned as it is. */
@@ -52,7 +60,10 @@ export function systemReason(cause: unknown): string {
   const file = fileForFolder(cause);
   if (file !== undefined) return `${file} is a file, not a folder`;
   if (!(cause instanceof Error)) return '';
-  return (cause as NodeJS.ErrnoException).code === 'EISDIR' ? folderForFile : cause.message;
+  const { code } = cause as NodeJS.ErrnoException;
+  if (code === 'EISDIR') return folderForFile;
+  // Node's message repeats the path, which is hundreds of characters here.
+  return isTooLong(cause) ? 'ENAMETOOLONG: the path, or a name in it, is too long' : cause.message;
 }
 
 /** Node's own advice, which is for who runs Node: an executable has no such option. */
