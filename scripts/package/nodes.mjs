@@ -4,19 +4,19 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
-export const nodeVersion = '24.21.0';
+export const nodeVersion = '22.23.5';
 
 /** The emulator that runs a program of the architecture on x64, and Debian's name of it. */
 export const architectures = {
   x64: {
-    sha256: '7fde7b8afa198da66257f42ee2001d874c7355631e6d1579a5fb5ef1f246df4c',
+    sha256: '2f822d544601dfff107f57d945b649d15c5bf6302595735a6bd9cdc7ee9669bd',
     runner: [],
     debian: 'amd64',
     rpm: 'x86_64',
     oci: 'amd64',
   },
   arm64: {
-    sha256: '0f8949d1028f6d61506b2d5bc57e7e6fe893d7b1997509b7847294fc9c616584',
+    sha256: 'bb71f797d1b3d156d012c59b152c413cf7d4940156cafcde28f1731201ceaf1c',
     // Debian: qemu-user, libc6-arm64-cross, libstdc++6-arm64-cross.
     runner: process.arch === 'arm64' ? [] : ['qemu-aarch64', '-L', '/usr/aarch64-linux-gnu'],
     debian: 'arm64',

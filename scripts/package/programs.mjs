@@ -25,7 +25,7 @@ const absent = ['pg-native'];
 const common = {
   bundle: true,
   platform: 'node',
-  target: 'node24',
+  target: 'node22',
   write: false,
   logLevel: 'warning',
   legalComments: 'none',
@@ -118,7 +118,7 @@ async function modulesAsCommonJs(version) {
       const { code } = await transform(text, {
         format: 'cjs',
         platform: 'node',
-        target: 'node24',
+        target: 'node22',
         minifyWhitespace: true,
       });
       return [relative('.', path), escaped(code)];
