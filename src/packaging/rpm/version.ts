@@ -21,7 +21,7 @@ export function compareRpmEvr(a: string, b: string): Comparison {
 /** Compares parsed EVRs: epoch, version, release; one without a release comes before any with one. */
 export function compareRpmEvrs(a: RpmEvr, b: RpmEvr): -1 | 0 | 1 {
   return (
-    rpmvercmp(a.epoch || '0', b.epoch || '0') ||
+    (a.epoch === b.epoch ? 0 : rpmvercmp(a.epoch || '0', b.epoch || '0')) ||
     rpmvercmp(a.version, b.version) ||
     compareReleases(a.release, b.release)
   );
@@ -57,8 +57,9 @@ function compareReleases(a: string | undefined, b: string | undefined): -1 | 0 |
  * segments, letters before numbers; anything else only separates (rpm-version(7)). Any two texts can be compared.
  */
 export function rpmvercmp(a: string, b: string): -1 | 0 | 1 {
-  let i = 0;
-  let j = 0;
+  if (a === b) return 0;
+  let i = firstUnequalSegment(a, b);
+  let j = i;
   for (;;) {
     i = skipSeparators(a, i);
     j = skipSeparators(b, j);
@@ -90,6 +91,16 @@ export function rpmvercmp(a: string, b: string): -1 | 0 | 1 {
   return i === a.length ? -1 : 1;
 }
 
+/** Where the segment begins in which two unequal texts first differ: segments before it are the same. */
+function firstUnequalSegment(a: string, b: string): number {
+  let at = 0;
+  while (a.charCodeAt(at) === b.charCodeAt(at)) at += 1;
+  const before = a.charCodeAt(at - 1);
+  const belongs = isDigit(before) ? isDigit : isLetter;
+  while (belongs(a.charCodeAt(at - 1))) at -= 1;
+  return at;
+}
+
 /** Exactly one side is at a `^`: it comes after the other's end, and before anything else that the other has. */
 function compareCaret(left: number, leftEnds: boolean, rightEnds: boolean): -1 | 1 {
   if (leftEnds) return -1;
@@ -106,10 +117,14 @@ function segmentFrom(text: string, start: number, numeric: boolean): string {
 
 /** By length and text: a run of digits may exceed 2^53. */
 function compareDigits(a: string, b: string): -1 | 0 | 1 {
-  const left = a.replace(/^0+/, '');
-  const right = b.replace(/^0+/, '');
+  const left = withoutZeros(a);
+  const right = withoutZeros(b);
   if (left.length !== right.length) return left.length < right.length ? -1 : 1;
   return compareCodeUnits(left, right);
+}
+
+function withoutZeros(digits: string): string {
+  return digits.charCodeAt(0) === 0x30 ? digits.replace(/^0+/, '') : digits;
 }
 
 function skipSeparators(text: string, start: number): number {
