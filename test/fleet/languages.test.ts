@@ -229,6 +229,36 @@ describe('packages of languages in a fleet', { timeout: 900_000 }, () => {
     await close();
   });
 
+  it('that nobody judged are part of what evidence does not know, by the feed of its night', async () => {
+    await using store = await heldStore();
+    await addImages(store, images);
+    const bare = writeSmallFeed([{ platform: bookworm, statements: [] }]);
+    const evidence = async (asOf?: Date) => {
+      const { unknown } = await readEvidence(store, 'CVE-2026-1001', asOf);
+      return unknown.map(({ reference, state, detail }) => [reference, state, detail]);
+    };
+    await night(store, bare, [], async () => undefined);
+    const early = await evidence();
+    const [run] = await store.query<{ finished: Date }>('SELECT finished FROM fleet.runs');
+    await night(store, feeds.first, [], async () => undefined);
+
+    const [ofBoth] = early.filter(([reference]) => reference === both);
+    expect(ofBoth).toEqual([
+      both,
+      'partly',
+      'packages that the feed does not judge: composer 1, npm 2, pypi 1',
+    ]);
+    expect(early.map(([reference]) => reference)).toEqual([...images].sort());
+    // A later feed with data about languages changes nothing in what was known then.
+    expect(await evidence(run!.finished)).toEqual(early);
+    expect(await evidence()).toEqual(
+      [
+        [both, 'partly', 'packages that the feed does not judge: composer 1; uncovered_languages'],
+        [cut, 'partly', 'packages that the feed does not judge: npm 1; unread_package_files'],
+      ].sort(([a], [b]) => (a! < b! ? -1 : 1)),
+    );
+  });
+
   it('end a run as a scan ends', async () => {
     for (const reference of images) {
       await using store = await heldStore();

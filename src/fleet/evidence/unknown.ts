@@ -1,7 +1,9 @@
 import { unreadRecords } from '../../model/feed/index.ts';
 import type { EvidenceUnknown } from '../../model/fleet/index.ts';
+import { ecosystemIds } from '../../model/inventory/index.ts';
 import { endOfLifeGap, uncoveredSystem, unreadRecordsGap } from '../../model/verdict/index.ts';
 import type { Queries } from '../store/database.ts';
+import { languageGapsBy, unjudgedBy } from '../store/list.ts';
 
 /** A time with the last run that had ended. */
 export interface Moment {
@@ -18,7 +20,16 @@ interface NameRow {
   open: number;
   packages: number;
   half: number;
+  /** Packages of languages that the run's feed does not judge, by ecosystem. */
+  unjudged: { ecosystem: string; packages: number }[];
   gaps: string[];
+}
+
+/** The ecosystems of the feed of run $1; the list of the last run is no fact of an earlier one. */
+function ofRun(key: 'ecosystems' | 'unread-ecosystems'): string {
+  const known = ecosystemIds.map((id) => `'${id}'`).join(', ');
+  return `coalesce((SELECT jsonb_agg(offered.value->'id') FROM fleet.runs JOIN fleet.feeds ON feeds.id = feed, jsonb_array_elements(platforms) AS offered
+    WHERE runs.id = $1 AND offered.value->>'id' IN (${known})${key === 'ecosystems' ? '' : ` AND offered.value->'marks' ? '${unreadRecords}'`}), '[]'::jsonb)`;
 }
 
 /** The number of names that were looked up at a time, and those with images that were not fully judged. */
@@ -34,7 +45,9 @@ export async function readUnknown(
          WHERE packages.id = ANY(images.packages) AND (first_run IS NULL OR first_run > $1)) AS "isWaiting",
        (SELECT count(*) FROM fleet.uncovered WHERE package = ANY(images.packages) AND ${held('uncovered')})::integer AS open,
        cardinality(images.packages) AS packages, coalesce(jsonb_array_length(images.gaps->'halfInstalled'), 0) AS half,
+       ${unjudgedBy(ofRun)} AS unjudged,
        ARRAY(SELECT DISTINCT code COLLATE "C" AS code FROM (SELECT gap->>'code' FROM jsonb_array_elements(images.gaps->'gaps') AS gap
+         UNION SELECT gap->>'code' FROM jsonb_array_elements(${languageGapsBy(ofRun)}) AS gap
          UNION SELECT '${endOfLifeGap.code}' WHERE coverage.ended_run <= $1
          UNION SELECT '${unreadRecordsGap.code}' WHERE '${unreadRecords}' = ANY(coverage.marks)
          UNION SELECT '${uncoveredSystem}' WHERE coverage.platform IS NOT NULL AND coverage.code IS NOT NULL) AS each (code) ORDER BY code) AS gaps
@@ -60,6 +73,7 @@ function reasonOf({
   open,
   packages,
   half,
+  unjudged,
   gaps,
 }: NameRow): Pick<EvidenceUnknown, 'state' | 'detail' | 'gaps'> | undefined {
   if (unread !== null) return { state: 'unread', detail: unread };
@@ -67,6 +81,11 @@ function reasonOf({
   if (isWaiting) return { state: 'waiting', detail: 'no run had judged all of its packages' };
   const without = `packages without data: ${open + half}`;
   if (open > 0 && open === packages) return { state: 'uncovered', detail: without };
-  const parts = [...(open + half > 0 ? [without] : []), ...gaps];
+  const counted = unjudged.map(({ ecosystem, packages }) => `${ecosystem} ${packages}`).join(', ');
+  const parts = [
+    ...(open + half > 0 ? [without] : []),
+    ...(counted === '' ? [] : [`packages that the feed does not judge: ${counted}`]),
+    ...gaps,
+  ];
   return parts.length > 0 ? { state: 'partly', detail: parts.join('; '), gaps } : undefined;
 }

@@ -21,10 +21,22 @@ import { imagesWithOldFix } from './flaw-times.ts';
 import { ImageOwners, type OwnedName } from './owners.ts';
 import { dueOf, imagesDue } from './sla.ts';
 
+/** A list of ecosystems of a run's feed, as an expression of SQL: those that it has, or those whose records were not all read. */
+type EcosystemList = (key: 'ecosystems' | 'unread-ecosystems') => string;
+
 /** Why an image is not known as a whole: what was found when it was read, and what its platform lacks now. */
 export const imageGaps = `(${gapIf('coverage.ended_run IS NOT NULL', endOfLifeGap)} || (images.gaps->'gaps')
-  || ${gapIf(`'${unreadRecords}' = ANY(coverage.marks) OR ${isOfUnreadEcosystem()}`, unreadRecordsGap)} || ${gapIf(isNotSearched(), unsearchedGap)}
-  || ${gapsOfDamaged()} || ${gapOfComponents()} || ${gapOfAbsent()} || ${gapOfSystem()})`;
+  || ${gapIf(`'${unreadRecords}' = ANY(coverage.marks) OR ${isOfUnreadEcosystem(ofLastRun)}`, unreadRecordsGap)}
+  || ${gapsOfLanguagesBy(ofLastRun)} || ${gapOfSystem()})`;
+
+/** The codes of what packages of languages and components leave open in a run, as a jsonb array of gaps. */
+export function languageGapsBy(list: EcosystemList): string {
+  return `(${gapIf(isOfUnreadEcosystem(list), unreadRecordsGap)} || ${gapsOfLanguagesBy(list)})`;
+}
+
+function gapsOfLanguagesBy(list: EcosystemList): string {
+  return `${gapIf(isNotSearched(list), unsearchedGap)} || ${gapsOfDamaged(list)} || ${gapOfComponents(list)} || ${gapOfAbsent(list)}`;
+}
 
 /** The gap of a distribution that the feed does not cover, where packages of languages are judged all the same. */
 function gapOfSystem(): string {
@@ -33,38 +45,38 @@ function gapOfSystem(): string {
 }
 
 /** The feed lacks records about a language, of which the image has packages. */
-function isOfUnreadEcosystem(): string {
-  return `EXISTS (SELECT FROM jsonb_array_elements(images.unjudged) AS each JOIN jsonb_array_elements_text(${ofLastRun('unread-ecosystems')}) AS unread
+function isOfUnreadEcosystem(list: EcosystemList): string {
+  return `EXISTS (SELECT FROM jsonb_array_elements(images.unjudged) AS each JOIN jsonb_array_elements_text(${list('unread-ecosystems')}) AS unread
     ON each->>'ecosystem' = unread WHERE each ? 'listed' AND (each->>'listed')::integer > 0)`;
 }
 
 /** The feed has data about languages, and not every place in the image could be searched for their packages. */
-function isNotSearched(): string {
+function isNotSearched(list: EcosystemList): string {
   const codes = [searchCut, searchIncomplete].map((code) => `@.code == "${code}"`).join(' || ');
-  return `jsonb_array_length(${ofLastRun('ecosystems')}) > 0 AND jsonb_path_exists(images.gaps, '$.notes[*] ? (${codes})')`;
+  return `jsonb_array_length(${list('ecosystems')}) > 0 AND jsonb_path_exists(images.gaps, '$.notes[*] ? (${codes})')`;
 }
 
 /** Gaps of damaged package files of ecosystems that the feed has, as `unreadFilesGap`. */
-function gapsOfDamaged(): string {
+function gapsOfDamaged(list: EcosystemList): string {
   return `coalesce((SELECT jsonb_agg(jsonb_strip_nulls(jsonb_build_object('code', '${unreadPackageFiles}', 'where', each->'places'->0,
       'detail', (each->>'ecosystem') || ' ${unreadFilesWords}: ' || (each->>'damaged'))) ORDER BY nth)
     FROM jsonb_array_elements(images.unjudged) WITH ORDINALITY AS counted (each, nth)
-    WHERE each ? 'damaged' AND ${ofLastRun('ecosystems')} ? (each->>'ecosystem')), '[]'::jsonb)`;
+    WHERE each ? 'damaged' AND ${list('ecosystems')} ? (each->>'ecosystem')), '[]'::jsonb)`;
 }
 
 /** The gap of packages of ecosystems that the feed lacks, beside those that it has; as `absentGap`. */
-function gapOfAbsent(): string {
+function gapOfAbsent(list: EcosystemList): string {
   const known = languageIds.map((id) => `'${id}'`).join(', ');
   return `coalesce((SELECT jsonb_build_array(jsonb_build_object('code', '${uncoveredLanguages}',
       'detail', sum((each->>'packages')::integer) || ' ${absentWords}: '
         || string_agg((each->>'ecosystem') || ' ' || (each->>'packages'), ', ' ORDER BY nth)))
     FROM jsonb_array_elements(images.unjudged) WITH ORDINALITY AS counted (each, nth)
-    WHERE jsonb_array_length(${ofLastRun('ecosystems')}) > 0 AND (each->>'ecosystem') IN (${known})
-      AND NOT (${ofLastRun('ecosystems')} ? (each->>'ecosystem')) HAVING count(*) > 0), '[]'::jsonb)`;
+    WHERE jsonb_array_length(${list('ecosystems')}) > 0 AND (each->>'ecosystem') IN (${known})
+      AND NOT (${list('ecosystems')} ? (each->>'ecosystem')) HAVING count(*) > 0), '[]'::jsonb)`;
 }
 
 /** The gap of components of vendors that the feed lacks; as `absentComponentsGap`. */
-function gapOfComponents(): string {
+function gapOfComponents(list: EcosystemList): string {
   const known = componentIds.map((id) => `'${id}'`).join(', ');
   return `coalesce((SELECT jsonb_build_array(jsonb_strip_nulls(jsonb_build_object('code', '${uncoveredComponents}',
       'where', (array_agg(each->'places'->0 ORDER BY nth))[1],
@@ -72,7 +84,7 @@ function gapOfComponents(): string {
         || string_agg((each->>'ecosystem') || ' ' || (each->>'packages'), ', ' ORDER BY nth))))
     FROM jsonb_array_elements(images.unjudged) WITH ORDINALITY AS counted (each, nth)
     WHERE (each->>'ecosystem') IN (${known})
-      AND NOT (${ofLastRun('ecosystems')} ? (each->>'ecosystem')) HAVING count(*) > 0), '[]'::jsonb)`;
+      AND NOT (${list('ecosystems')} ? (each->>'ecosystem')) HAVING count(*) > 0), '[]'::jsonb)`;
 }
 
 /** A list of ecosystems, as the last run's feed has them. */
@@ -85,11 +97,16 @@ function gapIf(condition: string, gap: Gap): string {
 }
 
 /** Packages of languages that no platform of the last feed judges, or of which only the number is known: a jsonb array. */
-export const imageUnjudged = `(SELECT coalesce(jsonb_agg(each - 'listed' || jsonb_build_object('packages', packages) ORDER BY nth), '[]'::jsonb)
+export const imageUnjudged: string = unjudgedBy(ofLastRun);
+
+/** The same in a run. */
+export function unjudgedBy(list: EcosystemList): string {
+  return `(SELECT coalesce(jsonb_agg(each - 'listed' || jsonb_build_object('packages', packages) ORDER BY nth), '[]'::jsonb)
   FROM (SELECT each, nth, (each->>'packages')::integer - CASE WHEN coverage.platform IS NOT NULL AND (each->>'ecosystem') IN (
-      SELECT jsonb_array_elements_text(${ofLastRun('ecosystems')}))
+      SELECT jsonb_array_elements_text(${list('ecosystems')}))
     THEN coalesce((each->>'listed')::integer, 0) ELSE 0 END AS packages
     FROM jsonb_array_elements(images.unjudged) WITH ORDINALITY AS counted (each, nth)) AS left_over WHERE packages > 0)`;
+}
 
 /** Columns of a `ListedImage` without its state, and with those that decide its owners. */
 export const listedColumns = `reference, watches.kind, images.digest, systems.name AS system, coverage.platform, installed, counts,
