@@ -103,7 +103,7 @@ describe('ignore', () => {
     expect(scan('ignore:\n  - package: bash\n    reason: x\n').out).not.toContain('ignores everything');
   });
 
-  it('acts on its last day and not after it; an expired entry is listed with what it would have put aside', () => {
+  it('acts on its last day and not after it; an expired entry is listed with what it no longer accepts', () => {
     const until = (day: string) =>
       `ignore:\n  - vulnerability: CVE-2023-0286\n    reason: known\n    until: ${day}\n`;
     const today = new Date().toISOString().slice(0, 10);
@@ -113,7 +113,7 @@ describe('ignore', () => {
     expect(ignoredBy(until(yesterday))).toEqual([]);
     const { out, code } = scan(until(yesterday), '--fail-on', 'high');
     expect(code).toBe(1);
-    expect(out).toContain(`policy.yaml:2: expired after ${yesterday}, would have put aside 2: known`);
+    expect(out).toContain(`policy.yaml:2: expired after ${yesterday}, no longer accepts 2 results: known`);
   });
 
   it('is counted, shown with --show-ignored, and stands in JSON with its reason; unused entries are listed', () => {
@@ -469,8 +469,8 @@ describe('comply', () => {
 
   it('tells in the table what expired and what did nothing', () => {
     const { out } = comply(waiver('login') + waiver('other', yesterday) + waiver('nowhere'));
-    expect(out).toContain('3 entries, 1 used');
-    expect(out).toContain(`expired after ${yesterday}, would have put aside 1: other is accepted`);
+    expect(out).toContain('3 entries, 1 used, 1 expired\n');
+    expect(out).toContain(`expired after ${yesterday}, no longer accepts 1 result: other is accepted`);
     expect(out).toContain('unused, nothing has all that it names: nowhere is accepted');
     expect(out).toContain('waived: login is accepted');
   });
