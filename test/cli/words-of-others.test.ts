@@ -26,6 +26,7 @@ test.each([
   [['scan', 'x', '-q'], 'leave it out: stdout has the report alone'],
   [['scan', 'x', '--timeout', '5m'], 'run it under `timeout`'],
   [['scan', 'x', '--severity', 'HIGH,CRITICAL'], 'give one severity of '],
+  [['fleet', 'run', '--fail-on-new', 'any'], 'use negligible, the lowest'],
   [['version'], 'did you mean `scapfeed --version`?'],
   [['feeds', '--exit-code', '1'], 'see `scapfeed feeds --help`'],
 ])('%j: what it is called here', (argv, says) => {

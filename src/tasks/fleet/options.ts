@@ -32,7 +32,14 @@ const ofNews = {
   'fail-on-new': choice(
     severities.filter((severity) => severity !== 'unknown'),
     'exit 1 if a flaw of this severity or above is new, newly known to be exploited or in a new image, and not waived: %',
-    { metavar: 'SEVERITY', noun: 'severity', anyCase: true },
+    {
+      metavar: 'SEVERITY',
+      noun: 'severity',
+      anyCase: true,
+      instead: {
+        any: 'use negligible, the lowest: any new flaw with a rating fails then; if most have none, the exit code is 4',
+      },
+    },
   ),
   'allow-new-images': flag('with --fail-on-new: do not fail for flaws of images that are new in the fleet'),
 };
