@@ -4,6 +4,7 @@ import { claimIds, kindOf } from '../feed/read/shard-records.ts';
 import type { VerdictRule } from '../model/compliance/index.ts';
 import { recordSeverities, type StoredClaim } from '../model/feed/index.ts';
 import type { InstalledPackage, InventoryNote } from '../model/inventory/index.ts';
+import { pushTo } from '../model/order.ts';
 import { byAlias, informational, malicious, type Verdict } from '../model/verdict/index.ts';
 import { type AffectedRange, type Interval, parseRange, placeIn, rangeTexts } from '../packaging/range.ts';
 import type { Ecosystem } from './ecosystems.ts';
@@ -95,8 +96,7 @@ class EcosystemMatcher implements Matcher {
     for (const claim of claims) {
       if (this.#marksOf(claim).includes(informational)) continue;
       const interval = placeIn(this.#rangeOf(claim.range ?? '*'), pkg.version, version, versions);
-      for (const id of claimIds(claim.ids, this.#shard.tables))
-        byId.set(id, [...(byId.get(id) ?? []), { claim, interval }]);
+      for (const id of claimIds(claim.ids, this.#shard.tables)) pushTo(byId, id, { claim, interval });
     }
     return byId;
   }

@@ -32,14 +32,16 @@ export function naturalKey(text: string): string {
 /** Result of comparing two versions. `undefined` if one of them cannot be parsed. */
 export type Comparison = -1 | 0 | 1 | undefined;
 
+/** Adds to the list of a key, in place: a copied list for each value takes quadratic time where a key has many. */
+export function pushTo<Key, T>(lists: Map<Key, T[]>, key: Key, value: T): void {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, [value]);
+  else list.push(value);
+}
+
 /** Values by a key, in the order in which the keys appear. */
 export function grouped<Key, T>(values: Iterable<T>, keyOf: (value: T) => Key): Map<Key, T[]> {
   const groups = new Map<Key, T[]>();
-  for (const value of values) {
-    const key = keyOf(value);
-    const known = groups.get(key);
-    if (known) known.push(value);
-    else groups.set(key, [value]);
-  }
+  for (const value of values) pushTo(groups, keyOf(value), value);
   return groups;
 }

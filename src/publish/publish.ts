@@ -2,7 +2,7 @@ import { join, resolve } from 'node:path';
 import { takeLock } from '../io/lock.ts';
 import { ScapfeedError } from '../model/error.ts';
 import { type AcceptedGate, feedFormat, type HeldGate, heldMark } from '../model/feed/index.ts';
-import { compareCodeUnits } from '../model/order.ts';
+import { compareCodeUnits, pushTo } from '../model/order.ts';
 import type { Progress } from '../model/progress.ts';
 import { isAssessmentPart } from '../published/assessment-parts.ts';
 import type { Encoding } from '../published/names.ts';
@@ -323,7 +323,7 @@ function knownDates({ feeds }: SiteState, platform: string): Map<string, string[
   const dates = new Map<string, string[]>();
   for (const { parts } of feeds) {
     for (const [id, date] of Object.entries(parts[platform]?.inputs ?? {})) {
-      dates.set(id, [...(dates.get(id) ?? []), date]);
+      pushTo(dates, id, date);
     }
   }
   return dates;

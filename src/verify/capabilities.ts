@@ -1,3 +1,5 @@
+import { pushTo } from '../model/order.ts';
+
 /** Names by bit: linux/capability.h. */
 const names = [
   ...['chown', 'dac_override', 'dac_read_search', 'fowner', 'fsetid', 'kill', 'setgid', 'setuid', 'setpcap'],
@@ -70,7 +72,7 @@ function applied(flags: string, actions: string): string {
 function textOf(flags: ReadonlyMap<string, string>): string {
   const byFlags = new Map<string, string[]>();
   for (const [name, letters] of [...flags].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    if (letters !== '') byFlags.set(letters, [...(byFlags.get(letters) ?? []), name]);
+    if (letters !== '') pushTo(byFlags, letters, name);
   }
   return [...byFlags].map(([letters, list]) => `${list.join(',')}=${letters}`).join(' ');
 }

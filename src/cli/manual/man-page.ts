@@ -1,3 +1,4 @@
+import { pushTo } from '../../model/order.ts';
 import type { Option } from '../../tasks/option.ts';
 import { type Command, type CommandEntry, synopsisOf } from '../command.ts';
 import { allOptions } from '../common-options.ts';
@@ -51,7 +52,7 @@ function optionSections(command: Command): string[] {
   const groups = new Map<string, string[]>();
   for (const [name, option] of allOptions(command)) {
     const { group = 'Options' } = option;
-    groups.set(group, [...(groups.get(group) ?? []), optionTerm(name, option, command.name)]);
+    pushTo(groups, group, optionTerm(name, option, command.name));
   }
   return [...groups].map(([title, terms]) => section(title.toUpperCase(), terms.join('')));
 }

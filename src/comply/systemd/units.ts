@@ -1,4 +1,5 @@
 import type { FileView } from '../../model/inventory/index.ts';
+import { pushTo } from '../../model/order.ts';
 import type { Texts } from '../files/texts.ts';
 import type { WantedSet } from '../files/wanted-files.ts';
 import { fstabUnits, type GeneratedUnit, hasGenerator, initScriptUnits } from './generated-units.ts';
@@ -69,7 +70,7 @@ export class Units {
     this.#generated = [...mounts, ...added];
     for (const name of this.#definitions.keys()) {
       const id = this.#idOf(name);
-      if (id !== undefined && id !== name) this.#aliases.set(id, [...(this.#aliases.get(id) ?? []), name]);
+      if (id !== undefined && id !== name) pushTo(this.#aliases, id, name);
     }
   }
 

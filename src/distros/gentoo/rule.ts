@@ -3,6 +3,7 @@ import { claimIds, kindOf } from '../../feed/read/shard-records.ts';
 import type { VerdictRule } from '../../model/compliance/index.ts';
 import { type ClaimKind, type StoredClaim, severityAtLeast } from '../../model/feed/index.ts';
 import type { InstalledPackage } from '../../model/inventory/index.ts';
+import { pushTo } from '../../model/order.ts';
 import type { Verdict } from '../../model/verdict/index.ts';
 import {
   compareEbuildVersions,
@@ -113,7 +114,7 @@ class GentooMatcher implements Matcher {
       const stated = range && isAffectedBuild(range, build);
       const isAffected = stated === true && kind.arch && pkg.arch === '' ? undefined : stated;
       for (const id of claimIds(claim.ids, this.#shard.tables))
-        byId.set(id, [...(byId.get(id) ?? []), { claim, kind, range, isAffected }]);
+        pushTo(byId, id, { claim, kind, range, isAffected });
     }
     return byId;
   }

@@ -1,6 +1,7 @@
 import type { Feed } from '../../feed/read/feed.ts';
 import { tableRows } from '../../feed/read/whole-file.ts';
 import type { FeedPlatform } from '../../model/feed/index.ts';
+import { pushTo } from '../../model/order.ts';
 import { mainChannel, type PlacedStream, type RowStream } from '../shared/export/rpm-rows.ts';
 import { type Cpe, cpeCovers, cpePrecision, parseCpe } from '../shared/rule/cpe.ts';
 import { channelOf, isLayered, layeredPlatformId } from './rule-streams.ts';
@@ -62,7 +63,7 @@ export class StreamBook {
       if (cpe && !known.has(channel)) {
         known.add(channel);
         const at = this.#place({ platform: platform.id, channel, cpe: channel });
-        this.#layered.set(platform.id, [...(this.#layered.get(platform.id) ?? []), { at, cpe }]);
+        pushTo(this.#layered, platform.id, { at, cpe });
       } else if (!channel.startsWith('cpe:')) this.#place(extended(platform, channel, minor));
     }
   }

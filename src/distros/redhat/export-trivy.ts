@@ -11,6 +11,7 @@ import {
 } from '../../export/rows/trivy-layout.ts';
 import { shardLines } from '../../feed/read/whole-file.ts';
 import type { FeedPlatform } from '../../model/feed/index.ts';
+import { pushTo } from '../../model/order.ts';
 import { type BinaryRow, binaryRows } from '../shared/export/rpm-rows.ts';
 import { StreamBook } from './export-streams.ts';
 import { isLayered } from './rule-streams.ts';
@@ -69,7 +70,7 @@ function* packages(
       child = { name, entries: new Map() };
     }
     for (const [key, entries] of JSON.parse(value) as [string, string[]][])
-      child.entries.set(key, [...(child.entries.get(key) ?? []), ...entries]);
+      for (const entry of entries) pushTo(child.entries, key, entry);
   }
   if (child) yield finished(child);
 }
@@ -98,7 +99,7 @@ function spillPlatform(
     const byModule = new Map<string, BinaryRow[]>();
     for (const row of rows) {
       const key = row.module === undefined ? name : `${row.module}::${name}`;
-      byModule.set(key, [...(byModule.get(key) ?? []), row]);
+      pushTo(byModule, key, row);
     }
     if (guessed) context.inexact.item(platform, 'binaries_unknown', binariesUnknown, name, idsOf(rows));
     if (severalSources)
@@ -123,8 +124,7 @@ function entriesOf(
   { vulnerabilities, inexact }: TrivyContext,
 ): [string, string[]][] {
   const entries = new Map<string, string[]>();
-  const add = (key: string, entry: object) =>
-    entries.set(key, [...(entries.get(key) ?? []), JSON.stringify(entry)]);
+  const add = (key: string, entry: object) => pushTo(entries, key, JSON.stringify(entry));
   for (const row of rows) {
     if (row.status === 'not_affected' || row.status === 'fixed') continue;
     const Severity = trivySeverity[row.severity];

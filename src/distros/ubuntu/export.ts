@@ -8,6 +8,7 @@ import type { ExportLine, ExportRow } from '../../export/rows/rows.ts';
 import type { TrivyBucket, TrivyContext } from '../../export/rows/trivy-layout.ts';
 import type { Feed } from '../../feed/read/feed.ts';
 import type { FeedPlatform, ShardClaim } from '../../model/feed/index.ts';
+import { pushTo } from '../../model/order.ts';
 import { compareDpkg } from '../../packaging/index.ts';
 import { csafRelease } from '../shared/export/csaf-release.ts';
 import { linesOf, rowOf } from '../shared/export/deb-lines.ts';
@@ -155,7 +156,7 @@ function threshold(
 function byRows(rows: readonly Row[]): { of: Row[]; ids: string[] }[] {
   const byId = new Map<string, number[]>();
   for (const [at, { claim }] of rows.entries()) {
-    for (const id of claim.ids) byId.set(id, [...(byId.get(id) ?? []), at]);
+    for (const id of claim.ids) pushTo(byId, id, at);
   }
   const groups = new Map<string, { of: Row[]; ids: string[] }>();
   for (const [id, places] of byId) {

@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { documentDate, requireDate } from '../../model/data-date.ts';
-import { compareCodeUnits } from '../../model/order.ts';
+import { compareCodeUnits, pushTo } from '../../model/order.ts';
 import { Partitions } from '../partitions.ts';
 import { type NamedRelease, releasesWith } from '../releases.ts';
 import type { OsvNames } from '../rows/distro-export.ts';
@@ -23,7 +23,7 @@ async function writeOsv(work: TargetWork): Promise<void> {
   const ecosystems = new Map<string, NamedRelease<OsvNames>[]>();
   for (const release of releases) {
     const name = release.names.ecosystem.split(':')[0]!;
-    ecosystems.set(name, [...(ecosystems.get(name) ?? []), release]);
+    pushTo(ecosystems, name, release);
   }
   for (const name of [...ecosystems.keys()].sort(compareCodeUnits))
     writeEcosystem(name, ecosystems.get(name)!, work);

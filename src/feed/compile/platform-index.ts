@@ -9,7 +9,7 @@ import {
   type Status,
   unreadRecords,
 } from '../../model/feed/index.ts';
-import { compareCodeUnits, compareIds } from '../../model/order.ts';
+import { compareCodeUnits, compareIds, pushTo } from '../../model/order.ts';
 import { parseAlpmVersion } from '../../packaging/alpm/version.ts';
 import { parseApkVersion } from '../../packaging/apk/version.ts';
 import { parseDpkgVersion } from '../../packaging/deb/version.ts';
@@ -86,7 +86,7 @@ function claimReader(): ClaimReader {
 function builtFromSeveral(binaries: ReadonlyMap<string, readonly string[]>): Map<string, string[]> {
   const sources = new Map<string, string[]>();
   for (const source of [...binaries.keys()].sort(compareCodeUnits)) {
-    for (const name of binaries.get(source)!) sources.set(name, [...(sources.get(name) ?? []), source]);
+    for (const name of binaries.get(source)!) pushTo(sources, name, source);
   }
   return new Map([...sources].filter(([, names]) => names.length > 1));
 }

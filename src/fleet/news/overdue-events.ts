@@ -1,4 +1,4 @@
-import { grouped } from '../../model/order.ts';
+import { grouped, pushTo } from '../../model/order.ts';
 import { flawKey } from '../../model/verdict/index.ts';
 import type { Queries } from '../store/database.ts';
 import { keepReportedSla, type OverdueFlaw, overdueFlaws, reportedSla, slaRules } from '../store/sla.ts';
@@ -33,7 +33,7 @@ export async function overdueEvents(
     const byImage = new Map<number, OverdueFlaw[]>();
     for (const flaw of flaws)
       for (const image of images.get(flaw.package) ?? [])
-        if (!isKnown.has(image)) byImage.set(image, [...(byImage.get(image) ?? []), flaw]);
+        if (!isKnown.has(image)) pushTo(byImage, image, flaw);
     for (const [image, own] of byImage) {
       const reported = own.toSorted(byStanding)[0]!;
       events.addWaivable(eventOf(reported, image), () => {

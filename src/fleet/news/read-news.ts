@@ -9,6 +9,7 @@ import {
   type OwnersSeen,
   type RunNews,
 } from '../../model/fleet/index.ts';
+import { pushTo } from '../../model/order.ts';
 import type { Queries } from '../store/database.ts';
 import { type Owned, ownedBy } from '../store/owners.ts';
 
@@ -68,7 +69,7 @@ class ImageNames {
     );
     const found = new ImageNames();
     for (const { id, name } of rows) {
-      found.#places.set(id, [...(found.#places.get(id) ?? []), found.#names.length]);
+      pushTo(found.#places, id, found.#names.length);
       found.#names.push(name);
     }
     return found;

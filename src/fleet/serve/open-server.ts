@@ -4,6 +4,7 @@ import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { parseForeignJson } from '../../io/foreign-json.ts';
 import { addressMatcher } from '../../io/http/addresses.ts';
 import { isScapfeedError, ScapfeedError } from '../../model/error.ts';
+import { pushTo } from '../../model/order.ts';
 import { problemPage } from '../pages/solo-pages.ts';
 import { type HttpProblem, refusal } from '../refusal.ts';
 import { hasTokens } from '../store/tokens.ts';
@@ -102,7 +103,7 @@ export async function openServer(context: ServeContext, options: ServerOptions):
   const methods = new Map<string, string[]>();
   app.addHook('onRoute', ({ config, method, url }) => {
     if (config?.role === undefined) throw new Error(`${method} ${url} does not say who may ask it`);
-    methods.set(url, [...(methods.get(url) ?? []), ...[method].flat()]);
+    for (const each of [method].flat()) pushTo(methods, url, each);
   });
   addSecurityHeaders(app, tls !== undefined);
   await addForms(app);

@@ -14,7 +14,7 @@ import {
   joinExploited,
   type RatingsRecord,
 } from '../../model/feed/index.ts';
-import { compareCodeUnits } from '../../model/order.ts';
+import { compareCodeUnits, pushTo } from '../../model/order.ts';
 import { type AssessmentPartName, partSources } from '../../published/assessment-parts.ts';
 import { offsetsOf, offsetsPath, sha256 } from './lines.ts';
 import { type FeedPart, manifestText } from './part.ts';
@@ -54,7 +54,7 @@ export function mergeAssessments(feeds: readonly FeedShare[]): FeedPart {
       owners.set(source, owner);
       if (owner !== newest && owner.byId.has(id)) {
         const added = others.get(source)!;
-        added.set(owner, [...(added.get(owner) ?? []), id]);
+        pushTo(added, owner, id);
       }
     }
     const joined = joinOwners(id, owners);

@@ -1,5 +1,6 @@
 import { requireDate } from '../../model/data-date.ts';
 import { type InstalledPackage, isOfEcosystem } from '../../model/inventory/index.ts';
+import { pushTo } from '../../model/order.ts';
 import { isMalicious } from '../../model/verdict/index.ts';
 import { jsonParts } from '../formats/json.ts';
 import { imagePurl } from '../image-purl.ts';
@@ -277,8 +278,8 @@ function withoutRepeats(all: readonly WithIds[]): WithIds[] {
 function flagsOf(all: readonly WithIds[]): object[] {
   const labels = new Map<string, string[]>();
   for (const { statement, ids } of all) {
-    if (statement.justification === undefined || ids.length === 0) continue;
-    labels.set(statement.justification, [...(labels.get(statement.justification) ?? []), ...ids]);
+    if (statement.justification === undefined) continue;
+    for (const id of ids) pushTo(labels, statement.justification, id);
   }
   return [...labels].map(([label, ids]) => ({ label, product_ids: [...new Set(ids)].sort() }));
 }

@@ -4,6 +4,7 @@ import { describeContent, openContent } from '../../comply/index.ts';
 import { feedTables } from '../../distros/builds.ts';
 import { ScapfeedError } from '../../model/error.ts';
 import { isContentPath, type Manifest } from '../../model/feed/index.ts';
+import { pushTo } from '../../model/order.ts';
 import { isOwn, isTable, readFeedManifest } from '../../publish/feed/part.ts';
 import { assessmentParts } from '../../published/assessment-parts.ts';
 import { belongsTo } from '../../published/names.ts';
@@ -42,8 +43,7 @@ export async function invalidPlatforms(
           ? contentFaults(directory, manifest, path)
           : [];
     if (faults.length === 0) continue;
-    for (const owner of owners(manifest, path))
-      invalid.set(owner, [...(invalid.get(owner) ?? []), ...faults]);
+    for (const owner of owners(manifest, path)) for (const fault of faults) pushTo(invalid, owner, fault);
   }
   return invalid;
 }

@@ -10,6 +10,7 @@ import {
   trivySeverity,
 } from '../../../export/rows/trivy-layout.ts';
 import type { FeedPlatform } from '../../../model/feed/index.ts';
+import { pushTo } from '../../../model/order.ts';
 import type { Flavour } from '../../rebuilds.ts';
 import { errataLines } from './errata-lines.ts';
 
@@ -103,7 +104,7 @@ function pairsOf(
     };
     for (const id of ids) {
       if (odd.includes(id)) continue;
-      builds.set(id, [...(builds.get(id) ?? []), { fixed, arch, more }]);
+      pushTo(builds, id, { fixed, arch, more });
       vulnerabilities.add(id, source.ID, severity);
     }
   }

@@ -1,4 +1,5 @@
 import type { PlatformIndex, ShardClaim } from '../../../model/feed/index.ts';
+import { pushTo } from '../../../model/order.ts';
 import { moduleBuild } from '../rule/build-tags.ts';
 import { linesOf, type VersionLine } from '../rule/lines.ts';
 import { type RpmClaim, rpmClaim } from './rpm-rule.ts';
@@ -65,7 +66,7 @@ function sourceRows(index: PlatformIndex): RpmBook['sourceRowsOf'] {
   const sources = new Map<string, string[]>();
   for (const [source, binaries] of index.binaries ?? []) {
     for (const binary of binaries) {
-      if (binary !== source) sources.set(binary, [...(sources.get(binary) ?? []), source]);
+      if (binary !== source) pushTo(sources, binary, source);
     }
   }
   const lines = new Map(index.lines.map((line) => [line.package, line]));
@@ -113,7 +114,7 @@ function sortedBuilds(
   for (const build of [...modulesOf.keys()].sort((a, b) => Number(a) - Number(b))) {
     const modules = modulesOf.get(build)!;
     if (modules.size > 1) continue;
-    for (const module of modules) builds.set(keyOf(module), [...(builds.get(keyOf(module)) ?? []), build]);
+    for (const module of modules) pushTo(builds, keyOf(module), build);
   }
   return builds;
 }
