@@ -5,7 +5,7 @@ import type {
   EvidenceVerdict,
   FleetEvidence,
 } from '../../model/fleet/index.ts';
-import { plural } from '../text-table.ts';
+import { plural, thousands } from '../text-table.ts';
 
 /** A verdict about a package of an image, with the nights on which it began and ended. */
 export interface EvidenceRow {
@@ -61,8 +61,8 @@ export function evidenceSummary(evidence: FleetEvidence): string {
   const open = standing.filter((image) => image.open);
   const waived = open.filter(({ waivers }) => waivers.length > 0).length;
   const parts = [
-    `open in ${plural(open.length, 'image')}${waived > 0 ? `, waived in ${waived} of them` : ''}`,
-    `${evidence.images.length - standing.length} replaced or removed`,
+    `open in ${plural(open.length, 'image')}${waived > 0 ? `, waived in ${thousands(waived)} of them` : ''}`,
+    `${thousands(evidence.images.length - standing.length)} replaced or removed`,
     `not known of ${plural(evidence.unknown.length, 'name')}`,
   ];
   return parts.join('; ');

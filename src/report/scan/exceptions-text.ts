@@ -6,7 +6,7 @@ import {
   type VexUse,
 } from '../../model/verdict/index.ts';
 import { policyLines } from '../policy-text.ts';
-import { plural } from '../text-table.ts';
+import { plural, thousands } from '../text-table.ts';
 
 /** Lines about what was put aside, by whom, and which exceptions did nothing. */
 export function exceptionLines({ verdicts, exceptions = {} }: ScanResult, shown: boolean): string[] {
@@ -51,7 +51,7 @@ export function vexLines({ document, format, author, statements, used, unused }:
   const by = author === undefined ? '' : ` by ${author}`;
   const rest = unused.length - shownUnused;
   return [
-    `VEX ${document} (${format}${by}): ${plural(statements, 'statement')}, ${used} used`,
+    `VEX ${document} (${format}${by}): ${plural(statements, 'statement')}, ${thousands(used)} used`,
     ...unused
       .slice(0, shownUnused)
       .map(

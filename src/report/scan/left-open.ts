@@ -1,6 +1,6 @@
 import { type Gap, openGaps, type PolicyOutcome, type ScanResult } from '../../model/verdict/index.ts';
 import { gapWords } from '../gap-text.ts';
-import { plural } from '../text-table.ts';
+import { plural, thousands } from '../text-table.ts';
 import type { ScanCounts } from './counts.ts';
 import { unseenText } from './unseen-text.ts';
 
@@ -33,7 +33,7 @@ type Found = Pick<ScanCounts, 'flaws' | 'fixable' | 'filtered' | 'packages'>;
 
 /** `3 flaws, 1 with a fix to install`. Without a flaw it says of what, unless everything was judged. */
 export function foundText({ flaws, fixable, filtered, packages }: Found, isWhole: boolean): string {
-  if (flaws > 0) return `${plural(flaws, 'flaw')}, ${fixable} with a fix to install`;
+  if (flaws > 0) return `${plural(flaws, 'flaw')}, ${thousands(fixable)} with a fix to install`;
   if (!isWhole && packages.judged === 0) return 'nothing was judged';
   const none = filtered > 0 ? 'no flaws among those asked for' : 'no flaws';
   return isWhole ? none : `${none} in ${plural(packages.judged, 'judged package')}`;

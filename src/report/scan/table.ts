@@ -208,13 +208,13 @@ function footer(result: ScanResult, rows: readonly Flaw[], { all, filtered, igno
     const hidden = hiddenFlaws(result.verdicts.filter((verdict) => verdict.ignored === undefined));
     for (const [kind, words] of Object.entries(hiddenWords)) {
       const count = hidden[kind as HiddenClass];
-      if (count !== undefined) lines.push(`${count} more ${words}: --all lists them`);
+      if (count !== undefined) lines.push(`${thousands(count)} more ${words}: --all lists them`);
     }
   }
   if (filtered.length > 0) {
     const flaws = countedFlaws(filtered);
     const unrated = flaws.filter(({ verdict }) => isUnrated(verdict)).length;
-    const remark = `, ${unrated} of them not rated by ${raters(result.severityFrom)}: --severity unknown lists those`;
+    const remark = `, ${thousands(unrated)} of them not rated by ${raters(result.severityFrom)}: --severity unknown lists those`;
     lines.push(
       `${plural(flaws.length, 'flaw')} left out by --severity or --only-fixed${unrated > 0 ? remark : ''}`,
     );
@@ -227,9 +227,9 @@ function footer(result: ScanResult, rows: readonly Flaw[], { all, filtered, igno
 function affectedLine(affected: readonly Flaw[], severityFrom: ScanResult['severityFrom']): string {
   const fixable = affected.filter(isFixable).length;
   const unrated = affected.filter(({ verdict }) => isUnrated(verdict)).length;
-  const rating = unrated > 0 ? `; ${unrated} not rated by ${raters(severityFrom)}` : '';
+  const rating = unrated > 0 ? `; ${thousands(unrated)} not rated by ${raters(severityFrom)}` : '';
   const flaws = plural(affected.length, 'flaw');
-  return `${flaws} of source packages: ${fixable} with a fix to install, ${affected.length - fixable} without${rating}`;
+  return `${flaws} of source packages: ${thousands(fixable)} with a fix to install, ${thousands(affected.length - fixable)} without${rating}`;
 }
 
 /** `by severity: 2 critical, 7 high, 15 unknown; 1 known exploited`: the worst first; unknown ones are those that nobody rated. */
@@ -246,11 +246,11 @@ function severityLines(affected: readonly Flaw[]): string[] {
 }
 
 function coverageLines({ uncovered, inventory, judged, unjudged }: ScanResult): string[] {
-  const lines = [`${plural(judged, 'package')} judged, ${uncovered.length} not covered`];
+  const lines = [`${plural(judged, 'package')} judged, ${thousands(uncovered.length)} not covered`];
   for (const each of uncovered.slice(0, 10)) {
     lines.push(`  ${each.package.name} ${each.package.version}: ${uncoveredText(each)}`);
   }
-  if (uncovered.length > 10) lines.push(`  and ${uncovered.length - 10} more: -o json lists them`);
+  if (uncovered.length > 10) lines.push(`  and ${thousands(uncovered.length - 10)} more: -o json lists them`);
   const others = unjudgedText(unjudged);
   if (others !== undefined) lines.push(others);
   return lines.concat(inventory.notes.map(noteText));

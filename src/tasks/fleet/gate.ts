@@ -11,7 +11,7 @@ import {
   type NewsItem,
   type NewsKind,
 } from '../../model/fleet/index.ts';
-import { plural } from '../../report/text-table.ts';
+import { plural, thousands } from '../../report/text-table.ts';
 import { assessmentOrigins } from '../../runtime/index.ts';
 import { type GateOutcome, type OptionSpelling, worst } from '../outcome.ts';
 import type { OrUndefined } from '../parameters.ts';
@@ -98,7 +98,7 @@ function changesOutcome(
   const changes = gatedNews(news, allowNewImages);
   const unrated = changes.filter(({ severity }) => severity === undefined || severity === 'unknown').length;
   if (!allowUnrated && unrated * 2 > changes.length) {
-    const unseen = `${as('failOnNew')} cannot see ${unrated} of ${plural(changes.length, 'change')}`;
+    const unseen = `${as('failOnNew')} cannot see ${thousands(unrated)} of ${plural(changes.length, 'change')}`;
     const reason = `not judged: ${unseen}: nobody has rated the flaws; ${as('allowUnrated')} accepts that`;
     return { exitCode: 4, reasons: [reason] };
   }
@@ -123,7 +123,7 @@ function overdueOutcome(
       ? []
       : [`policy: ${plural(overdue, 'overdue flaw')} in ${plural(images, 'image')} (${as('failOnOverdue')})`];
   if (!allowUnrated && unrated * 2 > flaws) {
-    const unseen = `${as('failOnOverdue')} has no day for ${unrated} of ${plural(flaws, 'flaw')}`;
+    const unseen = `${as('failOnOverdue')} has no day for ${thousands(unrated)} of ${plural(flaws, 'flaw')}`;
     const reason = `not judged: ${unseen}: nobody has rated them, and the SLA has no limit for unknown; ${as('allowUnrated')} accepts that`;
     return { exitCode: 4, reasons: [reason, ...late] };
   }

@@ -30,7 +30,7 @@ import { withoutRating } from '../../report/rating-text.ts';
 import { fixDate } from '../../report/scan/fix-date.ts';
 import { acceptedTexts } from '../../report/scan/left-open.ts';
 import { gateVerdict } from '../../report/signed-verdict.ts';
-import { plural } from '../../report/text-table.ts';
+import { plural, thousands } from '../../report/text-table.ts';
 import { hasData } from '../../runtime/index.ts';
 import type { OptionSpelling } from '../outcome.ts';
 import type { OrUndefined } from '../parameters.ts';
@@ -348,7 +348,7 @@ function unsearchedBy({ inventory, gaps }: ScanResult): Gap[] {
 function blindGap(unseen: number, flaws: number, rating: string): Gap {
   return {
     code: 'unrated_flaws',
-    detail: `the gate cannot see ${unseen} of ${plural(flaws, 'flaw')}: they are ${rating}`,
+    detail: `the gate cannot see ${thousands(unseen)} of ${plural(flaws, 'flaw')}: they are ${rating}`,
   };
 }
 
@@ -367,7 +367,10 @@ function failingFlaws(
     const named = flaws.filter(({ verdicts }) => verdicts.some(isNamed));
     for (const flaw of named) failing.add(flaw);
     const unseen = named.filter(({ verdicts }) => !verdicts.some((verdict) => shown.has(verdict))).length;
-    say(named.length, what + (unseen === 0 ? '' : `, ${unseen} of them not shown by ${as('severity')}`));
+    say(
+      named.length,
+      what + (unseen === 0 ? '' : `, ${thousands(unseen)} of them not shown by ${as('severity')}`),
+    );
   };
   // Whatever the gate measures: such a package is to be removed.
   if (given !== null) fail(isMalicious, `of malicious packages (${as('failOn')})`);
