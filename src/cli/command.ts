@@ -123,8 +123,28 @@ export function parseCommand<Table extends OptionTable, Names extends OperandNam
   return line.wantsHelp ? undefined : argumentsOf(command, line, levels);
 }
 
+/**
+ * Runs a command that has all of its arguments, and returns its exit code.
+ * @throws {ScapfeedError} OUTPUT_NOT_WRITABLE before it begins: a report has no folder. It depends on the machine, and is thus not asked
+ *   while a command line is read.
+ */
+export function runCommand(
+  command: Command,
+  line: CommandLine,
+  levels: readonly Level[],
+  terminal: Terminal,
+): Promise<number> {
+  const args = argumentsOf(command, line, levels);
+  requireOutputFolders(reportFiles(args.options), args.reads);
+  return command.run(args, args.unpaged ? withoutPager(terminal) : terminal);
+}
+
+function withoutPager({ page: _, ...terminal }: Terminal): Terminal {
+  return terminal;
+}
+
 /** @throws {ScapfeedError} USAGE, also for a report that would be written over what the command reads */
-export function argumentsOf<Table extends OptionTable, Names extends OperandNames>(
+function argumentsOf<Table extends OptionTable, Names extends OperandNames>(
   command: Command<Table, Names>,
   { given, operands }: CommandLine,
   levels: readonly Level[],
@@ -134,7 +154,6 @@ export function argumentsOf<Table extends OptionTable, Names extends OperandName
   const options = readOptions(command.name, command.options, settled) as OptionValues<Table>;
   const reads = textsRead({ operands: command.operands, options: optionsOf(command) }, settled, operands);
   requireOutputsApart(command.name, reportFiles(options), reads);
-  requireOutputFolders(reportFiles(options), reads);
   const { 'no-pager': unpaged, ...common } = readOptions(command.name, sharedOptions(command), settled);
   return {
     options,

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { discardAllUnfinished, watchUnfinished } from '../io/unfinished.ts';
 import type { Environment } from '../model/environment.ts';
 import { usage } from '../tasks/given-words.ts';
-import { argumentsOf, type Command, type CommandLine, readCommandLine } from './command.ts';
+import { type Command, type CommandLine, readCommandLine, runCommand } from './command.ts';
 import { commands } from './commands/index.ts';
 import { type CommonChoice, commonOptions, optionsOf } from './common-options.ts';
 import { configPlace } from './config-place.ts';
@@ -19,7 +19,7 @@ import {
   settle,
   strangeVariables,
 } from './settings.ts';
-import { type MessageChoice, type ProcessTerminal, processTerminal, type Terminal } from './terminal.ts';
+import { type MessageChoice, type ProcessTerminal, processTerminal } from './terminal.ts';
 
 const endings = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
@@ -71,8 +71,7 @@ async function main(argv: readonly string[], terminal: ProcessTerminal): Promise
   const { levels, warnings } = await otherLevels(command, line, terminal.env);
   terminal.choose(messageChoice(command, [line.given, ...levels]));
   warnings.forEach(terminal.err);
-  const args = argumentsOf(command, line, levels);
-  return command.run(args, args.unpaged ? withoutPager(terminal) : terminal);
+  return runCommand(command, line, levels, terminal);
 }
 
 /** Settings of a command's options by environment and configuration, and the unknown names in them. */
@@ -123,10 +122,6 @@ function formOf(argv: readonly string[], env: Environment): (typeof logForms)[nu
   const at = argv.findIndex((word) => word === '--log' || word.startsWith('--log='));
   const given = at === -1 ? env['SCAPFEED_LOG'] : (argv[at]!.split('=')[1] ?? argv[at + 1]);
   return logForms.find((form) => form === given);
-}
-
-function withoutPager({ page: _, ...terminal }: Terminal): Terminal {
-  return terminal;
 }
 
 // Everything is written when a command returns. Exiting here saves Node the time to take its heap apart. A process that

@@ -1,4 +1,4 @@
-import { argumentsOf, readCommandLine } from '../../src/cli/command.ts';
+import { readCommandLine, runCommand } from '../../src/cli/command.ts';
 import { commands } from '../../src/cli/commands/index.ts';
 import { failureCode } from '../../src/cli/failure.ts';
 import { findEntry } from '../../src/cli/find-entry.ts';
@@ -32,7 +32,7 @@ export async function runHere(
   try {
     const { entry, rest } = findEntry(argv, commands);
     const command = await entry.load();
-    const code = await command.run(argumentsOf(command, readCommandLine(command, rest), []), terminal);
+    const code = await runCommand(command, readCommandLine(command, rest), [], terminal);
     return { code, ...written };
   } catch (error) {
     terminal.failure(error);
