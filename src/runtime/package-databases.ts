@@ -15,13 +15,17 @@ export function requireDatabase<T extends Listing>(inventory: T, where?: string)
   if (listedIn(inventory) !== 0 && databases.some(({ packages }) => packages > 0)) return inventory;
   if (where?.startsWith('sbom:')) throw emptySbom(where, notes);
   const empty = databases[0];
-  const place = empty?.path ?? where;
+  const unread =
+    empty && notes.find(({ code, where: at }) => code === incompleteDatabase && at.startsWith(empty.path));
+  const place = unread?.where ?? empty?.path ?? where;
   throw new ScapfeedError({
     code: 'PACKAGE_DATABASE_MISSING',
     message: empty
       ? empty.packages > 0
         ? `the package database has ${empty.packages} packages, and none of them is listed`
-        : 'the package database lists no package'
+        : unread?.detail
+          ? `the package database lists no package that can be read: ${unread.detail}`
+          : 'the package database lists no package'
       : 'no package database was found: none of apk, dpkg, pacman, portage or rpm',
     ...(place === undefined ? {} : { where: place }),
     remedy: "this image's packages are unknown; scan an image that keeps its package database",

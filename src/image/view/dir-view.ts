@@ -21,11 +21,12 @@ import {
   fileFormat,
   formatBytes,
   type Layer,
+  type RandomAccess,
 } from '../../model/inventory/index.ts';
 import { compareCodeUnits } from '../../model/order.ts';
 import { defaultReadBytes, readWhole } from '../layers/layered-view.ts';
 import type { ImageLimits } from '../limits.ts';
-import { FileAccess } from './file-access.ts';
+import { BufferAccess, FileAccess } from './file-access.ts';
 import { followLinks, type LinkTree } from './follow-links.ts';
 
 /** Memory for one piece after the other of whatever file is hashed. */
@@ -46,6 +47,9 @@ function digestOf(file: FileAccess, algorithm: DigestAlgorithm): string {
 /** Of most files the beginning decides. */
 const firstPortion = 64 << 10;
 const portion = 256 << 10;
+
+/** Bytes that are cheaper in memory than as an open descriptor: pacman and Portage have files of their own for each package. */
+const smallFile = 64 << 10;
 
 /** A machine's own root has millions of files. */
 const maxStats = 100_000;
@@ -80,10 +84,11 @@ export class DirView implements FileView {
     this.#realRoot = (this.#at('', (host) => realpathSync(host)) ?? '').replace(/\/$/, '');
   }
 
-  open(path: string): FileAccess | undefined {
-    const place = this.#findFile(path);
-    const file = place === undefined ? undefined : this.#openFile(place);
-    if (file) this.#open.push(file);
+  open(path: string): RandomAccess | undefined {
+    const file = this.#openAt(path);
+    if (!file) return undefined;
+    if (file.size <= smallFile) return new BufferAccess(closing(file, () => file.read(0, file.size)));
+    this.#open.push(file);
     return file;
   }
 
@@ -98,8 +103,7 @@ export class DirView implements FileView {
   }
 
   *pieces(path: string): Generator<Buffer> {
-    const place = this.#findFile(path);
-    const file = place === undefined ? undefined : this.#openFile(place);
+    const file = this.#openAt(path);
     if (!file) return;
     try {
       const first = file.read(0, firstPortion);
@@ -172,13 +176,14 @@ export class DirView implements FileView {
 
   /** Opens a file for one use. */
   #once<Result>(path: string, use: (file: FileAccess) => Result): Result | undefined {
-    const file = this.open(path);
-    if (!file) return undefined;
-    try {
-      return use(file);
-    } finally {
-      this.#open.pop()?.close();
-    }
+    const file = this.#openAt(path);
+    return file && closing(file, () => use(file));
+  }
+
+  /** An open file that the caller closes. */
+  #openAt(path: string): FileAccess | undefined {
+    const place = this.#findFile(path);
+    return place === undefined ? undefined : this.#openFile(place);
   }
 
   #findFile(path: string): string | undefined {
@@ -234,6 +239,14 @@ export class DirView implements FileView {
   #at<Result>(place: string, act: (host: string) => Result): Result | undefined {
     const host = this.#host(place);
     return withPlace(host, () => act(host));
+  }
+}
+
+function closing<Result>(file: FileAccess, use: () => Result): Result {
+  try {
+    return use();
+  } finally {
+    file.close();
   }
 }
 

@@ -4,6 +4,8 @@ import {
   existsSync,
   linkSync,
   mkdirSync,
+  readdirSync,
+  readlinkSync,
   renameSync,
   symlinkSync,
   unlinkSync,
@@ -24,6 +26,15 @@ function makeRoot() {
   writeFileSync(join(folder, 'secret'), 'secret');
   writeFileSync(join(root, 'etc/inside'), 'inside');
   return { folder, root, secret: join(folder, 'secret') };
+}
+
+/** Target of a link; undefined: it has gone. */
+function readLink(path: string): string | undefined {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return undefined;
+  }
 }
 
 function linkTo(root: string): string {
@@ -52,6 +63,25 @@ describe('a root file system in a directory', () => {
     expect(text(image, '/directory/inside')).toBe('inside');
     expect(text(image, '/parent/etc/inside')).toBe('inside');
     expect(image.files.list('/parent')).toEqual(image.files.list('/'));
+  });
+
+  it('has none of the small files open that were opened', async () => {
+    const { root } = makeRoot();
+    const large = join(root, 'etc/large');
+    writeFileSync(large, Buffer.alloc(2 ** 17));
+    const image = await open(root);
+    const openFiles = () => readdirSync('/proc/self/fd').map((name) => readLink(`/proc/self/fd/${name}`));
+    const opened = ['/etc/inside', '/etc/inside', '/etc/large'].map((path) => image.files.open(path)!);
+
+    expect(openFiles().filter((path) => path?.startsWith(root))).toEqual([large]);
+    expect(opened.map((file) => file.read(0, 6).toString('latin1'))).toEqual([
+      'inside',
+      'inside',
+      '\0'.repeat(6),
+    ]);
+    expect(opened[0]!.read(2, 100).toString()).toBe('side');
+    image.close();
+    expect(openFiles().filter((path) => path?.startsWith(root))).toEqual([]);
   });
 
   it.each([

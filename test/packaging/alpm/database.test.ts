@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { packageDescriptions, readInventory, readLanguages } from '../../../src/inventory/index.ts';
+import { requireDatabase } from '../../../src/runtime/package-databases.ts';
 import { memoryView } from '../../support/memory-view.ts';
 import { pacmanEntry, pacmanMarker } from './entry.ts';
 
@@ -38,6 +39,18 @@ describe("pacman's database", () => {
     const { databases, notes } = read({});
     expect(databases).toEqual([{ kind: 'pacman', path: local, packages: 0 }]);
     expect(notes).toMatchObject([{ code: 'empty_package_database' }]);
+  });
+
+  it('that lists none that can be read says why, and is not called empty', () => {
+    const inventory = read({ [`${local}/a-1-1/desc`]: '' });
+    expect(() => requireDatabase(inventory)).toThrow(
+      expect.objectContaining({
+        code: 'PACKAGE_DATABASE_MISSING',
+        where: expect.stringContaining(`${local}/a-1-1/desc`),
+        message: expect.stringMatching(/lists no package that can be read: expected the name of a package/),
+      }),
+    );
+    expect(() => requireDatabase(read({}))).toThrow(/lists no package$/);
   });
 
   it('values that look like sections are values', () => {
